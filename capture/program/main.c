@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "command.h"
+
+#include <glib.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+struct command {
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv);
+};
+
+static const struct command commands[] = {
+#ifdef IPCSHARK_WITH_RECORD
+    {"record", "write what producers send, or what passes a proxy, to a capture file",
+     ipcshark_record_command},
+#endif
+#ifdef IPCSHARK_WITH_IMPORT
+    {"import", "turn crash reports, emulator logs and hex dumps into a capture file",
+     ipcshark_import_command},
+#endif
+#ifdef IPCSHARK_WITH_DECODE
+    {"decode", "read one message: from hex, or JSON lines", ipcshark_decode_command},
+    {"encode", "turn what decode printed back into bytes", ipcshark_encode_command},
+#endif
+#ifdef IPCSHARK_WITH_SERVER
+    {"server", "run the reference server: three simulated kernels and their services",
+     ipcshark_server_command},
+#endif
+#ifdef IPCSHARK_WITH_TRAFFIC
+    {"traffic", "let clients of all three systems talk to a server", ipcshark_traffic_command},
+#endif
+};
+
+static void print_usage(FILE *stream)
+{
+    fputs("Usage: ipcshark COMMAND [OPTION…]\n\n"
+          "Console IPC (Nintendo Switch, 3DS, PlayStation 4) for Wireshark.\n\n",
+          stream);
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+        fprintf(stream, "  %-9s %s\n", commands[i].name, commands[i].summary);
+    fputs("\n`ipcshark COMMAND --help` has the options and examples of each.\n", stream);
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+    g_autofree char *name = g_strdup_printf("ipcshark %s", command->name);
+
+    g_set_prgname(name);
+    argv[1] = name;
+    return command->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    if (argc < 2) {
+        print_usage(stderr);
+        return 2;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+        print_usage(stdout);
+        return 0;
+    }
+    if (!strcmp(argv[1], "--version")) {
+        puts("ipcshark " IPCSHARK_VERSION);
+        return 0;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+        if (!strcmp(argv[1], commands[i].name))
+            return run(&commands[i], argc, argv);
+    }
+    fprintf(stderr, "ipcshark: there is no command \"%s\"; see ipcshark --help\n", argv[1]);
+    return 2;
+}
