@@ -32,6 +32,7 @@ static const struct command commands[] = {
 #ifdef IPCSHARK_WITH_TRAFFIC
     {"traffic", "let clients of all three systems talk to a server", ipcshark_traffic_command},
 #endif
+    {NULL, NULL, NULL},
 };
 
 static void print_usage(FILE *stream)
@@ -39,8 +40,8 @@ static void print_usage(FILE *stream)
     fputs("Usage: ipcshark COMMAND [OPTION…]\n\n"
           "Console IPC (Nintendo Switch, 3DS, PlayStation 4) for Wireshark.\n\n",
           stream);
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-        fprintf(stream, "  %-9s %s\n", commands[i].name, commands[i].summary);
+    for (const struct command *command = commands; command->name; command++)
+        fprintf(stream, "  %-9s %s\n", command->name, command->summary);
     fputs("\n`ipcshark COMMAND --help` has the options and examples of each.\n", stream);
 }
 
@@ -68,9 +69,9 @@ int main(int argc, char **argv)
         puts("ipcshark " IPCSHARK_VERSION);
         return 0;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
-        if (!strcmp(argv[1], commands[i].name))
-            return run(&commands[i], argc, argv);
+    for (const struct command *command = commands; command->name; command++) {
+        if (!strcmp(argv[1], command->name))
+            return run(command, argc, argv);
     }
     fprintf(stderr, "ipcshark: there is no command \"%s\"; see ipcshark --help\n", argv[1]);
     return 2;
