@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Wireshark itself under Xvfb with the demo capture, one picture a system, into docs/images.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/setup.sh build screenshots
+scripts/build.sh release
+IPCSHARK_DEMO_ROWS=0 scripts/demo.sh >/dev/null
+capture=build/demo/demo.pcapng
+work=$(mktemp -d)
+display=:$((90 + RANDOM % 9))
+
+Xvfb "$display" -screen 0 1400x860x24 >/dev/null 2>&1 &
+xvfb=$!
+trap 'kill $xvfb 2>/dev/null || true; rm -rf "$work"' EXIT
+
+# A configuration folder that fills the screen and asks no questions. Without a window manager the
+# main window takes the geometry of the `recent` file.
+configure() {
+    mkdir -p "$work/config" "$work/run"
+    chmod -R 777 "$work"
+    chmod 700 "$work/run"
+    cat >"$work/config/recent" <<'TEXT'
+gui.geometry_main_x: 0
+gui.geometry_main_y: 0
+gui.geometry_main_width: 1400
+gui.geometry_main_height: 860
+gui.geometry_main_upper_pane: 420
+gui.geometry_main_lower_pane: 800
+TEXT
+    cat >"$work/config/preferences" <<'TEXT'
+gui.update.enabled: FALSE
+gui.window_title:
+gui.column.format: "No.", "%m", "Time", "%t", "Source", "%s", "Destination", "%d", "Protocol", "%p", "Info", "%i"
+TEXT
+}
+
+# picture NAME FILTER FRAME: the frame is selected, its tree open.
+picture() {
+    local name=$1 filter=$2 frame=$3 window
+    rm -rf "$work/config"
+    configure
+    # The plugin is not loaded for root, and then the folders must belong to whom it runs as.
+    DISPLAY=$display QT_QPA_PLATFORM=xcb XDG_RUNTIME_DIR=$work/run WIRESHARK_CONFIG_DIR=$work/config \
+        scripts/wireshark.sh -r "$capture" -Y "$filter" -g "$frame" >"$work/log" 2>&1 &
+    window=$!
+    sleep 8
+    DISPLAY=$display xdotool mousemove 1399 859
+    DISPLAY=$display xdotool key Tab
+    DISPLAY=$display import -window root "docs/images/$name.png"
+    kill "$window" 2>/dev/null || true
+    wait "$window" 2>/dev/null || true
+}
+
+first_frame() {
+    scripts/tshark.sh -n -r "$capture" -Y "$1" -T fields -e frame.number 2>/dev/null | head -n 1
+}
+
+client='!ipctap.flags.server'
+picture horizon "(hipc || cmif || htipc) && $client" \
+    "$(first_frame "cmif.command == \"OpenFile\" && $client")"
+picture ctr "ctripc && $client" "$(first_frame "ctripc.command == \"OpenFile\" && $client")"
+picture orbis "(sceipmi || appmsg) && $client" "$(first_frame "appmsg.payload && $client")"
+ls -l docs/images
