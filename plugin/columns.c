@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file columns.c Packet list columns and generated items, shared by all dissectors. */
+#include "plugin.h"
+
+void plugin_set_protocol(packet_info *pinfo, const char *protocol)
+{
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, protocol);
+}
+
+void plugin_info(packet_info *pinfo, const char *format, ...)
+{
+    va_list arguments;
+    char *text;
+
+    va_start(arguments, format);
+    text = wmem_strdup_vprintf(pinfo->pool, format, arguments);
+    va_end(arguments);
+    col_append_str(pinfo->cinfo, COL_INFO, text);
+}
+
+proto_item *plugin_add_generated_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text)
+{
+    proto_item *item;
+
+    if (!text)
+        return NULL;
+    item = proto_tree_add_string(tree, hf, tvb, 0, 0, text);
+    proto_item_set_generated(item);
+    return item;
+}
+
+proto_item *plugin_add_generated_uint(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t value)
+{
+    proto_item *item = proto_tree_add_uint(tree, hf, tvb, 0, 0, value);
+
+    proto_item_set_generated(item);
+    return item;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file compat.h
+ * The only place that knows one Wireshark from another: 4.0, 4.2, 4.4 and 4.6 are built from one
+ * source. Include it first, in place of epan's own headers.
+ *
+ * What needs no #if is written the way that all of them take: pinfo->pool for packet scope, ett
+ * handles that start at -1, val_to_str_const() and try_val_to_str() in place of val_to_str().
+ */
+#ifndef PLUGIN_COMPAT_H
+#define PLUGIN_COMPAT_H
+
+#include <wireshark.h>
+#include <ws_version.h>
+
+#include <epan/column-utils.h>
+#include <epan/conversation.h>
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/expert.h>
+#include <epan/packet.h>
+#include <epan/prefs.h>
+#include <epan/proto_data.h>
+#include <epan/strutil.h>
+#include <epan/to_str.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define COMPAT_VERSION_AT_LEAST(major, minor)                                                      \
+    (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
+     (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
+/* Results of heuristic dissectors, variables behind boolean preferences, booleans by pointer. */
+#if COMPAT_VERSION_AT_LEAST(4, 4)
+typedef bool compat_bool;
+#else
+typedef gboolean compat_bool;
+#endif
+
+/* Callbacks of an address type or a preference take glib's names in 4.0 and C's from 4.4 on, which
+ * are the same types; only format_text() changed the signedness of its text. */
+static inline char *compat_format_text(wmem_allocator_t *pool, const uint8_t *bytes, size_t length)
+{
+#if COMPAT_VERSION_AT_LEAST(4, 2)
+    return format_text(pool, (const char *)bytes, length);
+#else
+    return format_text(pool, bytes, length);
+#endif
+}
+
+/* What plugin_describe() answers (4.4 and later ask): WS_PLUGIN_DESC_DISSECTOR, whose header 4.0 and
+ * 4.2 do not ship. */
+#define COMPAT_PLUGIN_DISSECTOR 1u
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file findings.c
+ * Every finding of the codecs as an expert info: name, severity and sentence come from the codecs'
+ * own table, so that a new finding needs nothing here.
+ */
+#include "plugin.h"
+
+#include <string.h>
+
+static expert_field finding_field[IPCSHARK_FINDING_COUNT];
+static ei_register_info finding_info[IPCSHARK_FINDING_COUNT];
+
+static int expert_severity(enum ipcshark_severity severity)
+{
+    switch (severity) {
+    case IPCSHARK_ERROR:
+        return PI_ERROR;
+    case IPCSHARK_WARNING:
+        return PI_WARN;
+    default:
+        return PI_NOTE;
+    }
+}
+
+/* The protocol that a finding's name starts with; ipctap for what belongs to none. */
+static int finding_protocol(const char *name)
+{
+    const char *dot = strchr(name, '.');
+    char *prefix = g_strndup(name, dot ? (size_t)(dot - name) : strlen(name));
+    int protocol = proto_get_id_by_filter_name(prefix);
+
+    g_free(prefix);
+    return protocol != -1 ? protocol : proto_get_id_by_filter_name("ipctap");
+}
+
+static void register_finding(enum ipcshark_finding_code code)
+{
+    static const expert_field unregistered = EI_INIT;
+    const char *name = ipcshark_finding_name(code);
+    ei_register_info *info = &finding_info[code];
+    expert_module_t *module = expert_register_protocol(finding_protocol(name));
+
+    finding_field[code] = unregistered;
+    info->ids = &finding_field[code];
+    info->eiinfo.name = name;
+    info->eiinfo.group = PI_PROTOCOL;
+    info->eiinfo.severity = expert_severity(ipcshark_finding_severity(code));
+    info->eiinfo.summary = ipcshark_finding_sentence(code);
+    info->eiinfo.hf_info.p_id = NULL;
+    expert_register_field_array(module, info, 1);
+}
+
+void plugin_register_findings(void)
+{
+    for (int code = IPCSHARK_FINDING_NONE + 1; code < IPCSHARK_FINDING_COUNT; code++)
+        register_finding((enum ipcshark_finding_code)code);
+}
+
+static void add_finding(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb,
+                        const struct ipcshark_finding *finding)
+{
+    uint32_t size = tvb_captured_length(tvb);
+    uint32_t offset = MIN(finding->offset, size);
+    uint32_t length = MIN(finding->length, size - offset);
+    char text[512];
+
+    if (finding->code == IPCSHARK_FINDING_NONE || finding->code >= IPCSHARK_FINDING_COUNT)
+        return;
+    ipcshark_finding_format(finding, text, sizeof text);
+    proto_tree_add_expert_format(tree, pinfo, &finding_field[finding->code], tvb, (int)offset,
+                                 (int)length, "%s", text);
+}
+
+void plugin_add_findings(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb,
+                         const struct ipcshark_findings *findings)
+{
+    for (unsigned int i = 0; i < findings->count && i < IPCSHARK_MAX_FINDINGS; i++)
+        add_finding(pinfo, tree, tvb, &findings->item[i]);
+}

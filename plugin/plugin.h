@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file plugin.h
+ * What the dissectors of this plugin share. ipctap.c decodes the record, joins the records of a call
+ * and then calls the dissector of the record's kind with a struct call_context as `data`; that
+ * dissector gets at the record's sections, at the request that its reply answers, and at the session
+ * that the call goes through by the functions below.
+ *
+ * Who may write state when: only while `context->first_pass` is true. What a record meant at that
+ * moment (names, objects, the request's values) is kept in `context->memo`, file scope, and is all
+ * that later passes may use; so one pass, two passes and a click in the packet list agree.
+ *
+ * Nothing here parses messages: bytes go to the codecs, values and offsets come from their views.
+ */
+#ifndef PLUGIN_PLUGIN_H
+#define PLUGIN_PLUGIN_H
+
+#include "compat.h"
+
+#include <ipcshark/finding.h>
+#include <ipcshark/record.h>
+
+/* ---- Calls: which records belong together (call.c) ------------------------------------------ */
+
+/** One side of one call: its enter and its exit. File scope. Frame numbers are 0 while unknown. */
+struct call_exchange {
+    uint32_t enter_frame;
+    uint32_t exit_frame;
+    nstime_t enter_time;
+    nstime_t exit_time;
+    struct call_exchange *peer; /**< The same call as the other process sees it, or NULL. */
+    void *request; /**< What the dissector of the enter keeps for the exit: its own struct. */
+    uint8_t kind;  /**< enum ipctap_kind: whose struct `request` is. */
+    bool is_server;
+    bool no_exit; /**< NO_EXIT: nothing will follow. */
+};
+
+/**
+ * What the first pass found out about one record. File scope; made by ipctap.c before the kind's
+ * dissector is called for the first time.
+ */
+struct record_memo {
+    struct call_exchange *exchange; /**< NULL: a snapshot, or nothing to join by. */
+    void *detail;        /**< The kind's dissector's own struct; NULL until it sets it. */
+    const char *process; /**< "fs (pid 81)": never NULL. */
+    const char *peer;    /**< The other end: a process, a service or "?". */
+};
+
+/** A record on its way through the plugin: the `data` of every dissector of a kind. */
+struct call_context {
+    const struct ipctap_record *record;
+    const struct ipctap_header *header; /**< &record->header */
+    tvbuff_t *tvb;                      /**< The record's bytes (captured ones). */
+    packet_info *pinfo;
+    proto_tree *tree; /**< The record's own tree (ipctap), for generated fields. */
+    proto_item *item; /**< Its item. */
+    uint64_t scope;   /**< File section and interface, or connection: state never crosses. */
+    bool first_pass;  /**< State may be written. */
+    struct record_memo *memo;
+};
+
+/** Enter, or a snapshot that is not known to be a reply. */
+static inline bool call_is_enter(const struct call_context *context)
+{
+    return context->header->phase == IPCTAP_ENTER;
+}
+
+static inline bool call_is_exit(const struct call_context *context)
+{
+    return context->header->phase == IPCTAP_EXIT;
+}
+
+static inline bool call_is_server(const struct call_context *context)
+{
+    return (context->header->flags & IPCTAP_SERVER) != 0;
+}
+
+/** The enter's struct, kept by call_keep_request(); NULL if the request was not captured. */
+void *call_request(const struct call_context *context);
+
+/** Keeps `request` (file scope) for the exit. Does nothing on later passes or without exchange. */
+void call_keep_request(const struct call_context *context, void *request);
+
+/* ---- Sections -------------------------------------------------------------------------------- */
+
+/** A section with its bytes as a tvb of their own (always as long as what was captured). */
+struct record_section {
+    struct ipctap_section view;
+    tvbuff_t *tvb;
+};
+
+/** The first section of that type and index; false if the record has none. */
+bool record_section(const struct call_context *context, uint16_t type, uint16_t index,
+                    struct record_section *section);
+
+/** A text section, escaped for display; packet scope, NULL if there is none. */
+const char *record_text(const struct call_context *context, uint16_t type, uint16_t index);
+
+/** A u64 section (SESSION, CAUSE), 0 if there is none. */
+uint64_t record_u64(const struct call_context *context, uint16_t type);
+
+/**
+ * Adds a section's bytes below `tree` with field `hf` (FT_BYTES), its address and what is missing of
+ * it; for the contents of a buffer below its descriptor. Returns NULL if the record has none.
+ */
+proto_item *record_add_contents(const struct call_context *context, proto_tree *tree, int hf,
+                                uint16_t type, uint16_t index);
+
+/** Captured text, safe to print: control characters and invalid UTF-8 escaped. */
+const char *plugin_escape(wmem_allocator_t *pool, const void *bytes, size_t length);
+
+/* ---- Findings as expert infos (findings.c) --------------------------------------------------- */
+
+/**
+ * Adds what a codec found. Offsets in `findings` count from the start of `tvb`. The filter name of
+ * each is the finding's name ("hipc.move_handle_in_request").
+ */
+void plugin_add_findings(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb,
+                         const struct ipcshark_findings *findings);
+
+void plugin_register_findings(void);
+
+/* ---- Columns --------------------------------------------------------------------------------- */
+
+/** The record's protocol ("CMIF"); several records of one packet share the column. */
+void plugin_set_protocol(packet_info *pinfo, const char *protocol);
+
+/** Adds to the record's text in the Info column (printf). Never clear or set the column. */
+void plugin_info(packet_info *pinfo, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+#define PLUGIN_ARROW "\xE2\x86\x92" /**< → at the start of every reply. */
+
+/* ---- Generated items ------------------------------------------------------------------------- */
+
+/** A string that no byte holds, in brackets; does nothing for NULL. */
+proto_item *plugin_add_generated_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text);
+proto_item *plugin_add_generated_uint(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t value);
+
+/* ---- Sessions: what a handle or kid stands for (session.c) ------------------------------------ */
+
+/** An object of a session: a domain's, or (id 0) what a plain session itself is. */
+struct session_object {
+    uint32_t id;
+    const char *interface_name; /**< File scope; NULL unknown. */
+    const char *path;           /**< "IFileSystem#2": how to name it; file scope, never NULL. */
+    uint32_t opened_in;         /**< Frame; 0 if it was there before. */
+    uint32_t closed_in;
+};
+
+/** One session as one process knows it, by its handle or kid. File scope. */
+struct session {
+    const char *service; /**< "fsp-srv"; file scope; NULL unknown. */
+    bool is_domain;
+    bool is_port;               /**< The handle is a port's, not a session's. */
+    uint64_t number;            /**< Kernel's number (SESSION section), 0 unknown. */
+    uint32_t opened_in;         /**< Frame; 0 if it was there before the capture. */
+    uint32_t closed_in;         /**< Frame; 0 while open. */
+    struct session_object self; /**< A plain session's own object. */
+    wmem_map_t *objects;        /**< Domain: id -> struct session_object *. NULL until the first. */
+    void *detail;               /**< The platform's own struct, or NULL. */
+};
+
+/**
+ * The session of the record's process behind `handle`, NULL if nothing is known about it. Sessions
+ * are kept by (scope, source, pid, handle). First pass only.
+ */
+struct session *session_find(const struct call_context *context, uint32_t handle);
+
+/** As session_find(), but makes an unknown one ("opened before the capture"). First pass only. */
+struct session *session_get(const struct call_context *context, uint32_t handle);
+
+/**
+ * A new session behind `handle`, opened by this record; what was behind it before is closed.
+ * `service` and `interface_name` are copied, NULL for unknown. First pass only.
+ */
+struct session *session_open(const struct call_context *context, uint32_t handle,
+                             const char *service, const char *interface_name);
+
+/** A second handle of the record's process for the same session (clone, duplicate). */
+void session_share(const struct call_context *context, uint32_t handle, struct session *session);
+
+/** The handle is closed by this record. First pass only. */
+void session_close(const struct call_context *context, uint32_t handle);
+
+/** Everything that this process has is closed (exit of the process). */
+void session_close_process(const struct call_context *context);
+
+/** A domain's object, NULL if unknown; id 0 gives the session's own. */
+struct session_object *session_object(struct session *session, uint32_t id);
+/** As above, made if unknown; `interface_name` (copied) replaces what was known unless NULL. */
+struct session_object *session_object_set(const struct call_context *context,
+                                          struct session *session, uint32_t id,
+                                          const char *interface_name, bool opened);
+void session_object_close(const struct call_context *context, struct session *session, uint32_t id);
+
+/* ---- The dissectors of a kind ----------------------------------------------------------------- */
+
+/**
+ * Each registers itself in the table "ipctap.kind" (FT_UINT8, enum ipctap_kind) in its handoff and
+ * under its own name:
+ *
+ *     int dissect_ctripc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+ *
+ * `tvb` is the whole record, `tree` the packet's top tree, `data` a struct call_context. It finds its
+ * bytes with record_section(), adds its protocol item over the section's tvb, sets the protocol
+ * column, adds to Info, and returns tvb_captured_length(tvb).
+ *
+ * A dissector file has a `void NAME_register(void)` and a `void NAME_handoff(void)`, listed in
+ * plugin.c, and finds its protocol number itself.
+ */
+void ipctap_register(void);
+void ipctap_handoff(void);
+void horizon_register(void);
+void horizon_handoff(void);
+void ctripc_register(void);
+void ctripc_handoff(void);
+void sceipmi_register(void);
+void sceipmi_handoff(void);
+void appmsg_register(void);
+void appmsg_handoff(void);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file record.c A record's sections for the dissectors of its kind. See plugin.h. */
+#include "plugin.h"
+
+static tvbuff_t *section_bytes(tvbuff_t *record, const struct ipctap_section *section)
+{
+    int start = (int)(section->offset + IPCTAP_SECTION_SIZE);
+
+    if (section->captured_size == 0)
+        start = MIN(start, (int)tvb_captured_length(record));
+    return tvb_new_subset_length(record, start, (int)section->captured_size);
+}
+
+bool record_section(const struct call_context *context, uint16_t type, uint16_t index,
+                    struct record_section *section)
+{
+    if (!ipctap_section_find(context->record, type, index, &section->view))
+        return false;
+    section->tvb = section_bytes(context->tvb, &section->view);
+    return true;
+}
+
+const char *plugin_escape(wmem_allocator_t *pool, const void *bytes, size_t length)
+{
+    return length ? compat_format_text(pool, (const uint8_t *)bytes, length) : "";
+}
+
+const char *record_text(const struct call_context *context, uint16_t type, uint16_t index)
+{
+    struct ipctap_section section;
+
+    if (!ipctap_section_find(context->record, type, index, &section))
+        return NULL;
+    return plugin_escape(context->pinfo->pool, section.bytes, section.captured_size);
+}
+
+uint64_t record_u64(const struct call_context *context, uint16_t type)
+{
+    struct ipctap_section section;
+    struct ipcshark_reader reader;
+
+    if (!ipctap_section_find(context->record, type, 0, &section))
+        return 0;
+    reader = ipcshark_reader(section.bytes, section.captured_size);
+    return ipcshark_read_u64(&reader);
+}
+
+proto_item *record_add_contents(const struct call_context *context, proto_tree *tree, int hf,
+                                uint16_t type, uint16_t index)
+{
+    struct record_section section;
+    proto_item *item;
+
+    if (!record_section(context, type, index, &section))
+        return NULL;
+    item = proto_tree_add_item(tree, hf, section.tvb, 0, -1, ENC_NA);
+    proto_item_append_text(item, ", %u bytes", section.view.captured_size);
+    if (section.view.captured_size < section.view.declared_size)
+        proto_item_append_text(item, " of %" PRIu64, section.view.declared_size);
+    if (section.view.address)
+        proto_item_append_text(item, " at 0x%" PRIx64, section.view.address);
+    return item;
+}

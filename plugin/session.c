@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file session.c What the handles of each process stand for. See plugin.h. */
+#include "state.h"
+
+#include <ipcshark/names.h>
+
+static const char *file_copy(const char *text)
+{
+    return text ? wmem_strdup(wmem_file_scope(), text) : NULL;
+}
+
+static wmem_map_t *handles_of(const struct call_context *context)
+{
+    struct process_state *process = state_process(context, context->header->pid);
+
+    if (!process->handles)
+        process->handles = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    return process->handles;
+}
+
+struct session *session_find(const struct call_context *context, uint32_t handle)
+{
+    return (struct session *)wmem_map_lookup(handles_of(context), GUINT_TO_POINTER(handle));
+}
+
+/* "IFile#5": how an object is called in the Info column; the number tells it from its siblings. */
+static void name_object(struct session_object *object)
+{
+    const char *interface_name = object->interface_name ? horizon_short_name(object->interface_name)
+                                                        : "object";
+
+    object->path = object->id
+                       ? wmem_strdup_printf(wmem_file_scope(), "%s#%u", interface_name, object->id)
+                       : wmem_strdup(wmem_file_scope(), interface_name);
+}
+
+static struct session *new_session(const char *service, const char *interface_name)
+{
+    struct session *session = wmem_new0(wmem_file_scope(), struct session);
+
+    session->service = file_copy(service);
+    session->self.interface_name = file_copy(interface_name);
+    name_object(&session->self);
+    return session;
+}
+
+struct session *session_get(const struct call_context *context, uint32_t handle)
+{
+    struct session *session = session_find(context, handle);
+
+    if (!session) {
+        session = new_session(NULL, NULL);
+        session_share(context, handle, session);
+    }
+    return session;
+}
+
+struct session *session_open(const struct call_context *context, uint32_t handle,
+                             const char *service, const char *interface_name)
+{
+    struct session *session = new_session(service, interface_name);
+
+    session_close(context, handle);
+    session->opened_in = context->pinfo->num;
+    session->self.opened_in = context->pinfo->num;
+    session_share(context, handle, session);
+    return session;
+}
+
+void session_share(const struct call_context *context, uint32_t handle, struct session *session)
+{
+    wmem_map_insert(handles_of(context), GUINT_TO_POINTER(handle), session);
+}
+
+void session_close(const struct call_context *context, uint32_t handle)
+{
+    struct session *session =
+        (struct session *)wmem_map_remove(handles_of(context), GUINT_TO_POINTER(handle));
+
+    if (session && !session->closed_in)
+        session->closed_in = context->pinfo->num;
+}
+
+static void close_one(void *handle _U_, void *value, void *frame)
+{
+    struct session *session = (struct session *)value;
+
+    if (!session->closed_in)
+        session->closed_in = GPOINTER_TO_UINT(frame);
+}
+
+void session_close_process(const struct call_context *context)
+{
+    struct process_state *process = state_process(context, context->header->pid);
+
+    if (!process->handles)
+        return;
+    wmem_map_foreach(process->handles, close_one, GUINT_TO_POINTER(context->pinfo->num));
+    process->handles = NULL;
+}
+
+struct session_object *session_object(struct session *session, uint32_t id)
+{
+    if (id == 0)
+        return &session->self;
+    if (!session->objects)
+        return NULL;
+    return (struct session_object *)wmem_map_lookup(session->objects, GUINT_TO_POINTER(id));
+}
+
+static struct session_object *add_object(struct session *session, uint32_t id)
+{
+    struct session_object *object = wmem_new0(wmem_file_scope(), struct session_object);
+
+    object->id = id;
+    if (!session->objects)
+        session->objects = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    wmem_map_insert(session->objects, GUINT_TO_POINTER(id), object);
+    return object;
+}
+
+struct session_object *session_object_set(const struct call_context *context,
+                                          struct session *session, uint32_t id,
+                                          const char *interface_name, bool opened)
+{
+    struct session_object *object = session_object(session, id);
+
+    if (!object || (opened && id)) /* An id that is given out again is another object. */
+        object = add_object(session, id);
+    if (opened)
+        object->opened_in = context->pinfo->num;
+    if (interface_name && g_strcmp0(interface_name, object->interface_name) != 0)
+        object->interface_name = file_copy(interface_name);
+    name_object(object);
+    return object;
+}
+
+void session_object_close(const struct call_context *context, struct session *session, uint32_t id)
+{
+    struct session_object *object = session_object(session, id);
+
+    if (object && !object->closed_in)
+        object->closed_in = context->pinfo->num;
+    if (id && session->objects)
+        wmem_map_remove(session->objects, GUINT_TO_POINTER(id));
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file state.h
+ * What is remembered from record to record, as a tree: scope (file section and interface, or
+ * connection) -> source (one run of a kernel) -> process. Everything lives in file scope and is
+ * touched on the first pass only.
+ */
+#ifndef PLUGIN_STATE_H
+#define PLUGIN_STATE_H
+
+#include "plugin.h"
+
+struct process_state {
+    uint32_t pid;
+    const char *name; /**< PROCESS_NAME, or NULL. */
+    uint64_t program_id;
+    wmem_map_t *handles; /**< handle -> struct session * */
+    wmem_map_t *calls;   /**< struct call_key -> struct call_exchange *, open or answered. */
+};
+
+struct source_state {
+    wmem_map_t *processes; /**< pid -> struct process_state * */
+    wmem_map_t *sides[2];  /**< call_id -> struct call_side *, of clients and of servers. */
+    uint64_t firmware;     /**< HORIZON_VERSION() of the FIRMWARE text, 0 unknown. */
+};
+
+void state_register(void);
+
+/** The record's source and process, made if new. First pass only. */
+struct source_state *state_source(const struct call_context *context);
+struct process_state *state_process(const struct call_context *context, uint32_t pid);
+
+/** Forgets all processes of the source, and so their handles and open calls. */
+void state_forget_source(const struct call_context *context);
+
+/** Finds or makes the record's exchange and keeps it in the memo (call.c). First pass only. */
+void call_join(const struct call_context *context);
+/** Open calls of the process get no exit any more. */
+void call_end_process(const struct call_context *context);
+
+#endif
