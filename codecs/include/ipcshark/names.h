@@ -4,7 +4,9 @@
  * Names built in at build time from the tables in codecs/names/tables/. Every lookup is a binary
  * search over constant data, allocates nothing, and returns NULL (or 0) for what is unknown.
  *
- * A firmware version is 0 for "any" (the newest name wins) or HORIZON_VERSION(major, minor, micro).
+ * A firmware version is 0 for "any" (the newest name wins) or HORIZON_VERSION(major, minor, micro);
+ * then a name whose range does not hold that version is not given. Texts are constant and last for
+ * ever. docs/names.md says where the names come from and what wins where sources differ.
  */
 #ifndef IPCSHARK_NAMES_H
 #define IPCSHARK_NAMES_H
@@ -22,7 +24,9 @@ extern "C" {
 /** "fsp-srv" -> "nn::fssrv::sf::IFileSystemProxy". */
 const char *horizon_service_interface(const char *service);
 
-/** Interface + command id -> "OpenFile". The interface may be given without its namespaces. */
+/** Interface + command id -> "OpenFile". The interface may be given without its namespaces (where
+ *  several interfaces share that short name, only what they agree on is given), and a service's
+ *  name stands for its interface. */
 const char *horizon_command_name(const char *interface_name, uint32_t command_id,
                                  uint32_t firmware);
 
@@ -40,6 +44,10 @@ const char *horizon_command_out_interface(const char *interface_name, uint32_t c
 /** Service + command id -> "OpenFile". `service` may be a pseudo service such as "File" for
  *  sessions that a service hands out. */
 const char *ctr_command_name(const char *service, uint16_t command_id);
+
+/** The pseudo service of a session that a command hands out ("fs:USER" OpenFile -> "File",
+ *  OpenDirectory -> "Directory"); NULL if it hands out none that is known. */
+const char *ctr_command_out_session(const char *service, uint16_t command_id);
 
 /** IPMI service + method -> name. */
 const char *orbis_method_name(const char *service, uint32_t method);

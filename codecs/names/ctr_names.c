@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "names_tables.h"
+
+#include <ipcshark/ctr_result.h>
+#include <ipcshark/names.h>
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    ANY_MODULE = 0xFF,
+    FIRST_COMMON_DESCRIPTION = 1000,
+};
+
+const char *ctr_command_name(const char *service, uint16_t command_id)
+{
+    const struct names_group *group = names_find_group(&names_ctr, service);
+
+    return group ? names_find_command(&names_ctr, group, command_id, 0) : NULL;
+}
+
+const char *ctr_service_at(size_t n)
+{
+    return n < names_ctr.group_count ? names_text(names_ctr.group[n].name) : NULL;
+}
+
+const char *ctr_command_out_session(const char *service, uint16_t command_id)
+{
+    static const struct {
+        char service[8];
+        uint16_t command_id;
+        char session[10];
+    } sessions[] = {
+        {"fs:USER", 0x0802, "File"},      {"fs:USER", 0x0803, "File"}, {"fs:LDR", 0x0802, "File"},
+        {"fs:LDR", 0x0803, "File"},       {"fs:REG", 0x0802, "File"},  {"fs:REG", 0x0803, "File"},
+        {"fs:USER", 0x080B, "Directory"}, {"File", 0x0801, "File"},    {"File", 0x080C, "File"},
+    };
+
+    for (size_t n = 0; service && n < sizeof sessions / sizeof *sessions; n++) {
+        if (sessions[n].command_id == command_id && !strcmp(sessions[n].service, service))
+            return sessions[n].session;
+    }
+    return NULL;
+}
+
+const char *ctr_level_name(uint8_t level)
+{
+    return names_find_value(&names_ctr_levels, level);
+}
+
+const char *ctr_summary_name(uint8_t summary)
+{
+    return names_find_value(&names_ctr_summaries, summary);
+}
+
+const char *ctr_module_name(uint8_t module)
+{
+    return names_find_value(&names_ctr_modules, module);
+}
+
+const char *ctr_description_name(uint8_t module, uint16_t description)
+{
+    uint32_t owner = module;
+
+    if (description == 0 || description >= FIRST_COMMON_DESCRIPTION)
+        owner = ANY_MODULE;
+    return names_find_value(&names_ctr_descriptions, owner << 16 | description);
+}
+
+const char *ctr_result_name(uint32_t result)
+{
+    return names_find_value(&names_ctr_results, result);
+}
+
+/** A name, or its number where there is none. */
+static const char *name_or_number(const char *name, unsigned int number, char text[12])
+{
+    if (name)
+        return name;
+    snprintf(text, 12, "%u", number);
+    return text;
+}
+
+int ctr_result_format(uint32_t result, char *text, size_t size)
+{
+    uint16_t description = result & 0x3FF;
+    uint8_t module = (result >> 10) & 0xFF;
+    uint8_t summary = (result >> 21) & 0x3F;
+    uint8_t level = (result >> 27) & 0x1F;
+    const char *name = ctr_result_name(result);
+    char numbers[4][12];
+
+    if (result == 0)
+        return snprintf(text, size, "ok");
+    if (!name)
+        name = ctr_description_name(module, description);
+    return snprintf(text, size, "0x%08X %s (%s, %s, %s)", (unsigned int)result,
+                    name_or_number(name, description, numbers[0]),
+                    name_or_number(ctr_level_name(level), level, numbers[1]),
+                    name_or_number(ctr_summary_name(summary), summary, numbers[2]),
+                    name_or_number(ctr_module_name(module), module, numbers[3]));
+}
