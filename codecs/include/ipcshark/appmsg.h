@@ -93,6 +93,7 @@ enum appmsg_call_valid {
     APPMSG_TIMESTAMP_VALID = 4,
 };
 
+/** False with a finding if there are fewer than APPMSG_REQUEST_SIZE bytes. */
 bool appmsg_request_decode(const uint8_t *bytes, size_t length, struct appmsg_request *request,
                            struct ipcshark_findings *findings);
 size_t appmsg_request_encode(const struct appmsg_request *request, uint8_t *bytes, size_t capacity);
@@ -101,6 +102,18 @@ size_t appmsg_request_encode(const struct appmsg_request *request, uint8_t *byte
 void appmsg_request_check(const struct appmsg_request *request, uint32_t method,
                           uint64_t payload_size, struct ipcshark_findings *findings);
 
+/**
+ * The IPMI call of a send as the service sees it: method 0 to 2, two inputs, no output.
+ * The sizes are compared by appmsg_request_check().
+ */
+void appmsg_invoke_check(uint32_t method, uint32_t in_count, uint32_t out_count,
+                         struct ipcshark_findings *findings);
+
+/**
+ * Decodes a received structure as far as it goes; `has_size` is false if it ends before payloadSize.
+ * `payload_captured` then counts all bytes behind the header. False if not even sender and type are
+ * there.
+ */
 bool appmsg_message_decode(const uint8_t *bytes, size_t length, struct appmsg_message *message,
                            struct ipcshark_findings *findings);
 

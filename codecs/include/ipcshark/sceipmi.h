@@ -91,7 +91,7 @@ enum sceipmi_field_kind {
 /** What stands behind a pointer: which record section carries it (see ipcshark/record.h). */
 enum sceipmi_role {
     SCEIPMI_ROLE_NONE = 0,
-    SCEIPMI_ROLE_DATA_INFO,   /**< Array of DataInfo, count in the field `count_field`. */
+    SCEIPMI_ROLE_DATA_INFO,   /**< Array of DataInfo; sceipmi_count_field() says how many. */
     SCEIPMI_ROLE_BUFFER_INFO, /**< Array of BufferInfo. */
     SCEIPMI_ROLE_NAME,
     SCEIPMI_ROLE_CONFIG,
@@ -169,6 +169,13 @@ const struct sceipmi_layout *sceipmi_connect_packet(void); /**< 0x150 bytes, the
 const struct sceipmi_field *sceipmi_layout_field(const struct sceipmi_layout *layout,
                                                  const char *name);
 
+/**
+ * The field that counts the entries of the array behind a pointer (role DATA_INFO or BUFFER_INFO),
+ * NULL for any other field.
+ */
+const struct sceipmi_field *sceipmi_count_field(const struct sceipmi_layout *layout,
+                                                const struct sceipmi_field *array);
+
 /** A field's value (zero-extended), 0 if its bytes are not all there; texts give 0. */
 uint64_t sceipmi_field_get(const struct sceipmi_field *field, const uint8_t *bytes, size_t length);
 
@@ -203,8 +210,10 @@ enum sceipmi_call_valid {
 
 #define SCEIPMI_CALL_SIZE 64
 
+/** False with a finding if there are fewer than SCEIPMI_CALL_SIZE bytes; what is there is filled in. */
 bool sceipmi_call_decode(const uint8_t *bytes, size_t length, struct sceipmi_call *call,
                          struct ipcshark_findings *findings);
+/** Bytes written (SCEIPMI_CALL_SIZE), 0 if they do not fit. */
 size_t sceipmi_call_encode(const struct sceipmi_call *call, uint8_t *bytes, size_t capacity);
 
 /**
@@ -213,6 +222,10 @@ size_t sceipmi_call_encode(const struct sceipmi_call *call, uint8_t *bytes, size
  */
 void sceipmi_block_check(const struct sceipmi_call *call, const uint8_t *block, size_t length,
                          struct ipcshark_findings *findings);
+
+/** The configuration of a create (op 0x000, 0x002, 0x004): its size field and the limits in it. */
+void sceipmi_config_check(uint32_t op, const uint8_t *bytes, size_t length,
+                          struct ipcshark_findings *findings);
 
 /** Name of a create: starts with "Sce", at most 24 characters, a NUL within the bytes. */
 void sceipmi_name_check(const uint8_t *bytes, size_t length, bool is_server,
@@ -238,10 +251,15 @@ bool sceipmi_data_info(const uint8_t *bytes, size_t length, size_t n,
                        struct sceipmi_data_info *info);
 bool sceipmi_buffer_info(const uint8_t *bytes, size_t length, size_t n,
                          struct sceipmi_buffer_info *info);
+/** Bytes written, 0 if they do not fit. `offset` is ignored. */
 size_t sceipmi_data_info_encode(const struct sceipmi_data_info *info, size_t count, uint8_t *bytes,
                                 size_t capacity);
 size_t sceipmi_buffer_info_encode(const struct sceipmi_buffer_info *info, size_t count,
                                   uint8_t *bytes, size_t capacity);
+
+/** Outputs of a respond call: no more may be written than there is room. */
+void sceipmi_buffer_info_check(const uint8_t *bytes, size_t length,
+                               struct ipcshark_findings *findings);
 
 enum sceipmi_packet_type {
     SCEIPMI_PACKET_CONNECT = 0x0001,
@@ -272,6 +290,10 @@ struct sceipmi_packet {
     uint32_t user_data_size;
 };
 
+/**
+ * Decodes a packet body as far as it goes; false if it is cut off or of an unknown type. `bytes`
+ * are what was captured: a declared size larger than that is a finding, never a longer read.
+ */
 bool sceipmi_packet_decode(uint32_t type, const uint8_t *bytes, size_t length,
                            struct sceipmi_packet *packet, struct ipcshark_findings *findings);
 
