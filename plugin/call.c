@@ -119,40 +119,55 @@ static void find_peer(const struct call_context *context, struct call_exchange *
         join_sides(mine, other);
 }
 
-static struct call_exchange *new_exchange(const struct call_context *context,
-                                          const struct call_key *key)
+static struct call_exchange *new_exchange(const struct call_context *context)
 {
     struct call_exchange *exchange = wmem_new0(wmem_file_scope(), struct call_exchange);
 
     exchange->kind = context->header->kind;
     exchange->is_server = call_is_server(context);
-    wmem_map_insert(calls_of(context), wmem_memdup(wmem_file_scope(), key, sizeof *key), exchange);
     find_peer(context, exchange);
     return exchange;
 }
 
 static void join_enter(const struct call_context *context, const struct call_key *key)
 {
-    struct call_exchange *exchange = new_exchange(context, key);
+    struct call_exchange *exchange = new_exchange(context);
 
+    wmem_map_insert(calls_of(context), wmem_memdup(wmem_file_scope(), key, sizeof *key), exchange);
     exchange->enter_frame = context->pinfo->num;
     exchange->enter_time = context->pinfo->abs_ts;
     exchange->no_exit = (context->header->flags & IPCTAP_NO_EXIT) != 0;
     context->memo->exchange = exchange;
 }
 
-/* An exit whose enter was not captured still has another side. */
+static struct call_exchange *take_open(const struct call_context *context, uint32_t pid,
+                                       const struct call_key *key)
+{
+    wmem_map_t *calls = state_process(context, pid)->calls;
+    struct call_exchange *exchange;
+
+    if (!calls)
+        return NULL;
+    exchange = (struct call_exchange *)wmem_map_lookup(calls, key);
+    if (!exchange || exchange->kind != context->header->kind)
+        return NULL;
+    wmem_map_remove(calls, key);
+    return exchange;
+}
+
+/* Hello is entered by a process that has no pid yet. An exit whose enter was not captured still has
+ * another side. */
 static void join_exit(const struct call_context *context, const struct call_key *key)
 {
-    struct call_exchange *exchange =
-        (struct call_exchange *)wmem_map_lookup(calls_of(context), key);
+    struct call_exchange *exchange = take_open(context, context->header->pid, key);
 
-    if (!exchange || exchange->exit_frame || exchange->kind != context->header->kind)
-        exchange = new_exchange(context, key);
+    if (!exchange && key->call_id)
+        exchange = take_open(context, IPCTAP_UNKNOWN_ID, key);
+    if (!exchange)
+        exchange = new_exchange(context);
     exchange->exit_frame = context->pinfo->num;
     exchange->exit_time = context->pinfo->abs_ts;
     context->memo->exchange = exchange;
-    wmem_map_remove(calls_of(context), key);
 }
 
 void call_join(const struct call_context *context)

@@ -7,6 +7,16 @@ void plugin_set_protocol(packet_info *pinfo, const char *protocol)
     col_set_str(pinfo->cinfo, COL_PROTOCOL, protocol);
 }
 
+/* A fence keeps what earlier records of the packet wrote. */
+void plugin_next_info(packet_info *pinfo)
+{
+    const char *text = col_get_text(pinfo->cinfo, COL_INFO);
+
+    if (text && *text)
+        col_append_str(pinfo->cinfo, COL_INFO, " | ");
+    col_set_fence(pinfo->cinfo, COL_INFO);
+}
+
 void plugin_info(packet_info *pinfo, const char *format, ...)
 {
     va_list arguments;

@@ -48,6 +48,15 @@ static inline char *compat_format_text(wmem_allocator_t *pool, const uint8_t *by
 #endif
 }
 
+/* 4.6 renamed dissector_try_uint_new() and leaves the old name as a deprecated inline function. */
+#if COMPAT_VERSION_AT_LEAST(4, 6)
+#define compat_try_uint(table, value, tvb, pinfo, tree, data)                                      \
+    dissector_try_uint_with_data(table, value, tvb, pinfo, tree, true, data)
+#else
+#define compat_try_uint(table, value, tvb, pinfo, tree, data)                                      \
+    dissector_try_uint_new(table, value, tvb, pinfo, tree, TRUE, data)
+#endif
+
 /* What plugin_describe() answers (4.4 and later ask): WS_PLUGIN_DESC_DISSECTOR, whose header 4.0 and
  * 4.2 do not ship. */
 #define COMPAT_PLUGIN_DISSECTOR 1u

@@ -1,16 +1,516 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** @file ipctap.c The record's own dissector, to which all others belong. */
-#include "state.h"
+/**
+ * @file ipctap.c
+ * The record: its header, its place in a call, its endpoints; then its sections, then the dissector
+ * of its kind. docs/capture-format.md is the text that this follows.
+ */
+#include "ipctap.h"
+
+#include <epan/address.h>
 
 static int proto_ipctap = -1;
+static int hf_magic = -1;
+static int hf_version = -1;
+static int hf_platform = -1;
+static int hf_kind = -1;
+static int hf_phase = -1;
+static int hf_header_size = -1;
+static int hf_flags = -1;
+static int hf_flag[9] = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
+static int hf_record_size = -1;
+static int hf_timestamp = -1;
+static int hf_call_id = -1;
+static int hf_pid = -1;
+static int hf_tid = -1;
+static int hf_program_id = -1;
+static int hf_object = -1;
+static int hf_result = -1;
+static int hf_peer_pid = -1;
+static int hf_clock = -1;
+static int hf_reserved = -1;
+static int hf_source = -1;
+static int hf_extra = -1;
+static int hf_process = -1;
+static int hf_peer = -1;
+static int hf_response_in = -1;
+static int hf_response_to = -1;
+static int hf_time = -1;
+static int hf_same_call = -1;
+static gint ett_ipctap = -1;
+static gint ett_flags = -1;
+static expert_field ei_unanswered = EI_INIT;
+static expert_field ei_no_record = EI_INIT;
+
 static dissector_table_t kind_table;
 static dissector_handle_t ipctap_handle;
 
-static int dissect_ipctap(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree _U_,
-                          void *data _U_)
+/* ---- Header ---- */
+
+static int *const flag_fields[] = {
+    &hf_flag[0], &hf_flag[1], &hf_flag[2], &hf_flag[3], &hf_flag[4],
+    &hf_flag[5], &hf_flag[6], &hf_flag[7], &hf_flag[8], NULL,
+};
+
+static void add_header(const struct call_context *context, proto_tree *tree)
 {
-    (void)kind_table;
+    const struct {
+        int hf;
+        int offset;
+        int size;
+    } field[] = {
+        {hf_magic, 0, 4},
+        {hf_version, 4, 1},
+        {hf_platform, 5, 1},
+        {hf_kind, 6, 1},
+        {hf_phase, 7, 1},
+        {hf_header_size, 8, 2},
+        {-1, 10, 2},
+        {hf_record_size, 12, 4},
+        {hf_timestamp, 16, 8},
+        {hf_call_id, 24, 8},
+        {hf_pid, 32, 4},
+        {hf_tid, 36, 4},
+        {hf_program_id, 40, 8},
+        {hf_object, 48, 4},
+        {hf_result, 52, 4},
+        {hf_peer_pid, 56, 4},
+        {hf_clock, 60, 1},
+        {hf_reserved, 61, 1},
+        {hf_source, 62, 2},
+    };
+
+    for (size_t n = 0; n < array_length(field); n++) {
+        if (field[n].hf == -1)
+            proto_tree_add_bitmask(tree, context->tvb, field[n].offset, hf_flags, ett_flags,
+                                   flag_fields, ENC_LITTLE_ENDIAN);
+        else
+            proto_tree_add_item(tree, field[n].hf, context->tvb, field[n].offset, field[n].size,
+                                ENC_LITTLE_ENDIAN);
+    }
+    if (context->header->header_size > IPCTAP_HEADER_SIZE)
+        proto_tree_add_item(tree, hf_extra, context->tvb, IPCTAP_HEADER_SIZE,
+                            context->header->header_size - IPCTAP_HEADER_SIZE, ENC_NA);
+}
+
+static void describe_record(const struct call_context *context)
+{
+    const struct ipctap_header *header = context->header;
+    const char *kind = ipctap_kind_name(header->kind);
+    const char *phase = ipctap_phase_name(header->phase);
+
+    proto_item_append_text(context->item, ", %s, %s, pid %s", kind ? kind : "unknown kind",
+                           phase ? phase : "unknown phase",
+                           plugin_pid_text(context->pinfo->pool, header->pid));
+    if (context->record->length < header->record_size)
+        proto_item_append_text(context->item, ", %zu of %u bytes", context->record->length,
+                               header->record_size);
+}
+
+/* ---- Call ---- */
+
+static void add_frame(const struct call_context *context, int hf, uint32_t frame)
+{
+    if (frame && frame != context->pinfo->num)
+        proto_item_set_generated(proto_tree_add_uint(context->tree, hf, context->tvb, 0, 0, frame));
+}
+
+static void add_time(const struct call_context *context, const struct call_exchange *exchange)
+{
+    nstime_t delta;
+
+    nstime_delta(&delta, &exchange->exit_time, &exchange->enter_time);
+    proto_item_set_generated(
+        proto_tree_add_time(context->tree, hf_time, context->tvb, 0, 0, &delta));
+}
+
+/* Whether an answer is missing can be said only when everything has been seen once. */
+static void add_unanswered(const struct call_context *context, const struct call_exchange *exchange)
+{
+    bool may_come = (context->header->flags & IPCTAP_NO_EXIT) == 0;
+
+    if (!context->first_pass && !exchange->exit_frame && may_come)
+        expert_add_info(context->pinfo, context->item, &ei_unanswered);
+}
+
+static void add_call(const struct call_context *context)
+{
+    const struct call_exchange *exchange = context->memo->exchange;
+    const struct call_exchange *peer;
+
+    if (!exchange)
+        return;
+    peer = exchange->peer;
+    if (call_is_enter(context)) {
+        add_frame(context, hf_response_in, exchange->exit_frame);
+        add_unanswered(context, exchange);
+        add_frame(context, hf_same_call, peer ? peer->enter_frame : 0);
+    } else {
+        add_frame(context, hf_response_to, exchange->enter_frame);
+        if (exchange->enter_frame)
+            add_time(context, exchange);
+        add_frame(context, hf_same_call, peer ? peer->exit_frame : 0);
+    }
+}
+
+/* ---- Memo: what the first pass leaves for all others ---- */
+
+static void note_process_names(const struct call_context *context)
+{
+    const uint32_t pids[2] = {context->header->pid, context->header->peer_pid};
+
+    for (uint16_t n = 0; n < 2; n++) {
+        const char *name = record_text(context, IPCTAP_PROCESS_NAME, n);
+
+        if (name && pids[n] < IPCTAP_NO_PEER)
+            state_process(context, pids[n])->name = wmem_strdup(wmem_file_scope(), name);
+    }
+}
+
+const char *plugin_pid_text(wmem_allocator_t *pool, uint32_t pid)
+{
+    if (pid == IPCTAP_UNKNOWN_ID)
+        return "unknown";
+    if (pid == IPCTAP_NO_PEER)
+        return "none";
+    return wmem_strdup_printf(pool, "%u", pid);
+}
+
+static const char *process_text(const struct call_context *context, uint32_t pid)
+{
+    const char *name = state_process(context, pid)->name;
+
+    if (pid == IPCTAP_UNKNOWN_ID)
+        return name ? name : "unknown process";
+    if (pid == IPCTAP_NO_PEER)
+        return "emulator";
+    if (!name)
+        return wmem_strdup_printf(wmem_file_scope(), "pid %u", pid);
+    return wmem_strdup_printf(wmem_file_scope(), "%s (pid %u)", name, pid);
+}
+
+/* Several records may lie in one frame of a TCP stream: they are told apart by their order. */
+static uint32_t record_number(packet_info *pinfo)
+{
+    uint32_t *number = (uint32_t *)p_get_proto_data(pinfo->pool, pinfo, proto_ipctap, 0);
+
+    if (!number) {
+        number = wmem_new0(pinfo->pool, uint32_t);
+        p_add_proto_data(pinfo->pool, pinfo, proto_ipctap, 0, number);
+    }
+    return ++*number;
+}
+
+static void make_memo(struct call_context *context)
+{
+    context->memo = wmem_new0(wmem_file_scope(), struct record_memo);
+    note_process_names(context);
+    context->memo->process = process_text(context, context->header->pid);
+    context->memo->peer = context->header->kind == IPCTAP_KERNEL_CALL
+                              ? "kernel"
+                              : process_text(context, context->header->peer_pid);
+    call_join(context);
+}
+
+static void find_memo(struct call_context *context)
+{
+    uint32_t number = record_number(context->pinfo);
+    packet_info *pinfo = context->pinfo;
+
+    context->memo =
+        (struct record_memo *)p_get_proto_data(wmem_file_scope(), pinfo, proto_ipctap, number);
+    context->first_pass = !context->memo;
+    if (!context->first_pass)
+        return;
+    make_memo(context);
+    p_add_proto_data(wmem_file_scope(), pinfo, proto_ipctap, number, context->memo);
+}
+
+void call_set_peer(const struct call_context *context, const char *peer)
+{
+    if (context->first_pass && peer)
+        context->memo->peer = wmem_strdup(wmem_file_scope(), peer);
+}
+
+/* ---- Endpoints ---- */
+
+/* A request goes from the client to the server, seen from either side. */
+static bool is_outbound(const struct call_context *context)
+{
+    return call_is_exit(context) == call_is_server(context);
+}
+
+static void set_endpoint(packet_info *pinfo, address *target, const char *text)
+{
+    char *copy = wmem_strdup(pinfo->pool, text);
+
+    set_address(target, AT_STRINGZ, (int)strlen(copy) + 1, copy);
+}
+
+/* Follow Stream takes port 0 for "none yet", so both ports are never 0. */
+static uint32_t port_of(uint32_t pid)
+{
+    return pid < IPCTAP_NO_PEER && pid != 0 ? pid : 1;
+}
+
+/* On a TCP connection the addresses are the connection's: reassembly still needs them. */
+static void set_endpoints(const struct call_context *context)
+{
+    packet_info *pinfo = context->pinfo;
+    bool outbound = is_outbound(context);
+    uint32_t own = port_of(context->header->pid), other = port_of(context->header->peer_pid);
+
+    if (context->scope >> 63)
+        return;
+    set_endpoint(pinfo, outbound ? &pinfo->src : &pinfo->dst, context->memo->process);
+    set_endpoint(pinfo, outbound ? &pinfo->dst : &pinfo->src, context->memo->peer);
+    pinfo->srcport = outbound ? own : other;
+    pinfo->destport = outbound ? other : own;
+    pinfo->p2p_dir = outbound ? P2P_DIR_SENT : P2P_DIR_RECV;
+}
+
+static void add_endpoints(const struct call_context *context)
+{
+    plugin_add_generated_string(context->tree, hf_process, context->tvb, context->memo->process);
+    plugin_add_generated_string(context->tree, hf_peer, context->tvb, context->memo->peer);
+}
+
+/* ---- Record ---- */
+
+const char *call_result_text(const struct call_context *context, uint32_t result)
+{
+    char text[128];
+
+    switch (context->header->platform) {
+    case IPCTAP_HORIZON:
+        horizon_result_format(result, text, sizeof text);
+        break;
+    case IPCTAP_CTR:
+        ctr_result_format(result, text, sizeof text);
+        break;
+    case IPCTAP_ORBIS:
+    case IPCTAP_PROSPERO:
+        orbis_result_format(ORBIS_LAYER_MANAGER, result, text, sizeof text);
+        break;
+    default:
+        g_snprintf(text, sizeof text, result ? "0x%x" : "ok", result);
+    }
+    return wmem_strdup(context->pinfo->pool, text);
+}
+
+static void dissect_kind(const struct call_context *context, proto_tree *top)
+{
+    packet_info *pinfo = context->pinfo;
+    const char *kind = ipctap_kind_name(context->header->kind);
+
+    if (context->header->kind == IPCTAP_KERNEL_CALL)
+        ipctap_dissect_kernel_call(context);
+    else if (context->header->kind == IPCTAP_NOTE)
+        ipctap_dissect_note(context);
+    else if (!compat_try_uint(kind_table, context->header->kind, context->tvb, pinfo, top,
+                              (void *)context))
+        plugin_info(pinfo, "%s", kind ? kind : "Record of an unknown kind");
+}
+
+static void dissect_decoded(struct call_context *context, proto_tree *top,
+                            struct ipcshark_findings *findings)
+{
+    find_memo(context);
+    describe_record(context);
+    add_header(context, context->tree);
+    ipctap_add_sections(context, context->tree, findings);
+    ipctap_record_check(context->record, findings);
+    plugin_add_findings(context->pinfo, context->tree, context->tvb, findings);
+    dissect_kind(context, top);
+    add_endpoints(context);
+    add_call(context);
+    set_endpoints(context);
+}
+
+static int refuse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item,
+                  const struct ipcshark_findings *findings)
+{
+    plugin_info(pinfo, "Not an ipctap record");
+    expert_add_info(pinfo, item, &ei_no_record);
+    plugin_add_findings(pinfo, tree, tvb, findings);
     return (int)tvb_captured_length(tvb);
+}
+
+int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, uint64_t scope)
+{
+    struct ipcshark_findings findings = {0};
+    struct ipctap_record record;
+    uint32_t length = tvb_captured_length(tvb);
+    proto_item *item = proto_tree_add_item(top, proto_ipctap, tvb, 0, -1, ENC_NA);
+    struct call_context context = {
+        .record = &record,
+        .header = &record.header,
+        .tvb = tvb,
+        .pinfo = pinfo,
+        .item = item,
+        .tree = proto_item_add_subtree(item, ett_ipctap),
+        .scope = scope,
+    };
+
+    plugin_next_info(pinfo);
+    if (!ipctap_record_decode(tvb_get_ptr(tvb, 0, (int)length), length, &record, &findings))
+        return refuse(tvb, pinfo, context.tree, item, &findings);
+    proto_item_set_len(item, (int)record.length);
+    dissect_decoded(&context, top, &findings);
+    return (int)record.length;
+}
+
+/* ---- In capture files ---- */
+
+static uint64_t packet_scope(const packet_info *pinfo)
+{
+    const wtap_rec *rec = pinfo->rec;
+    uint64_t section = 0, interface_id = 0;
+
+    if (rec->presence_flags & WTAP_HAS_SECTION_NUMBER)
+        section = rec->section_number;
+    if (rec->rec_type == REC_TYPE_PACKET && rec->presence_flags & WTAP_HAS_INTERFACE_ID)
+        interface_id = rec->rec_header.packet_header.interface_id;
+    return (section & 0x7FFFFFFF) << 32 | interface_id;
+}
+
+static int dissect_packet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "IPCTAP");
+    col_clear(pinfo->cinfo, COL_INFO);
+    return ipctap_dissect_record(tvb, pinfo, tree, packet_scope(pinfo));
+}
+
+/* ---- Registration ---- */
+
+static const char *platform_name(uint32_t number)
+{
+    return ipctap_platform_name((uint8_t)number);
+}
+
+static const char *kind_name(uint32_t number)
+{
+    return ipctap_kind_name((uint8_t)number);
+}
+
+static const char *phase_name(uint32_t number)
+{
+    return ipctap_phase_name((uint8_t)number);
+}
+
+static const value_string clock_names[] = {
+    {IPCTAP_CLOCK_UNIX, "Unix"},
+    {IPCTAP_CLOCK_MONOTONIC, "Monotonic since boot"},
+    {IPCTAP_CLOCK_UNKNOWN, "Unknown base"},
+    {0, NULL},
+};
+
+static const value_string special_ids[] = {
+    {IPCTAP_NO_PEER, "none"},
+    {IPCTAP_UNKNOWN_ID, "unknown"},
+    {0, NULL},
+};
+
+static hf_register_info header_fields[] = {
+    {&hf_platform, {"Platform", "ipctap.platform", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+    {&hf_kind, {"Kind", "ipctap.kind", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+    {&hf_phase, {"Phase", "ipctap.phase", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+    {&hf_magic, {"Magic", "ipctap.magic", FT_UINT32, BASE_HEX, NULL, 0, NULL, HFILL}},
+    {&hf_version, {"Version", "ipctap.version", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+    {&hf_header_size,
+     {"Header size", "ipctap.header_size", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
+    {&hf_flags, {"Flags", "ipctap.flags", FT_UINT16, BASE_HEX, NULL, 0, NULL, HFILL}},
+    {&hf_record_size,
+     {"Record size", "ipctap.record_size", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
+    {&hf_timestamp,
+     {"Time (ns)", "ipctap.timestamp", FT_UINT64, BASE_DEC, NULL, 0,
+      "Nanoseconds on the clock named below", HFILL}},
+    {&hf_call_id,
+     {"Call id", "ipctap.call_id", FT_UINT64, BASE_DEC, NULL, 0, "Joins the records of one call",
+      HFILL}},
+    {&hf_pid,
+     {"Process id", "ipctap.pid", FT_UINT32, BASE_DEC | BASE_SPECIAL_VALS, VALS(special_ids), 0,
+      "Of the process whose side this is", HFILL}},
+    {&hf_tid,
+     {"Thread id", "ipctap.tid", FT_UINT32, BASE_DEC | BASE_SPECIAL_VALS, VALS(special_ids), 0,
+      NULL, HFILL}},
+    {&hf_program_id,
+     {"Program id", "ipctap.program_id", FT_UINT64, BASE_HEX, NULL, 0,
+      "Title, program or app id of the process", HFILL}},
+    {&hf_object,
+     {"Object", "ipctap.object", FT_UINT32, BASE_HEX, NULL, 0,
+      "Handle or kid that the call goes through", HFILL}},
+    {&hf_result,
+     {"Result of the kernel call", "ipctap.result", FT_UINT32, BASE_HEX, NULL, 0, NULL, HFILL}},
+    {&hf_peer_pid,
+     {"Peer's process id", "ipctap.peer_pid", FT_UINT32, BASE_DEC | BASE_SPECIAL_VALS,
+      VALS(special_ids), 0, NULL, HFILL}},
+    {&hf_clock, {"Clock", "ipctap.clock", FT_UINT8, BASE_DEC, VALS(clock_names), 0, NULL, HFILL}},
+    {&hf_reserved, {"Reserved", "ipctap.reserved", FT_UINT8, BASE_HEX, NULL, 0, NULL, HFILL}},
+    {&hf_source,
+     {"Source", "ipctap.source", FT_UINT16, BASE_HEX, NULL, 0,
+      "Number of this run of the observed kernel", HFILL}},
+    {&hf_extra,
+     {"Header extension", "ipctap.header_extension", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_process,
+     {"Process", "ipctap.process", FT_STRING, BASE_NONE, NULL, 0, "Whose side this is", HFILL}},
+    {&hf_peer,
+     {"Peer", "ipctap.peer", FT_STRING, BASE_NONE, NULL, 0, "Service or process at the other end",
+      HFILL}},
+    {&hf_response_in,
+     {"Reply in", "ipctap.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE),
+      0, "The frame in which this call returns", HFILL}},
+    {&hf_response_to,
+     {"Reply to", "ipctap.response_to", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST),
+      0, "The frame in which this call was made", HFILL}},
+    {&hf_time,
+     {"Time", "ipctap.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0, "From request to reply", HFILL}},
+    {&hf_same_call,
+     {"Same call, other side", "ipctap.same_call", FT_FRAMENUM, BASE_NONE,
+      FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0, "This message as the other process sees it", HFILL}},
+};
+
+#define FLAG(bit, label, name)                                                                     \
+    {                                                                                              \
+        &hf_flag[bit],                                                                             \
+        {                                                                                          \
+            label, "ipctap.flags." name, FT_BOOLEAN, 16, NULL, 1 << (bit), NULL, HFILL             \
+        }                                                                                          \
+    }
+
+static hf_register_info flag_infos[] = {
+    FLAG(0, "Truncated", "truncated"),         FLAG(1, "Unreadable", "unreadable"),
+    FLAG(2, "Synthetic", "synthetic"),         FLAG(3, "Server's side", "server"),
+    FLAG(4, "No exit will follow", "no_exit"), FLAG(5, "Result is valid", "result"),
+    FLAG(6, "Unimplemented", "unimplemented"), FLAG(7, "Asynchronous", "async"),
+    FLAG(8, "Domain session", "domain"),
+};
+
+static void register_fields(void)
+{
+    static gint *trees[] = {&ett_ipctap, &ett_flags};
+
+    header_fields[0].hfinfo.strings = VALS(plugin_value_strings(platform_name, 256));
+    header_fields[1].hfinfo.strings = VALS(plugin_value_strings(kind_name, 256));
+    header_fields[2].hfinfo.strings = VALS(plugin_value_strings(phase_name, 256));
+    proto_register_field_array(proto_ipctap, header_fields, array_length(header_fields));
+    proto_register_field_array(proto_ipctap, flag_infos, array_length(flag_infos));
+    proto_register_subtree_array(trees, array_length(trees));
+    ipctap_section_register(proto_ipctap);
+    ipctap_kernel_register(proto_ipctap);
+}
+
+static void register_experts(void)
+{
+    static ei_register_info experts[] = {
+        {&ei_unanswered,
+         {"ipctap.unanswered", PI_SEQUENCE, PI_WARN, "This call does not return in this capture",
+          EXPFILL}},
+        {&ei_no_record,
+         {"ipctap.no_record", PI_UNDECODED, PI_WARN, "These bytes are no ipctap record", EXPFILL}},
+    };
+
+    expert_register_field_array(expert_register_protocol(proto_ipctap), experts,
+                                array_length(experts));
 }
 
 void ipctap_register(void)
@@ -18,11 +518,15 @@ void ipctap_register(void)
     proto_ipctap = proto_register_protocol("Console IPC record", "IPCTAP", "ipctap");
     kind_table = register_dissector_table("ipctap.kind", "Console IPC record kind", proto_ipctap,
                                           FT_UINT8, BASE_DEC);
-    ipctap_handle = register_dissector("ipctap", dissect_ipctap, proto_ipctap);
+    ipctap_handle = register_dissector("ipctap", dissect_packet, proto_ipctap);
+    register_fields();
+    register_experts();
+    ipctap_stream_register(proto_ipctap);
     state_register();
 }
 
 void ipctap_handoff(void)
 {
-    (void)ipctap_handle;
+    ipctap_stream_handoff(proto_ipctap);
+    (void)ipctap_handle; /* Found by its name in the tags of a packet. */
 }

@@ -17,7 +17,10 @@
 
 #include "compat.h"
 
+#include <ipcshark/appmsg.h>
+#include <ipcshark/ctr_result.h>
 #include <ipcshark/finding.h>
+#include <ipcshark/horizon_result.h>
 #include <ipcshark/record.h>
 
 /* ---- Calls: which records belong together (call.c) ------------------------------------------ */
@@ -81,6 +84,18 @@ void *call_request(const struct call_context *context);
 /** Keeps `request` (file scope) for the exit. Does nothing on later passes or without exchange. */
 void call_keep_request(const struct call_context *context, void *request);
 
+/** The result of a kernel call in words, by the record's platform: "ok" for 0. Packet scope. */
+const char *call_result_text(const struct call_context *context, uint32_t result);
+
+/**
+ * Names the other end of the call for the address columns: the service where it is known, so that a
+ * client's requests and replies have the same two endpoints. First pass only, else nothing happens.
+ */
+void call_set_peer(const struct call_context *context, const char *peer);
+
+/** "81", "unknown", "none". */
+const char *plugin_pid_text(wmem_allocator_t *pool, uint32_t pid);
+
 /* ---- Sections -------------------------------------------------------------------------------- */
 
 /** A section with its bytes as a tvb of their own (always as long as what was captured). */
@@ -88,6 +103,9 @@ struct record_section {
     struct ipctap_section view;
     tvbuff_t *tvb;
 };
+
+/** The bytes of a section of the record as a tvb. */
+tvbuff_t *record_section_bytes(tvbuff_t *record, const struct ipctap_section *section);
 
 /** The first section of that type and index; false if the record has none. */
 bool record_section(const struct call_context *context, uint16_t type, uint16_t index,
@@ -109,6 +127,9 @@ proto_item *record_add_contents(const struct call_context *context, proto_tree *
 /** Captured text, safe to print: control characters and invalid UTF-8 escaped. */
 const char *plugin_escape(wmem_allocator_t *pool, const void *bytes, size_t length);
 
+/** The bytes as text if they are nothing but printable ASCII (and NULs at the end), else NULL. */
+const char *plugin_printable_text(wmem_allocator_t *pool, const void *bytes, size_t length);
+
 /* ---- Findings as expert infos (findings.c) --------------------------------------------------- */
 
 /**
@@ -127,6 +148,9 @@ void plugin_set_protocol(packet_info *pinfo, const char *protocol);
 
 /** Adds to the record's text in the Info column (printf). Never clear or set the column. */
 void plugin_info(packet_info *pinfo, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/** Begins the text of the next record in a packet (ipctap.c only). */
+void plugin_next_info(packet_info *pinfo);
 
 #define PLUGIN_ARROW "\xE2\x86\x92" /**< → at the start of every reply. */
 

@@ -2,7 +2,7 @@
 /** @file record.c A record's sections for the dissectors of its kind. See plugin.h. */
 #include "plugin.h"
 
-static tvbuff_t *section_bytes(tvbuff_t *record, const struct ipctap_section *section)
+tvbuff_t *record_section_bytes(tvbuff_t *record, const struct ipctap_section *section)
 {
     int start = (int)(section->offset + IPCTAP_SECTION_SIZE);
 
@@ -16,13 +16,26 @@ bool record_section(const struct call_context *context, uint16_t type, uint16_t 
 {
     if (!ipctap_section_find(context->record, type, index, &section->view))
         return false;
-    section->tvb = section_bytes(context->tvb, &section->view);
+    section->tvb = record_section_bytes(context->tvb, &section->view);
     return true;
 }
 
 const char *plugin_escape(wmem_allocator_t *pool, const void *bytes, size_t length)
 {
     return length ? compat_format_text(pool, (const uint8_t *)bytes, length) : "";
+}
+
+const char *plugin_printable_text(wmem_allocator_t *pool, const void *bytes, size_t length)
+{
+    const char *text = (const char *)bytes;
+
+    while (length && text[length - 1] == '\0')
+        length--;
+    for (size_t i = 0; i < length; i++) {
+        if (!g_ascii_isprint(text[i]) && !g_ascii_isspace(text[i]))
+            return NULL;
+    }
+    return length ? plugin_escape(pool, bytes, length) : NULL;
 }
 
 const char *record_text(const struct call_context *context, uint16_t type, uint16_t index)

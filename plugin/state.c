@@ -2,7 +2,7 @@
 /** @file state.c The tree scope -> source -> process. */
 #include "state.h"
 
-static wmem_map_t *scopes; /* scope -> map of source -> struct source_state * */
+static wmem_map_t *scopes; /* scope -> struct scope_state * */
 
 void state_register(void)
 {
@@ -15,15 +15,23 @@ static wmem_map_t *new_number_map(void)
     return wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
 }
 
-static wmem_map_t *scope_sources(uint64_t scope)
-{
-    wmem_map_t *sources = (wmem_map_t *)wmem_map_lookup(scopes, &scope);
+/* One file section and interface, or one connection. */
+struct scope_state {
+    wmem_map_t *sources;          /* source -> struct source_state * */
+    struct source_state *current; /* The last one with a number, else the one without. */
+    bool current_has_number;
+};
 
-    if (!sources) {
-        sources = new_number_map();
-        wmem_map_insert(scopes, wmem_memdup(wmem_file_scope(), &scope, sizeof scope), sources);
+static struct scope_state *find_scope(uint64_t number)
+{
+    struct scope_state *scope = (struct scope_state *)wmem_map_lookup(scopes, &number);
+
+    if (!scope) {
+        scope = wmem_new0(wmem_file_scope(), struct scope_state);
+        scope->sources = new_number_map();
+        wmem_map_insert(scopes, wmem_memdup(wmem_file_scope(), &number, sizeof number), scope);
     }
-    return sources;
+    return scope;
 }
 
 static void source_reset(struct source_state *source)
@@ -33,18 +41,45 @@ static void source_reset(struct source_state *source)
         source->sides[side] = wmem_map_new(wmem_file_scope(), wmem_int64_hash, g_int64_equal);
 }
 
-struct source_state *state_source(const struct call_context *context)
+static struct source_state *new_source(void)
 {
-    wmem_map_t *sources = scope_sources(context->scope);
-    void *key = GUINT_TO_POINTER(context->header->source);
-    struct source_state *source = (struct source_state *)wmem_map_lookup(sources, key);
+    struct source_state *source = wmem_new0(wmem_file_scope(), struct source_state);
+
+    source_reset(source);
+    return source;
+}
+
+/* Source 0 means "unknown": such records belong to the source that the others name, so that a client
+ * which leaves it 0 and a server which fills it in still speak of one kernel. */
+static struct source_state *unnumbered_source(struct scope_state *scope)
+{
+    if (!scope->current)
+        scope->current = new_source();
+    return scope->current;
+}
+
+static struct source_state *numbered_source(struct scope_state *scope, uint16_t number)
+{
+    void *key = GUINT_TO_POINTER(number);
+    struct source_state *source = (struct source_state *)wmem_map_lookup(scope->sources, key);
 
     if (!source) {
-        source = wmem_new0(wmem_file_scope(), struct source_state);
-        source_reset(source);
-        wmem_map_insert(sources, key, source);
+        bool adopts = scope->current && !scope->current_has_number;
+
+        source = adopts ? scope->current : new_source();
+        wmem_map_insert(scope->sources, key, source);
     }
+    scope->current = source;
+    scope->current_has_number = true;
     return source;
+}
+
+struct source_state *state_source(const struct call_context *context)
+{
+    struct scope_state *scope = find_scope(context->scope);
+    uint16_t number = context->header->source;
+
+    return number ? numbered_source(scope, number) : unnumbered_source(scope);
 }
 
 struct process_state *state_process(const struct call_context *context, uint32_t pid)

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file ipctap_kernel.c
+ * Kernel calls (kind 5): their section's fields, what they do to handles and processes, and Info.
+ */
+#include "ipctap.h"
+
+static int hf_call = -1;
+static int hf_handle = -1;
+static int hf_handle_2 = -1;
+static int hf_value = -1;
+static int hf_address = -1;
+static int hf_size = -1;
+static int hf_value_2 = -1;
+static int hf_reserved = -1;
+
+/* The call as its exit needs it: exits hold results only. */
+struct kernel_request {
+    struct ipctap_kernel_call call;
+    const char *name; /* OBJECT_NAME */
+};
+
+static bool decode_call(const struct call_context *context, struct ipctap_kernel_call *call)
+{
+    struct ipctap_section section;
+
+    return ipctap_section_find(context->record, IPCTAP_SECTION_KERNEL_CALL, 0, &section) &&
+           ipctap_kernel_call_decode(section.bytes, section.captured_size, call, NULL);
+}
+
+void ipctap_add_kernel_call(const struct call_context *context _U_, proto_tree *tree, tvbuff_t *tvb)
+{
+    const struct {
+        int hf;
+        int offset;
+        int size;
+    } field[] = {{hf_call, 0, 4},     {hf_handle, 4, 4}, {hf_handle_2, 8, 4}, {hf_value, 12, 4},
+                 {hf_address, 16, 8}, {hf_size, 24, 8},  {hf_value_2, 32, 8}, {hf_reserved, 40, 8}};
+    int length = (int)tvb_captured_length(tvb);
+
+    for (size_t n = 0; n < array_length(field); n++) {
+        if (field[n].offset + field[n].size <= length)
+            proto_tree_add_item(tree, field[n].hf, tvb, field[n].offset, field[n].size,
+                                ENC_LITTLE_ENDIAN);
+    }
+}
+
+static const char *call_name(const struct call_context *context, uint32_t call)
+{
+    const char *name = ipctap_kernel_call_name(call);
+
+    return name ? name : wmem_strdup_printf(context->pinfo->pool, "KernelCall%u", call);
+}
+
+static bool succeeded(const struct call_context *context)
+{
+    return !(context->header->flags & IPCTAP_RESULT) || context->header->result == 0;
+}
+
+/* ---- State ---- */
+
+/* A port's name is the name of the service for whoever connects to it by that name. */
+static void open_handles(const struct call_context *context, const struct kernel_request *request,
+                         const struct ipctap_kernel_call *result)
+{
+    switch (request->call.call) {
+    case IPCTAP_CALL_CONNECT_TO_PORT:
+        session_open(context, result->handle, request->name, NULL);
+        break;
+    case IPCTAP_CALL_CREATE_PORT:
+        if (result->handle)
+            session_open(context, result->handle, request->name, NULL)->is_port = true;
+        if (result->handle_2)
+            session_open(context, result->handle_2, request->name, NULL)->is_port = true;
+        break;
+    case IPCTAP_CALL_ACCEPT_SESSION:
+    case IPCTAP_CALL_CREATE_SESSION_TO_PORT: {
+        struct session *port = session_find(context, request->call.handle);
+
+        session_open(context, result->handle, port ? port->service : NULL, NULL);
+        break;
+    }
+    case IPCTAP_CALL_CREATE_SESSION:
+        session_open(context, result->handle, NULL, NULL);
+        session_open(context, result->handle_2, NULL, NULL);
+        break;
+    case IPCTAP_CALL_DUPLICATE_HANDLE: {
+        struct session *session = session_find(context, request->call.handle);
+
+        if (session)
+            session_share(context, result->handle, session);
+        break;
+    }
+    case IPCTAP_CALL_CLOSE_HANDLE:
+        session_close(context, request->call.handle);
+        break;
+    default:
+        break;
+    }
+}
+
+static void end_process(const struct call_context *context)
+{
+    call_end_process(context);
+    session_close_process(context);
+}
+
+static void keep_enter(const struct call_context *context, const struct ipctap_kernel_call *call)
+{
+    struct kernel_request *request = wmem_new0(wmem_file_scope(), struct kernel_request);
+    const char *name = record_text(context, IPCTAP_OBJECT_NAME, 0);
+
+    request->call = *call;
+    request->name = name ? wmem_strdup(wmem_file_scope(), name) : NULL;
+    call_keep_request(context, request);
+}
+
+static void track(const struct call_context *context, const struct ipctap_kernel_call *call)
+{
+    const struct kernel_request *request = (struct kernel_request *)call_request(context);
+
+    if (call_is_enter(context))
+        keep_enter(context, call);
+    if (call_is_exit(context) && request && succeeded(context))
+        open_handles(context, request, call);
+    if (call->call == IPCTAP_CALL_EXIT)
+        end_process(context);
+    else if (call->call == IPCTAP_CALL_CLOSE_HANDLE && context->header->phase == IPCTAP_SNAPSHOT)
+        session_close(context, call->handle);
+}
+
+/* ---- Info ---- */
+
+/* "handle 0x12, size 0x1000": what is 0 is left out. */
+static void add_argument(wmem_strbuf_t *text, const char *label, const char *value, bool present)
+{
+    if (present)
+        wmem_strbuf_append_printf(text, "%s%s%s", wmem_strbuf_get_len(text) ? ", " : "", label,
+                                  value);
+}
+
+static const char *hexadecimal(const struct call_context *context, uint64_t value)
+{
+    return wmem_strdup_printf(context->pinfo->pool, "0x%" PRIx64, value);
+}
+
+static const char *decimal(const struct call_context *context, int64_t value)
+{
+    return wmem_strdup_printf(context->pinfo->pool, "%" PRId64, value);
+}
+
+static const char *arguments(const struct call_context *context,
+                             const struct ipctap_kernel_call *call, const char *name)
+{
+    wmem_strbuf_t *text = wmem_strbuf_new(context->pinfo->pool, "");
+
+    if (name)
+        wmem_strbuf_append_printf(text, "\"%s\"", name);
+    add_argument(text, "handle ", hexadecimal(context, call->handle), call->handle != 0);
+    add_argument(text, "handle ", hexadecimal(context, call->handle_2), call->handle_2 != 0);
+    add_argument(text, "", decimal(context, call->value), call->value != 0);
+    add_argument(text, "address ", hexadecimal(context, call->address), call->address != 0);
+    add_argument(text, "size ", hexadecimal(context, call->size), call->size != 0);
+    add_argument(text, "", decimal(context, (int64_t)call->value_2), call->value_2 != 0);
+    return wmem_strbuf_get_str(text);
+}
+
+static void info_enter(const struct call_context *context, const struct ipctap_kernel_call *call)
+{
+    plugin_info(context->pinfo, "%s(%s)", call_name(context, call->call),
+                arguments(context, call, record_text(context, IPCTAP_OBJECT_NAME, 0)));
+}
+
+static void info_exit(const struct call_context *context, const struct ipctap_kernel_call *call,
+                      bool has_call)
+{
+    const struct kernel_request *request = (struct kernel_request *)call_request(context);
+    uint32_t number = has_call ? call->call : request ? request->call.call : 0;
+    const char *values = has_call ? arguments(context, call, NULL) : "";
+
+    plugin_info(context->pinfo, PLUGIN_ARROW " %s: %s%s%s",
+                number ? call_name(context, number) : "kernel call",
+                call_result_text(context, context->header->result), *values ? ", " : "", values);
+}
+
+void ipctap_dissect_kernel_call(const struct call_context *context)
+{
+    struct ipctap_kernel_call call = {0};
+    bool has_call = decode_call(context, &call);
+
+    if (context->first_pass)
+        track(context, &call);
+    if (call_is_exit(context))
+        info_exit(context, &call, has_call);
+    else if (has_call)
+        info_enter(context, &call);
+    else
+        plugin_info(context->pinfo, "Kernel call without its KERNEL_CALL section");
+}
+
+void ipctap_kernel_register(int protocol)
+{
+    static hf_register_info fields[] = {
+        {&hf_call,
+         {"Kernel call", "ipctap.kernel.call", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_handle, {"Handle", "ipctap.kernel.handle", FT_UINT32, BASE_HEX, NULL, 0, NULL, HFILL}},
+        {&hf_handle_2,
+         {"Handle 2", "ipctap.kernel.handle_2", FT_UINT32, BASE_HEX, NULL, 0, NULL, HFILL}},
+        {&hf_value, {"Value", "ipctap.kernel.value", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_address,
+         {"Address", "ipctap.kernel.address", FT_UINT64, BASE_HEX, NULL, 0, NULL, HFILL}},
+        {&hf_size, {"Size", "ipctap.kernel.size", FT_UINT64, BASE_HEX, NULL, 0, NULL, HFILL}},
+        {&hf_value_2,
+         {"Value 2", "ipctap.kernel.value_2", FT_INT64, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_reserved,
+         {"Reserved", "ipctap.kernel.reserved", FT_UINT64, BASE_HEX, NULL, 0, NULL, HFILL}},
+    };
+
+    fields[0].hfinfo.strings = VALS(plugin_value_strings(ipctap_kernel_call_name, 256));
+    proto_register_field_array(protocol, fields, array_length(fields));
+}

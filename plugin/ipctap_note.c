@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file ipctap_note.c Notes (kind 6): what a producer says about itself, and snapshots. */
+#include "ipctap.h"
+
+#include <ipcshark/names.h>
+
+/* "A PRODUCER note forgets earlier state of its source." */
+static void track_producer(const struct call_context *context)
+{
+    struct ipctap_section section;
+
+    if (ipctap_section_find(context->record, IPCTAP_PRODUCER, 0, &section))
+        state_forget_source(context);
+}
+
+static void info_text(const struct call_context *context, uint16_t type, const char *before)
+{
+    const char *text = record_text(context, type, 0);
+
+    if (text)
+        plugin_info(context->pinfo, "%s%s", before, text);
+}
+
+static void info_dropped(const struct call_context *context)
+{
+    struct ipctap_section section;
+    struct ipcshark_reader reader;
+    uint64_t records, bytes;
+
+    if (!ipctap_section_find(context->record, IPCTAP_DROPPED, 0, &section))
+        return;
+    reader = ipcshark_reader(section.bytes, section.captured_size);
+    records = ipcshark_read_u64(&reader);
+    bytes = ipcshark_read_u64(&reader);
+    if (!reader.failed)
+        plugin_info(context->pinfo, ", %" PRIu64 " records (%" PRIu64 " bytes) dropped", records,
+                    bytes);
+}
+
+static void info_session(const struct call_context *context)
+{
+    const char *service = record_text(context, IPCTAP_SERVICE, 0);
+
+    if (context->header->object)
+        plugin_info(context->pinfo, ", 0x%x is %s", context->header->object,
+                    service ? service : "a session");
+}
+
+void ipctap_dissect_note(const struct call_context *context)
+{
+    if (context->first_pass)
+        track_producer(context);
+    plugin_info(context->pinfo, "Note");
+    info_session(context);
+    info_text(context, IPCTAP_PRODUCER, ": from ");
+    info_text(context, IPCTAP_FIRMWARE, ", firmware ");
+    info_text(context, IPCTAP_COMMENT, ": ");
+    info_dropped(context);
+}
