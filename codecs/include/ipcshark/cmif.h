@@ -72,9 +72,17 @@ struct cmif_domain {
     uint32_t object_count;   /**< InObjectCount or OutObjectCount as declared. */
     uint32_t objects_offset; /**< Of the u32 ids, unaligned. Reply: valid only if objects_known. */
     uint32_t objects_captured; /**< How many ids lie within the bytes. */
-    bool objects_known; /**< Requests: always. Replies: where they are follows from the size of the
-                             raw data, which ends in 16 bytes less the leading padding. */
+    bool objects_known;        /**< Requests: always. Replies: see below. */
 };
+
+/*
+ * Where the ids of a domain reply lie. They follow the out data without alignment, while the raw
+ * data is that of aligned out data, the ids and 16 bytes less the leading padding. So without the
+ * size of the out data there are up to four places. A place is taken as known if it is the only one
+ * (no out data), or the only one at which every id is 1 to 255, or else 1 to 65535; at most one
+ * place can pass the former, since a later place would read this id's zero bytes. Where that is not
+ * good enough, cmif_locate_out_objects() places them by the interface's description.
+ */
 
 /** A decoded payload. Offsets are from the start of the HIPC message. */
 struct cmif_message {
@@ -94,10 +102,15 @@ struct cmif_message {
     uint32_t interface_id; /**< Replies, 14.0.0+: +0xC. */
     uint32_t data_offset;  /**< Arguments or return values. */
     uint32_t data_size;    /**< Upper bound without the interface's description: to the end of the
-                                raw data, or to in_raw_size in a domain request. Captured bytes only. */
+                                raw data, in a domain request to the end of in_raw_size, in a reply
+                                with known objects to these. Captured bytes only. */
 };
 
-/** Decodes the payload of `hipc`, which hipc_decode() made of the same bytes. */
+/**
+ * Decodes the payload of `hipc`, which hipc_decode() made of the same bytes. A reply with a request's
+ * type is that request sent back (as after a domain close) and decoded as one, unless a reply's magic
+ * stands in its place.
+ */
 void cmif_decode(const uint8_t *bytes, size_t length, const struct hipc_message *hipc,
                  const struct cmif_context *context, struct cmif_message *cmif,
                  struct ipcshark_findings *findings);
@@ -144,7 +157,14 @@ struct cmif_request {
     uint8_t out_pointer_count;
 };
 
-/** @return the message's size; more than `capacity` means it did not fit. */
+/**
+ * The raw part is laid out as the SDKs do: 16 bytes of padding in all, headers, arguments, object
+ * ids, padding to 2, out pointer sizes, padding to a word. A domain close is the domain header
+ * alone, a release (type 2) nothing.
+ *
+ * @return the message's size; more than `capacity` means it did not fit, SIZE_MAX that no message
+ *         can hold it.
+ */
 size_t cmif_encode_request(const struct cmif_request *request, uint8_t *bytes, size_t capacity);
 
 /** A whole reply, described. hipc.type is written as it stands (0). */
@@ -160,6 +180,7 @@ struct cmif_reply {
     uint16_t data_size;
 };
 
+/** The raw part is laid out as sf servers do; returns as cmif_encode_request(). */
 size_t cmif_encode_reply(const struct cmif_reply *reply, uint8_t *bytes, size_t capacity);
 
 /** "QueryPointerBufferSize", …, NULL for an id above 4. */

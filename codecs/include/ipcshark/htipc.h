@@ -39,7 +39,10 @@ static inline bool htipc_is_type(uint16_t type)
 void htipc_decode(const uint8_t *bytes, size_t length, const struct hipc_message *hipc,
                   bool is_reply, struct htipc_message *message, struct ipcshark_findings *findings);
 
-/** A request: hipc carries handles and send/receive descriptors; `type` and raw part are made. */
+/**
+ * A request: hipc carries handles and send/receive descriptors; `type` and raw part are made. Both
+ * return as cmif_encode_request().
+ */
 size_t htipc_encode_request(const struct hipc_message *hipc, uint16_t command_id, const void *data,
                             uint16_t data_size, uint8_t *bytes, size_t capacity);
 

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmif_layout.h"
+
+#include <ipcshark/writer.h>
+
+/**
+ * Writes the message with raw data of `raw_size` bytes, rounded up to words, all zero; fills
+ * `payload` to write from the payload's offset on.
+ */
+static size_t encode_frame(const struct hipc_message *hipc, size_t raw_size, uint8_t *bytes,
+                           size_t capacity, struct ipcshark_writer *payload)
+{
+    size_t words = (raw_size + HIPC_WORD_SIZE - 1) / HIPC_WORD_SIZE;
+    struct hipc_message message = *hipc;
+    size_t size;
+
+    *payload = ipcshark_writer(NULL, 0);
+    if (words > HIPC_MAX_RAW_WORDS)
+        return SIZE_MAX;
+    message.raw_words = (uint16_t)words;
+    size = hipc_encode(&message, NULL, bytes, capacity);
+    if (size > capacity)
+        return size;
+    message.raw_offset = hipc_raw_offset(hipc);
+    *payload = ipcshark_writer(bytes, cmif_raw_end(&message));
+    payload->offset = cmif_align(message.raw_offset, CMIF_ALIGNMENT);
+    return size;
+}
+
+static void encode_header(struct ipcshark_writer *writer, uint32_t magic, uint16_t version,
+                          uint32_t word2, uint32_t word3)
+{
+    ipcshark_write_u32(writer, magic);
+    ipcshark_write_u16(writer, version);
+    ipcshark_write_u16(writer, 0);
+    ipcshark_write_u32(writer, word2);
+    ipcshark_write_u32(writer, word3);
+}
+
+static void encode_objects(struct ipcshark_writer *writer, const uint32_t *object, unsigned count)
+{
+    for (unsigned int i = 0; i < count; i++)
+        ipcshark_write_u32(writer, object[i]);
+}
+
+static void encode_domain_in(struct ipcshark_writer *writer, const struct cmif_request *request)
+{
+    bool close = request->kind == CMIF_REQUEST_KIND_CLOSE;
+
+    ipcshark_write_u8(writer, request->kind);
+    ipcshark_write_u8(writer, close ? 0 : request->object_count);
+    ipcshark_write_u16(writer, close ? 0 : (uint16_t)(CMIF_HEADER_SIZE + request->data_size));
+    ipcshark_write_u32(writer, request->object_id);
+    ipcshark_write_u32(writer, 0);
+    ipcshark_write_u32(writer, request->token);
+}
+
+/** Headers, arguments and object ids, without padding. */
+static size_t request_size(const struct cmif_request *request)
+{
+    size_t domain = CMIF_DOMAIN_HEADER_SIZE + request->object_count * (size_t)CMIF_OBJECT_ID_SIZE;
+
+    return (request->is_domain ? domain : 0) + CMIF_HEADER_SIZE + request->data_size;
+}
+
+static size_t encode_domain_close(const struct cmif_request *request, uint8_t *bytes,
+                                  size_t capacity)
+{
+    struct ipcshark_writer payload;
+    size_t size = encode_frame(&request->hipc, CMIF_ALIGNMENT + CMIF_DOMAIN_HEADER_SIZE, bytes,
+                               capacity, &payload);
+
+    encode_domain_in(&payload, request);
+    return size;
+}
+
+size_t cmif_encode_request(const struct cmif_request *request, uint8_t *bytes, size_t capacity)
+{
+    struct ipcshark_writer payload;
+    size_t body = cmif_align((uint32_t)request_size(request), 2);
+    size_t padding, size;
+
+    if (request->hipc.type == HIPC_TYPE_RELEASE)
+        return encode_frame(&request->hipc, 0, bytes, capacity, &payload);
+    if (request->is_domain && request->kind == CMIF_REQUEST_KIND_CLOSE)
+        return encode_domain_close(request, bytes, capacity);
+    size = encode_frame(&request->hipc, CMIF_ALIGNMENT + body + 2u * request->out_pointer_count,
+                        bytes, capacity, &payload);
+    if (size > capacity)
+        return size;
+    padding = CMIF_ALIGNMENT - (payload.offset - hipc_raw_offset(&request->hipc));
+    if (request->is_domain)
+        encode_domain_in(&payload, request);
+    encode_header(&payload, CMIF_IN_MAGIC, request->version, request->method_id,
+                  request->is_domain ? 0 : request->token);
+    ipcshark_write_bytes(&payload, request->data, request->data_size);
+    if (request->is_domain)
+        encode_objects(&payload, request->objects, request->object_count);
+    ipcshark_write_zeros(&payload, padding + body - request_size(request));
+    for (unsigned int i = 0; i < request->out_pointer_count; i++)
+        ipcshark_write_u16(&payload, request->out_pointer_sizes[i]);
+    return size;
+}
+
+size_t cmif_encode_reply(const struct cmif_reply *reply, uint8_t *bytes, size_t capacity)
+{
+    struct ipcshark_writer payload;
+    size_t data_size = reply->result ? 0 : reply->data_size;
+    unsigned int objects = reply->is_domain && !reply->result ? reply->object_count : 0;
+    size_t domain = reply->is_domain ? CMIF_DOMAIN_HEADER_SIZE + objects * CMIF_OBJECT_ID_SIZE : 0;
+    size_t raw = CMIF_ALIGNMENT + domain + CMIF_HEADER_SIZE + cmif_align((uint32_t)data_size, 4);
+    size_t size = encode_frame(&reply->hipc, raw, bytes, capacity, &payload);
+
+    if (size > capacity)
+        return size;
+    if (reply->is_domain) {
+        ipcshark_write_u32(&payload, objects);
+        ipcshark_write_zeros(&payload, CMIF_DOMAIN_HEADER_SIZE - 4);
+    }
+    encode_header(&payload, CMIF_OUT_MAGIC, reply->version, reply->result, reply->interface_id);
+    ipcshark_write_bytes(&payload, reply->data, data_size);
+    encode_objects(&payload, reply->objects, objects);
+    return size;
+}

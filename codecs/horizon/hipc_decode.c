@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hipc_layout.h"
+
+#include <ipcshark/reader.h>
+
+/** As many elements as there are, after which the reader fails: nothing behind them is there. */
+static const uint8_t *take_part(struct ipcshark_reader *reader, uint8_t *count, size_t size)
+{
+    size_t fit = reader->failed ? 0 : ipcshark_reader_left(reader) / size;
+    const uint8_t *bytes = ipcshark_read_bytes(reader, fit * size);
+
+    *count = (uint8_t)fit;
+    ipcshark_read_bytes(reader, size);
+    return bytes;
+}
+
+/** Bytes of `count` elements; lowers the count to what is there. One bounds check a section. */
+static inline const uint8_t *take(struct ipcshark_reader *reader, uint8_t *count, size_t size)
+{
+    if (reader->failed || *count * size > ipcshark_reader_left(reader))
+        return take_part(reader, count, size);
+    return ipcshark_read_bytes(reader, *count * size);
+}
+
+static inline void decode_header(const uint8_t *bytes, struct hipc_message *message)
+{
+    uint32_t word0 = ipcshark_load_u32(bytes);
+    uint32_t word1 = ipcshark_load_u32(bytes + 4);
+
+    message->type = (uint16_t)word0;
+    message->pointer_count = (word0 >> 16) & 0xF;
+    message->send_count = (word0 >> 20) & 0xF;
+    message->receive_count = (word0 >> 24) & 0xF;
+    message->exchange_count = (word0 >> 28) & 0xF;
+    message->raw_words = word1 & 0x3FF;
+    message->receive_list_mode = (word1 >> 10) & 0xF;
+    message->receive_list_count = hipc_receive_list_count(message->receive_list_mode);
+    message->reserved = (word1 >> 14) & 0x3F;
+    message->receive_list_words = (word1 >> 20) & 0x7FF;
+    message->has_special = word1 >> 31;
+}
+
+static void clear_special(struct hipc_special *special)
+{
+    special->has_pid = false;
+    special->copy_count = 0;
+    special->move_count = 0;
+    special->reserved = 0;
+    special->pid = 0;
+    special->offset = HIPC_HEADER_SIZE;
+    special->pid_offset = HIPC_HEADER_SIZE;
+    special->copy_offset = HIPC_HEADER_SIZE;
+    special->move_offset = HIPC_HEADER_SIZE;
+}
+
+static inline void decode_handles(struct ipcshark_reader *reader, uint8_t *count, uint32_t *handle)
+{
+    const uint8_t *bytes = take(reader, count, HIPC_HANDLE_SIZE);
+
+    for (unsigned int i = 0; i < *count; i++)
+        handle[i] = ipcshark_load_u32(bytes + i * HIPC_HANDLE_SIZE);
+}
+
+/** Returns the end of the special data as declared. */
+static uint32_t decode_special(struct ipcshark_reader *reader, struct hipc_special *special)
+{
+    uint32_t word = ipcshark_read_u32(reader);
+    uint32_t end;
+
+    special->offset = HIPC_HEADER_SIZE;
+    special->has_pid = word & 1;
+    special->copy_count = (word >> 1) & 0xF;
+    special->move_count = (word >> 5) & 0xF;
+    special->reserved = word & HIPC_SPECIAL_RESERVED;
+    special->pid_offset = HIPC_HEADER_SIZE + HIPC_SPECIAL_SIZE;
+    special->copy_offset = special->pid_offset + (special->has_pid ? HIPC_PID_SIZE : 0);
+    special->move_offset = special->copy_offset + special->copy_count * HIPC_HANDLE_SIZE;
+    end = special->move_offset + special->move_count * HIPC_HANDLE_SIZE;
+    special->pid = special->has_pid ? ipcshark_read_u64(reader) : 0;
+    special->has_pid = special->has_pid && !reader->failed;
+    decode_handles(reader, &special->copy_count, special->copy);
+    decode_handles(reader, &special->move_count, special->move);
+    return end;
+}
+
+/** The decoders of descriptors return non-zero if hipc_check_descriptors() should have a look. */
+static inline uint32_t decode_pointers(struct ipcshark_reader *reader, uint32_t offset,
+                                       struct hipc_message *message)
+{
+    const uint8_t *bytes = take(reader, &message->pointer_count, HIPC_POINTER_SIZE);
+    uint32_t odd = 0;
+
+    for (unsigned int i = 0; i < message->pointer_count; i++, bytes += HIPC_POINTER_SIZE) {
+        struct hipc_pointer *pointer = &message->pointer[i];
+        uint32_t word0 = ipcshark_load_u32(bytes);
+
+        pointer->address = hipc_join_address(ipcshark_load_u32(bytes + 4), word0 >> 12, word0 >> 6);
+        pointer->size = (uint16_t)(word0 >> 16);
+        pointer->index = word0 & 0xF;
+        pointer->reserved = word0 & HIPC_POINTER_RESERVED;
+        pointer->offset = offset + i * HIPC_POINTER_SIZE;
+        odd |= pointer->reserved;
+    }
+    return odd;
+}
+
+static inline uint32_t decode_maps(struct ipcshark_reader *reader, uint32_t offset, uint8_t *count,
+                                   struct hipc_map *map)
+{
+    const uint8_t *bytes = take(reader, count, HIPC_MAP_SIZE);
+    uint32_t odd = 0;
+
+    for (unsigned int i = 0; i < *count; i++, map++, bytes += HIPC_MAP_SIZE) {
+        uint32_t word2 = ipcshark_load_u32(bytes + 8);
+
+        map->address = hipc_join_address(ipcshark_load_u32(bytes + 4), word2 >> 28, word2 >> 2);
+        map->size = ipcshark_load_u32(bytes) | (uint64_t)((word2 >> 24) & 0xF) << 32;
+        map->attribute = word2 & 3;
+        map->reserved = word2 & HIPC_MAP_RESERVED;
+        map->offset = offset + i * HIPC_MAP_SIZE;
+        odd |= map->reserved | (map->attribute == HIPC_MAP_INVALID);
+    }
+    return odd;
+}
+
+static inline uint32_t decode_receive_list(struct ipcshark_reader *reader,
+                                           struct hipc_message *message)
+{
+    const uint8_t *bytes = take(reader, &message->receive_list_count, HIPC_RECEIVE_LIST_ENTRY_SIZE);
+    uint32_t odd = 0;
+
+    for (unsigned int i = 0; i < message->receive_list_count; i++) {
+        struct hipc_receive_entry *entry = &message->receive_list[i];
+        uint32_t word1 = ipcshark_load_u32(bytes + i * HIPC_RECEIVE_LIST_ENTRY_SIZE + 4);
+
+        entry->address = ipcshark_load_u32(bytes + i * HIPC_RECEIVE_LIST_ENTRY_SIZE) |
+                         (uint64_t)(word1 & 0x7F) << 32;
+        entry->size = (uint16_t)(word1 >> 16);
+        entry->reserved = word1 & HIPC_ENTRY_RESERVED;
+        entry->offset = message->receive_list_offset + i * HIPC_RECEIVE_LIST_ENTRY_SIZE;
+        odd |= entry->reserved;
+    }
+    return odd;
+}
+
+/** Returns non-zero as the decoders above do. `offset` is where the descriptors begin. */
+static inline uint32_t decode_descriptors(struct ipcshark_reader *reader, uint32_t offset,
+                                          struct hipc_message *message)
+{
+    uint32_t send = offset + message->pointer_count * HIPC_POINTER_SIZE;
+    uint32_t receive = send + message->send_count * HIPC_MAP_SIZE;
+    uint32_t exchange = receive + message->receive_count * HIPC_MAP_SIZE;
+    uint32_t odd;
+
+    message->raw_offset = exchange + message->exchange_count * HIPC_MAP_SIZE;
+    odd = decode_pointers(reader, offset, message);
+    odd |= decode_maps(reader, send, &message->send_count, message->send);
+    odd |= decode_maps(reader, receive, &message->receive_count, message->receive);
+    odd |= decode_maps(reader, exchange, &message->exchange_count, message->exchange);
+    return odd;
+}
+
+static inline void decode_raw(struct ipcshark_reader *reader, struct hipc_message *message)
+{
+    uint32_t size = message->raw_words * HIPC_WORD_SIZE;
+    size_t left = reader->failed ? 0 : ipcshark_reader_left(reader);
+    uint32_t raw_end = message->raw_offset + size;
+
+    message->raw_captured = size <= left ? size : (uint32_t)left;
+    message->receive_list_offset =
+        message->receive_list_words ? message->receive_list_words * HIPC_WORD_SIZE : raw_end;
+    message->end = message->receive_list_offset +
+                   message->receive_list_count * HIPC_RECEIVE_LIST_ENTRY_SIZE;
+    ipcshark_read_bytes(reader, size);
+}
+
+/** A header that is not there: all zero, but for the type if that is. */
+static bool decode_cut_header(struct ipcshark_reader *reader, struct hipc_message *message)
+{
+    static const uint8_t nothing[HIPC_HEADER_SIZE];
+
+    decode_header(nothing, message);
+    clear_special(&message->special);
+    message->complete = false;
+    message->raw_offset = HIPC_HEADER_SIZE;
+    message->raw_captured = 0;
+    message->receive_list_offset = HIPC_HEADER_SIZE;
+    message->end = HIPC_HEADER_SIZE;
+    *reader = ipcshark_reader(reader->bytes, reader->length);
+    message->type = ipcshark_read_u16(reader);
+    return false;
+}
+
+bool hipc_decode(const uint8_t *bytes, size_t length, enum hipc_direction direction,
+                 struct hipc_message *message, struct ipcshark_findings *findings)
+{
+    struct ipcshark_reader reader = ipcshark_reader(bytes, length);
+    const uint8_t *header = ipcshark_read_bytes(&reader, HIPC_HEADER_SIZE);
+    uint32_t offset = HIPC_HEADER_SIZE;
+    uint32_t odd;
+
+    if (!header) {
+        ipcshark_find(findings, IPCSHARK_FINDING_HIPC_TRUNCATED, 0, HIPC_HEADER_SIZE, length,
+                      HIPC_HEADER_SIZE);
+        return decode_cut_header(&reader, message);
+    }
+    decode_header(header, message);
+    clear_special(&message->special);
+    if (message->has_special)
+        offset = decode_special(&reader, &message->special);
+    odd = decode_descriptors(&reader, offset, message);
+    decode_raw(&reader, message);
+    if (message->receive_list_count) {
+        ipcshark_reader_seek(&reader, message->receive_list_offset);
+        odd |= decode_receive_list(&reader, message);
+    }
+    message->complete = !reader.failed;
+    if (!findings)
+        return message->complete;
+    if (reader.failed)
+        hipc_check_cut(bytes, length, message, findings);
+    hipc_check(message, direction, findings);
+    if (odd)
+        hipc_check_descriptors(message, findings);
+    if (direction == HIPC_REPLY)
+        hipc_check_result_in_place(bytes, length, findings);
+    return message->complete;
+}

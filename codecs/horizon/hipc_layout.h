@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file hipc_layout.h
+ * The bit fields of HIPC words, for the decoder and the encoder. Shifts are from bit 0 of the word.
+ * Source: mesosphere's svc_message_buffer.hpp.
+ */
+#ifndef IPCSHARK_HIPC_LAYOUT_H
+#define IPCSHARK_HIPC_LAYOUT_H
+
+#include <ipcshark/hipc.h>
+
+/** Bits that nobody has given a meaning to, in place. */
+#define HIPC_SPECIAL_RESERVED 0xFFFFFE00u
+#define HIPC_POINTER_RESERVED 0x00000E30u
+#define HIPC_MAP_RESERVED     0x00FFFFE0u
+#define HIPC_ENTRY_RESERVED   0x0000FF80u
+
+#define HIPC_HAS_SPECIAL  0x80000000u
+#define HIPC_SPECIAL_SIZE 4
+#define HIPC_PID_SIZE     8
+#define HIPC_HANDLE_SIZE  4
+#define HIPC_WORD_SIZE    4
+
+/** Entries that follow from ReceiveListCount. */
+static inline uint8_t hipc_receive_list_count(uint8_t mode)
+{
+    if (mode <= HIPC_RECEIVE_IN_MESSAGE)
+        return 0;
+    return mode == HIPC_RECEIVE_SINGLE ? 1 : (uint8_t)(mode - 2);
+}
+
+/** Address bits 32-38, which a pointer and a map descriptor hold in two places each. */
+static inline uint64_t hipc_join_address(uint32_t low, uint32_t bits_32, uint32_t bits_36)
+{
+    return (uint64_t)low | (uint64_t)(bits_32 & 0xF) << 32 | (uint64_t)(bits_36 & 7) << 36;
+}
+
+/** Where the raw data of a described message begins, whatever its offset fields say. */
+static inline uint32_t hipc_raw_offset(const struct hipc_message *message)
+{
+    const struct hipc_special *special = &message->special;
+    uint32_t handles = (special->copy_count & 0xFu) + (special->move_count & 0xFu);
+    uint32_t maps = (message->send_count & 0xFu) + (message->receive_count & 0xFu) +
+                    (message->exchange_count & 0xFu);
+    uint32_t offset = HIPC_HEADER_SIZE + maps * HIPC_MAP_SIZE +
+                      (message->pointer_count & 0xFu) * HIPC_POINTER_SIZE;
+
+    if (!message->has_special)
+        return offset;
+    return offset + HIPC_SPECIAL_SIZE + (special->has_pid ? HIPC_PID_SIZE : 0) +
+           handles * HIPC_HANDLE_SIZE;
+}
+
+/** The kernel's rules for what a decode found, see hipc_check.c. */
+void hipc_check_descriptors(const struct hipc_message *message, struct ipcshark_findings *findings);
+void hipc_check(const struct hipc_message *message, enum hipc_direction direction,
+                struct ipcshark_findings *findings);
+void hipc_check_cut(const uint8_t *bytes, size_t length, const struct hipc_message *message,
+                    struct ipcshark_findings *findings);
+void hipc_check_result_in_place(const uint8_t *bytes, size_t length,
+                                struct ipcshark_findings *findings);
+
+#endif
