@@ -116,13 +116,18 @@ bool cmif_decode_domain_out(struct cmif_decoder *decoder)
     return true;
 }
 
-static void place_out_objects(struct cmif_message *cmif, uint32_t offset)
+/** `end` is where the raw data ends. */
+static void place_out_objects(struct cmif_message *cmif, size_t length, uint32_t offset,
+                              uint32_t end)
 {
-    cmif->domain.objects_known = true;
-    cmif->domain.objects_offset = offset;
-    cmif->domain.objects_captured = cmif->domain.object_count;
-    if (cmif->domain.object_count)
-        cmif->data_size = offset - cmif->data_offset;
+    struct cmif_domain *domain = &cmif->domain;
+    uint32_t here = cmif_captured(length, offset, end) / CMIF_OBJECT_ID_SIZE;
+
+    domain->objects_known = true;
+    domain->objects_offset = offset;
+    domain->objects_captured = here < domain->object_count ? here : domain->object_count;
+    if (domain->object_count)
+        cmif->data_size = cmif_captured(length, cmif->data_offset, offset);
 }
 
 static bool ids_are_plausible(const struct cmif_decoder *decoder, uint32_t offset, uint32_t limit)
@@ -168,7 +173,7 @@ void cmif_find_out_objects(struct cmif_decoder *decoder)
         return;
     }
     if (count == 0)
-        place_out_objects(cmif, cmif->data_offset);
+        place_out_objects(cmif, decoder->length, cmif->data_offset, decoder->raw_end);
     if (count == 0 || room < padding + count * CMIF_OBJECT_ID_SIZE)
         return;
     out_data = room - padding - count * CMIF_OBJECT_ID_SIZE;
@@ -179,7 +184,7 @@ void cmif_find_out_objects(struct cmif_decoder *decoder)
     if (!place)
         place = only_place(decoder, last, UINT16_MAX);
     if (place)
-        place_out_objects(cmif, place);
+        place_out_objects(cmif, decoder->length, place, decoder->raw_end);
 }
 
 uint32_t cmif_domain_object(const uint8_t *bytes, size_t length, const struct cmif_message *cmif,
@@ -196,14 +201,9 @@ uint32_t cmif_domain_object(const uint8_t *bytes, size_t length, const struct cm
 void cmif_locate_out_objects(size_t length, const struct hipc_message *hipc,
                              struct cmif_message *cmif, uint32_t out_data_size)
 {
-    struct cmif_domain *domain = &cmif->domain;
-    uint32_t room = cmif_captured(SIZE_MAX, cmif->data_offset, cmif_raw_end(hipc));
-    uint32_t here;
+    uint32_t end = cmif_raw_end(hipc);
 
-    if (!cmif->is_reply || !cmif->has_domain || !cmif->has_header || out_data_size > room)
-        return;
-    place_out_objects(cmif, cmif->data_offset + out_data_size);
-    here = cmif_captured(length, domain->objects_offset, cmif_raw_end(hipc)) / CMIF_OBJECT_ID_SIZE;
-    if (here < domain->object_count)
-        domain->objects_captured = here;
+    if (cmif->is_reply && cmif->has_domain && cmif->has_header &&
+        out_data_size <= cmif_captured(SIZE_MAX, cmif->data_offset, end))
+        place_out_objects(cmif, length, cmif->data_offset + out_data_size, end);
 }
