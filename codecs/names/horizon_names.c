@@ -113,12 +113,10 @@ static const char *ask(const char *name, const struct question *question)
 
 static const char *answer_command(const struct names_group *group, const struct question *question)
 {
-    return names_find_command(&names_horizon_cmif, group, question->command_id,
-                              question->firmware);
+    return names_find_command(&names_horizon_cmif, group, question->command_id, question->firmware);
 }
 
-const char *horizon_command_name(const char *interface_name, uint32_t command_id,
-                                 uint32_t firmware)
+const char *horizon_command_name(const char *interface_name, uint32_t command_id, uint32_t firmware)
 {
     struct question question = {command_id, firmware, 0, answer_command};
 

@@ -36,6 +36,14 @@ def version(text):
     return tuple(int(part) for part in text.split(".")) if text else None
 
 
+def version_before(value):
+    """The last version that can exist before this one: 16.0.0 -> 15.255.255."""
+    major, minor, micro = value
+    if micro:
+        return major, minor, micro - 1
+    return (major, minor - 1, 255) if minor else (major - 1, 255, 255)
+
+
 def version_text(value):
     return ".".join(map(str, value)) if value and value != OPEN else ""
 
@@ -138,7 +146,7 @@ class Horizon:
         "ams::sm::impl::IUserInterface": ("sm:", "nn::sm::detail::IUserInterface"),
         "ams::sm::impl::IManagerInterface": ("sm:m", "nn::sm::detail::IManagerInterface"),
         "ams::pgl::tipc::IShellInterface": ("pgl", "nn::pgl::sf::IShellInterface"),
-        "ams::pgl::tipc::IEventObserver": ("pgl IEventObserver", "nn::pgl::sf::IEventObserver"),
+        "ams::pgl::tipc::IEventObserver": ("nn::pgl::sf::IEventObserver", "nn::pgl::sf::IEventObserver"),
     }
 
     def add_tipc(self, interface, command_id, name):
@@ -157,11 +165,16 @@ class Horizon:
                 self.outs[interface, command_id, n] = (console, ATMOSPHERE)
 
     def load_interface_commands(self):
+        self.distrusted = {row["interface"]: set(row["sources"])
+                           for row in read_tsv(HAND / "horizon/distrusted.tsv")}
         for row in self.read("interface_commands.tsv"):
             if not is_name(row["name"]):
                 continue
             since, until = parse_swipc_range(row["firmware"])
             sources = {SOURCE_LETTER[source] for source in row["sources"].split(",")}
+            sources -= self.distrusted.get(row["interface"], set())
+            if not sources:
+                continue
             self.interfaces.setdefault(row["interface"], "c")
             self.add(row["interface"], int(row["command_id"]),
                      Name(row["name"], since, until, sources))
@@ -176,6 +189,7 @@ class Horizon:
         for row in self.read("services.tsv"):
             service = row["service"].replace(" (named port)", "")
             interface = re.split(r" [(/]", row["interface"])[0]
+            interface = self.TIPC_SERVICES.get(interface, (None, interface))[1]
             interface = self.console_name.get(interface, interface)
             letter = ATMOSPHERE if row["source"].startswith("Atmosphere") else SWIPC
             # "Atmosphere only" names have no console name of their own.
@@ -191,17 +205,17 @@ class Horizon:
 
     # --- libnx
 
-    def session_interface(self, row, sessions):
-        """The interface that a libnx call talks to, None if nobody says."""
+    def session_interfaces(self, row, sessions):
+        """The interfaces that a libnx call may talk to; empty if nobody says."""
         for key in ((row["file"], row["session_expr"]), ("*", row["session_type"])):
             if key[1] and key in sessions:
-                return sessions[key]
-        if row["service_name"]:
-            for service in row["service_name"].split("|"):
-                service = service.replace(" (named port)", "")
-                if service in self.services:
-                    return self.services[service][0]
-        return None
+                return [sessions[key]]
+        services = row["service_name"].replace(" (named port)", "").split("|")
+        found = [self.services[service][0] for service in services if service in self.services]
+        # Of several, the first is meant; the others count where libnx alone knows them.
+        named = {interface for interface, _ in self.names}
+        return found[:1] + sorted({other for other in found[1:] if other not in named} -
+                                  set(found[:1]))
 
     @staticmethod
     def bare_wrapper(row):
@@ -230,11 +244,11 @@ class Horizon:
         for row in self.read("libnx_commands.tsv"):
             if row["protocol"] != "cmif" or not row["command_id"].isdigit():
                 continue
-            interface = self.session_interface(row, sessions)
-            if interface is None:
+            interfaces = self.session_interfaces(row, sessions)
+            if not interfaces:
                 self.unmapped[row["file"], row["session_expr"], row["service_name"]] += 1
-                continue
-            calls[interface, int(row["command_id"])].append(row)
+            for interface in interfaces:
+                calls[interface, int(row["command_id"])].append(row)
         self.calls = calls
 
     @staticmethod
@@ -257,7 +271,7 @@ class Horizon:
         self.doubted = set()
         for interface, counts in score.items():
             good, bad = counts[GHIDRA, True], counts[GHIDRA, False]
-            if bad > good and bad >= 8:
+            if bad > good and bad >= 30:
                 self.doubted.add(interface)
 
     def merge_libnx(self):
@@ -289,8 +303,19 @@ class Horizon:
             return 40 if SWIPC in name.sources else 60
         return 40 + name.rank()
 
+    @staticmethod
+    def end_replaced(names):
+        """A source that gives two names without an end means that the later replaced the earlier."""
+        for source in (ATMOSPHERE, SWIPC):
+            same = sorted((name for name in names if source in name.sources and not name.until),
+                          key=lambda name: name.since or (0, 0, 0))
+            for name, successor in zip(same, same[1:]):
+                if successor.since and successor.since != name.since:
+                    name.until = version_before(successor.since)
+
     def choose(self, interface, names):
         """One open-ended name, then those that ended, newest first; losers become `also`."""
+        self.end_replaced(names)
         names = sorted(names, key=lambda name: (self.rank(interface, name), name.name))
         still_open = [name for name in names if name.until is None]
         ended = sorted((name for name in names if name.until), key=lambda name: name.until,

@@ -71,7 +71,10 @@ struct names_result_range {
     uint32_t name;
 };
 
-enum { NAMES_ORBIS_LAYERS = 3, NAMES_APPMSG_FAMILIES = 4 };
+enum {
+    NAMES_ORBIS_LAYERS = 3,
+    NAMES_APPMSG_FAMILIES = 4
+};
 
 extern const char names_pool[];
 extern const struct names_range names_ranges[];

@@ -33,7 +33,7 @@ const char *ctr_description_name(uint8_t module, uint16_t description);
 /** Name of the whole code, "ResultInvalidHandle"; NULL if unknown. */
 const char *ctr_result_name(uint32_t result);
 
-/** "0xD8E007F7 InvalidHandle (Permanent, WrongArgument, Kernel)", "ok" for 0. As snprintf. */
+/** "0xD8E007F7 InvalidHandle (Permanent, InvalidArgument, Kernel)", "ok" for 0. As snprintf. */
 int ctr_result_format(uint32_t result, char *text, size_t size);
 
 #ifdef __cplusplus
