@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file server.h
+ * The reference server: listening sockets, connections, and the simulated kernels behind them, all in
+ * one thread on one main context.
+ */
+#ifndef IPCSHARK_SERVER_H
+#define IPCSHARK_SERVER_H
+
+#include "kernel.h"
+#include "process.h"
+#include "sandbox.h"
+#include "tap.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct server_options {
+    const char *tap;                  /**< File or address; NULL none. */
+    const char *sandbox;              /**< Directory; NULL: a temporary one with sample files. */
+    server_tap_function tap_function; /**< Instead of `tap`, for tests. */
+    void *tap_data;
+    bool wait_for_services; /**< Asking for an unregistered service waits, as on a console. */
+    bool allow_remote;      /**< Listen on other than loopback addresses. */
+    bool quiet;
+};
+
+struct server;
+
+/** Uses the thread's default main context. */
+struct server *server_new(const struct server_options *options, GError **error);
+void server_free(struct server *server);
+
+/** Listens; @return the bound address ("tcp:127.0.0.1:40123"), to be freed, or NULL. */
+char *server_listen(struct server *server, const char *address, GError **error);
+
+/** Makes a connected stream socket a connection; takes the descriptor. */
+void server_add_connection(struct server *server, int descriptor);
+
+size_t server_connection_count(const struct server *server);
+
+/** What kernels use. */
+const struct server_options *server_get_options(const struct server *server);
+struct sandbox *server_get_sandbox(struct server *server);
+
+/** The kernel's data of a platform; NULL if this server was built without it. */
+void *server_get_kernel(struct server *server, uint8_t platform);
+
+/** Of this run, for records of that platform; never 0. */
+uint16_t server_get_source(const struct server *server, uint8_t platform);
+
+/** Session numbers for SESSION sections: 1, 2, … */
+uint64_t server_next_session(struct server *server);
+
+uint64_t server_unix_time(void);      /**< Nanoseconds. */
+uint64_t server_monotonic_time(void); /**< Nanoseconds. */
+
+/**
+ * Calls `function` once after `nanoseconds` (0: from the main loop as soon as possible). Cancel with
+ * server_timer_cancel() before it has run; after it has run the pointer is gone.
+ */
+typedef void (*server_timer_function)(void *data);
+struct server_timer;
+struct server_timer *server_timer_new(struct server *server, uint64_t nanoseconds,
+                                      server_timer_function function, void *data);
+void server_timer_cancel(struct server_timer *timer);
+
+/** A line on standard output unless quiet. */
+void server_log(const struct server *server, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+#endif
