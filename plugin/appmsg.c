@@ -1,10 +1,321 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "plugin.h"
+/**
+ * @file appmsg.c
+ * App Messaging of the PlayStation 4: records of the library's eight functions. Requests and
+ * messages inside IPMI come from the IPMI dissector (appmsg_message.c).
+ */
+#include "appmsg_internal.h"
+
+#include <string.h>
+
+static int proto_appmsg = -1;
+static int preferred_family = APPMSG_FAMILY_SONY;
+
+/** Offsets in the APPMSG_CALL section (docs/capture-format.md, section 3). */
+enum call_offset {
+    FUNCTION_OFFSET = 0,
+    RETURN_OFFSET = 4,
+    APP_ID_OFFSET = 8,
+    TYPE_OFFSET = 12,
+    FLAGS_OFFSET = 16,
+    CLEAR_OFFSET = 20,
+    SIZE_OFFSET = 24,
+    BITS_OFFSET = 32,
+    PATTERN_OFFSET = 40,
+    TIMESTAMP_OFFSET = 48,
+    VALID_OFFSET = 56,
+};
+
+/** One library call on its way through. */
+struct library_call {
+    const struct call_context *context;
+    proto_tree *top;
+    proto_tree *tree;
+    tvbuff_t *tvb;
+    struct appmsg_call call;
+    const struct appmsg_clock *clock;
+};
+
+enum appmsg_family appmsg_preferred_family(void)
+{
+    return (enum appmsg_family)preferred_family;
+}
+
+proto_tree *appmsg_add_protocol(proto_tree *top, tvbuff_t *tvb)
+{
+    proto_item *item = proto_tree_add_item(top, proto_appmsg, tvb, 0, -1, ENC_NA);
+
+    return proto_item_add_subtree(item, appmsg_subtree.protocol);
+}
+
+static bool sends(uint32_t function)
+{
+    return function >= APPMSG_SEND_MSG && function <= APPMSG_SEND_MSG_TO_SHELL_UI;
+}
+
+static bool receives(uint32_t function)
+{
+    return function == APPMSG_RECEIVE_MSG || function == APPMSG_TRY_RECEIVE_MSG;
+}
+
+/* ---- Tree ------------------------------------------------------------------------------------- */
+
+static void add_function(const struct library_call *view)
+{
+    const char *name = appmsg_function_name(view->call.function);
+    proto_item *item = proto_tree_add_uint(view->tree, appmsg_field.function, view->tvb,
+                                           FUNCTION_OFFSET, 4, view->call.function);
+
+    proto_item_append_text(item, " (%s)", name ? name : "unknown");
+}
+
+static void add_return_value(const struct library_call *view)
+{
+    uint32_t value = (uint32_t)view->call.return_value;
+    proto_item *item;
+    char text[160];
+
+    if (!(view->call.valid & APPMSG_RETURN_VALID))
+        return;
+    orbis_result_format(ORBIS_LAYER_METHOD, value, text, sizeof text);
+    item = proto_tree_add_uint(view->tree, appmsg_field.return_value, view->tvb, RETURN_OFFSET, 4,
+                               value);
+    proto_item_append_text(item, " (%s)", text);
+    plugin_add_generated_string(view->tree, appmsg_field.return_name, view->tvb, text);
+}
+
+/** Arguments that the function has; the others' fields are zeros without a meaning. */
+static void add_message_arguments(const struct library_call *view)
+{
+    const struct appmsg_call *call = &view->call;
+    int app = receives(call->function) ? appmsg_field.sender : appmsg_field.destination;
+
+    if (receives(call->function) && !call_is_exit(view->context))
+        return;
+    if (call->function == APPMSG_SEND_MSG || receives(call->function))
+        proto_tree_add_uint(view->tree, app, view->tvb, APP_ID_OFFSET, 4, call->app_id);
+    appmsg_add_type(view->tree, view->context->pinfo, view->tvb, TYPE_OFFSET, call->message_type);
+    if (sends(call->function))
+        appmsg_add_flags(view->tree, view->tvb, FLAGS_OFFSET, call->flags);
+    proto_tree_add_uint64(view->tree, appmsg_field.payload_size, view->tvb, SIZE_OFFSET, 8,
+                          call->payload_size);
+    if (call->valid & APPMSG_TIMESTAMP_VALID)
+        appmsg_add_timestamp(view->tree, view->tvb, TIMESTAMP_OFFSET, call->timestamp, view->clock);
+}
+
+static void add_event_arguments(const struct library_call *view)
+{
+    const struct appmsg_call *call = &view->call;
+
+    if (call->function != APPMSG_TRY_GET_EVENT_FLAG)
+        proto_tree_add_uint(view->tree, appmsg_field.destination, view->tvb, APP_ID_OFFSET, 4,
+                            call->app_id);
+    else
+        proto_tree_add_uint(view->tree, appmsg_field.clear, view->tvb, CLEAR_OFFSET, 4,
+                            call->clear);
+    appmsg_add_events(view->tree, view->tvb, appmsg_field.bits, BITS_OFFSET, call->bits);
+    if (call->valid & APPMSG_PATTERN_VALID)
+        appmsg_add_events(view->tree, view->tvb, appmsg_field.pattern, PATTERN_OFFSET,
+                          call->pattern);
+}
+
+static void add_valid(const struct library_call *view)
+{
+    static int *const bits[] = {&appmsg_field.valid_return, &appmsg_field.valid_pattern,
+                                &appmsg_field.valid_timestamp, NULL};
+
+    proto_tree_add_bitmask_value(view->tree, view->tvb, VALID_OFFSET, appmsg_field.valid,
+                                 appmsg_subtree.valid, bits, view->call.valid);
+}
+
+static void add_buffers(const struct library_call *view)
+{
+    struct record_section section;
+
+    if (record_section(view->context, IPCTAP_APPMSG_PAYLOAD, 0, &section))
+        appmsg_add_payload(view->tree, view->context->pinfo, section.tvb);
+    if (record_section(view->context, IPCTAP_APPMSG_MESSAGE, 0, &section))
+        appmsg_add_message(view->context, view->top, section.tvb, view->clock);
+}
+
+static void add_call(const struct library_call *view)
+{
+    add_function(view);
+    add_return_value(view);
+    if (sends(view->call.function) || receives(view->call.function))
+        add_message_arguments(view);
+    else
+        add_event_arguments(view);
+    add_valid(view);
+}
+
+/* ---- Info column ------------------------------------------------------------------------------ */
+
+/** "sceAppMessagingSendMsg" without what all names begin with. */
+static const char *short_name(const struct library_call *view)
+{
+    static const char prefix[] = "sceAppMessaging";
+    const char *name = appmsg_function_name(view->call.function);
+
+    if (!name)
+        return wmem_strdup_printf(view->context->pinfo->pool, "function %u", view->call.function);
+    return g_str_has_prefix(name, prefix) ? name + sizeof prefix - 1 : name;
+}
+
+static const char *event_text(wmem_allocator_t *pool, uint64_t bits)
+{
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, "");
+
+    for (int bit = 63; bit >= 0; bit--) {
+        const char *name = appmsg_event_name((unsigned int)bit);
+
+        if (!name || !(bits >> bit & 1))
+            continue;
+        wmem_strbuf_append_printf(text, "%s%s", wmem_strbuf_get_len(text) ? "|" : "", name);
+        bits &= ~(UINT64_C(1) << bit);
+    }
+    if (bits || !wmem_strbuf_get_len(text))
+        wmem_strbuf_append_printf(text, "%s0x%" PRIX64, wmem_strbuf_get_len(text) ? "|" : "", bits);
+    return wmem_strbuf_get_str(text);
+}
+
+static const char *message_text(const struct library_call *view, const char *app)
+{
+    wmem_allocator_t *pool = view->context->pinfo->pool;
+
+    return wmem_strdup_printf(pool, "%s0x%X, type %s, %" PRIu64 " bytes", app, view->call.app_id,
+                              appmsg_type_text(pool, view->call.message_type),
+                              view->call.payload_size);
+}
+
+static const char *argument_text(const struct library_call *view)
+{
+    wmem_allocator_t *pool = view->context->pinfo->pool;
+    const struct appmsg_call *call = &view->call;
+
+    switch (call->function) {
+    case APPMSG_SEND_MSG:
+        return message_text(view, "app ");
+    case APPMSG_SEND_MSG_TO_SHELL_CORE:
+    case APPMSG_SEND_MSG_TO_SHELL_UI:
+        return wmem_strdup_printf(pool, "type %s, %" PRIu64 " bytes",
+                                  appmsg_type_text(pool, call->message_type), call->payload_size);
+    case APPMSG_SET_EVENT_FLAG:
+    case APPMSG_CLEAR_EVENT_FLAG:
+        return wmem_strdup_printf(pool, "app 0x%X, %s", call->app_id, event_text(pool, call->bits));
+    case APPMSG_TRY_GET_EVENT_FLAG:
+        return event_text(pool, call->bits);
+    default:
+        return "";
+    }
+}
+
+static void add_info(const struct library_call *view)
+{
+    packet_info *pinfo = view->context->pinfo;
+    char text[160];
+
+    if (!call_is_exit(view->context)) {
+        plugin_info(pinfo, APPMSG_SERVICE " %s(%s)", short_name(view), argument_text(view));
+        return;
+    }
+    plugin_info(pinfo, PLUGIN_ARROW " %s:", short_name(view));
+    if (!(view->call.valid & APPMSG_RETURN_VALID)) {
+        plugin_info(pinfo, " no result captured");
+        return;
+    }
+    orbis_result_format(ORBIS_LAYER_METHOD, (uint32_t)view->call.return_value, text, sizeof text);
+    plugin_info(pinfo, " %s", text);
+    if (view->call.return_value == 0 && receives(view->call.function))
+        plugin_info(pinfo, ", %s", message_text(view, "from app "));
+    if (view->call.valid & APPMSG_PATTERN_VALID)
+        plugin_info(pinfo, ", %s", event_text(pinfo->pool, view->call.pattern));
+}
+
+/* ---- Entry ------------------------------------------------------------------------------------ */
+
+/** The clocks as the first pass knew them. */
+static const struct appmsg_clock *remember_clock(const struct call_context *context)
+{
+    static const struct appmsg_clock unknown;
+    struct record_memo *memo = context->memo;
+
+    if (context->first_pass && !memo->detail) {
+        struct appmsg_clock clock = appmsg_clock_of(context);
+
+        memo->detail = wmem_memdup(wmem_file_scope(), &clock, sizeof clock);
+    }
+    return memo->detail ? (const struct appmsg_clock *)memo->detail : &unknown;
+}
+
+static void dissect_call(const struct call_context *context, proto_tree *tree,
+                         const struct record_section *section)
+{
+    struct ipcshark_findings findings = {0};
+    struct library_call view = {
+        .context = context,
+        .top = tree,
+        .tree = appmsg_add_protocol(tree, section->tvb),
+        .tvb = section->tvb,
+        .clock = remember_clock(context),
+    };
+
+    if (appmsg_call_decode(section->view.bytes, section->view.captured_size, &view.call,
+                           &findings)) {
+        add_call(&view);
+        add_info(&view);
+    } else {
+        plugin_info(context->pinfo, "(call cut off)");
+    }
+    plugin_add_findings(context->pinfo, view.tree, section->tvb, &findings);
+    add_buffers(&view);
+}
+
+static int dissect_appmsg(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const struct call_context *context = (const struct call_context *)data;
+    struct record_section section;
+
+    if (!context)
+        return 0;
+    plugin_set_protocol(pinfo, APPMSG_PROTOCOL);
+    if (record_section(context, IPCTAP_SECTION_APPMSG_CALL, 0, &section))
+        dissect_call(context, tree, &section);
+    else
+        plugin_info(pinfo, "(no call captured)");
+    return (int)tvb_captured_length(tvb);
+}
+
+/** The numbers mean different things to different programs; nothing in the bytes tells which. */
+static void register_preferences(void)
+{
+    static enum_val_t families[APPMSG_FAMILY_COUNT + 1];
+    module_t *module = prefs_register_protocol(proto_appmsg, NULL);
+
+    for (int family = 0; family < APPMSG_FAMILY_COUNT; family++) {
+        const char *name = appmsg_family_name((enum appmsg_family)family);
+
+        families[family].name = g_ascii_strdown(name, -1);
+        families[family].description = name;
+        families[family].value = family;
+    }
+    prefs_register_enum_preference(module, "message_types", "Message types of",
+                                   "Whose names the message types get: Sony's programs and each "
+                                   "family of homebrew give the same numbers different meanings",
+                                   &preferred_family, families, FALSE);
+}
 
 void appmsg_register(void)
 {
+    proto_appmsg = proto_register_protocol("PlayStation App Messaging", APPMSG_PROTOCOL, "appmsg");
+    appmsg_register_fields(proto_appmsg);
+    appmsg_clock_register();
+    register_preferences();
+    register_dissector("appmsg", dissect_appmsg, proto_appmsg);
 }
 
 void appmsg_handoff(void)
 {
+    dissector_add_uint("ipctap.kind", IPCTAP_APPMSG_CALL,
+                       create_dissector_handle(dissect_appmsg, proto_appmsg));
 }

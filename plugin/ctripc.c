@@ -1,10 +1,127 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "plugin.h"
+/**
+ * @file ctripc.c
+ * 3DS IPC: records with a command buffer. The words come from the codec (ipcshark/ctripc.h), names
+ * and sessions from what the plugin remembers.
+ */
+#include "ctripc_internal.h"
+
+#include <ipcshark/ctr_result.h>
+
+static int proto_ctripc = -1;
+
+/**
+ * Which way a message goes. In ReplyAndReceive the buffer holds a reply when it is entered and a
+ * request when it returns: the other way round.
+ */
+static enum ctripc_direction direction_of(const struct call_context *context)
+{
+    bool serves = context->header->kind == IPCTAP_KERNEL_CALL;
+
+    if (call_is_enter(context))
+        return serves ? CTRIPC_REPLY : CTRIPC_REQUEST;
+    if (call_is_exit(context))
+        return serves ? CTRIPC_REQUEST : CTRIPC_REPLY;
+    return CTRIPC_DIRECTION_UNKNOWN;
+}
+
+static void add_names(const struct ctripc_view *view)
+{
+    const char *service = view->memo->service;
+
+    plugin_add_generated_string(view->tree, ctripc_field.service, view->tvb,
+                                service ? service : NULL);
+    plugin_add_generated_string(view->tree, ctripc_field.command, view->tvb,
+                                ctripc_command_text(view));
+}
+
+static proto_tree *add_protocol(proto_tree *tree, tvbuff_t *tvb)
+{
+    proto_item *item = proto_tree_add_item(tree, proto_ctripc, tvb, 0, -1, ENC_NA);
+
+    return proto_item_add_subtree(item, ctripc_subtree.protocol);
+}
+
+static void dissect_message(const struct call_context *context, proto_tree *tree,
+                            const struct record_section *section)
+{
+    struct ipcshark_findings findings = {0};
+    struct ctripc_view view = {
+        .context = context,
+        .tree = add_protocol(tree, section->tvb),
+        .tvb = section->tvb,
+        .bytes = section->view.bytes,
+        .length = section->view.captured_size,
+        .direction = direction_of(context),
+        .request = context->header->kind == IPCTAP_CTR_COMMAND
+                       ? (const struct ctripc_memo *)call_request(context)
+                       : NULL,
+    };
+
+    ctripc_decode(view.bytes, view.length, view.direction, &view.message, &findings);
+    view.memo = ctripc_remember(&view);
+    add_names(&view);
+    ctripc_add_message(&view);
+    plugin_add_findings(context->pinfo, view.tree, view.tvb, &findings);
+    ctripc_add_info(&view);
+}
+
+/** An exit without MESSAGE: the kernel refused the call, or nobody captured the reply. */
+static void dissect_no_message(const struct call_context *context)
+{
+    packet_info *pinfo = context->pinfo;
+    char text[160];
+
+    if (!call_is_exit(context)) {
+        plugin_info(pinfo, "(no message captured)");
+        return;
+    }
+    if (!(context->header->flags & IPCTAP_RESULT)) {
+        plugin_info(pinfo, PLUGIN_ARROW " (no message captured)");
+        return;
+    }
+    ctr_result_format(context->header->result, text, sizeof text);
+    plugin_info(pinfo, PLUGIN_ARROW " SendSyncRequest: %s", text);
+}
+
+static void dissect_fragment(const struct call_context *context, proto_tree *tree,
+                             const struct record_section *section)
+{
+    proto_tree_add_item(add_protocol(tree, section->tvb), ctripc_field.fragment, section->tvb, 0,
+                        -1, ENC_NA);
+    plugin_info(context->pinfo, "%u bytes of a message whose header is not known",
+                section->view.captured_size);
+}
+
+static int dissect_ctripc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const struct call_context *context = (const struct call_context *)data;
+    struct record_section section;
+
+    if (!context)
+        return 0;
+    if (context->header->kind == IPCTAP_CTR_COMMAND)
+        plugin_set_protocol(pinfo, "CTR IPC");
+    if (record_section(context, IPCTAP_MESSAGE, 0, &section))
+        dissect_message(context, tree, &section);
+    else if (record_section(context, IPCTAP_FRAGMENT, 0, &section))
+        dissect_fragment(context, tree, &section);
+    else
+        dissect_no_message(context);
+    if (record_section(context, IPCTAP_RECEIVE_CONTEXT, 0, &section))
+        ctripc_add_static_table(tree, section.tvb, pinfo);
+    return (int)tvb_captured_length(tvb);
+}
 
 void ctripc_register(void)
 {
+    proto_ctripc = proto_register_protocol("3DS IPC", "CTR IPC", "ctripc");
+    ctripc_register_fields(proto_ctripc);
+    register_dissector("ctripc", dissect_ctripc, proto_ctripc);
 }
 
 void ctripc_handoff(void)
 {
+    dissector_add_uint("ipctap.kind", IPCTAP_CTR_COMMAND,
+                       create_dissector_handle(dissect_ctripc, proto_ctripc));
 }

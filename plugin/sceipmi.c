@@ -1,10 +1,119 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "plugin.h"
+/**
+ * @file sceipmi.c
+ * IPMI of the PlayStation 4: records of manager calls (system call 622). Layouts and names come from
+ * the codec (ipcshark/sceipmi.h), services of kids from what the plugin remembers.
+ */
+#include "sceipmi_internal.h"
+
+static int proto_sceipmi = -1;
+
+uint64_t sceipmi_argument(const struct sceipmi_view *view, const char *name)
+{
+    if (!view->has_block || !view->operation || !view->operation->layout)
+        return 0;
+    return sceipmi_get(view->operation->layout, name, view->block.view.bytes,
+                       view->block.view.captured_size);
+}
+
+bool sceipmi_scalar(const struct sceipmi_view *view, uint16_t index, uint64_t *value)
+{
+    struct record_section section;
+    struct ipcshark_reader reader;
+
+    if (!record_section(view->context, IPCTAP_IPMI_SCALAR, index, &section))
+        return false;
+    reader = ipcshark_reader(section.view.bytes, section.view.captured_size);
+    *value = section.view.captured_size >= 8 ? ipcshark_read_u64(&reader)
+                                             : ipcshark_read_u32(&reader);
+    return !reader.failed;
+}
+
+bool sceipmi_message(const struct sceipmi_view *view, struct record_section *section)
+{
+    struct ipctap_section_iterator iterator = {0};
+    struct ipctap_section found;
+
+    while (ipctap_section_next(view->context->record, &iterator, &found, NULL)) {
+        if (found.type == IPCTAP_IPMI_MESSAGE)
+            return record_section(view->context, found.type, found.index, section);
+    }
+    return false;
+}
+
+/** The body's type stands in the packet info, and nowhere else. */
+static void decode_packet(struct sceipmi_view *view)
+{
+    struct record_section info;
+    uint32_t type = 0;
+
+    if (!record_section(view->context, IPCTAP_IPMI_PACKET, 0, &view->packet_section))
+        return;
+    if (record_section(view->context, IPCTAP_IPMI_PACKET_INFO, 0, &info))
+        type = (uint32_t)sceipmi_get(sceipmi_packet_info(), "type", info.view.bytes,
+                                     info.view.captured_size);
+    sceipmi_packet_decode(type, view->packet_section.view.bytes,
+                          view->packet_section.view.captured_size, &view->packet, NULL);
+    view->has_packet = true;
+}
+
+static proto_tree *add_protocol(proto_tree *tree, tvbuff_t *tvb)
+{
+    proto_item *item = proto_tree_add_item(tree, proto_sceipmi, tvb, 0, -1, ENC_NA);
+
+    return proto_item_add_subtree(item, sceipmi_subtree.protocol);
+}
+
+static void dissect_call(const struct call_context *context, proto_tree *tree,
+                         const struct record_section *section)
+{
+    struct ipcshark_findings findings = {0};
+    struct sceipmi_view view = {
+        .context = context,
+        .top = tree,
+        .tree = add_protocol(tree, section->tvb),
+        .tvb = section->tvb,
+        .request = (const struct sceipmi_memo *)call_request(context),
+    };
+
+    sceipmi_call_decode(section->view.bytes, section->view.captured_size, &view.call, &findings);
+    view.operation = sceipmi_operation(view.call.op);
+    view.has_block = record_section(context, IPCTAP_IPMI_BLOCK, 0, &view.block);
+    decode_packet(&view);
+    view.memo = sceipmi_remember(&view);
+    sceipmi_add_call(&view, &findings);
+    sceipmi_add_block(&view);
+    sceipmi_add_buffers(&view);
+    sceipmi_add_packet(&view);
+    sceipmi_add_others(&view);
+    sceipmi_add_info(&view);
+    sceipmi_add_app_messaging(&view);
+}
+
+static int dissect_sceipmi(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const struct call_context *context = (const struct call_context *)data;
+    struct record_section section;
+
+    if (!context)
+        return 0;
+    plugin_set_protocol(pinfo, "SCE IPMI");
+    if (record_section(context, IPCTAP_SECTION_IPMI_CALL, 0, &section))
+        dissect_call(context, tree, &section);
+    else
+        plugin_info(pinfo, "(no manager call captured)");
+    return (int)tvb_captured_length(tvb);
+}
 
 void sceipmi_register(void)
 {
+    proto_sceipmi = proto_register_protocol("PlayStation IPMI", "SCE IPMI", "sceipmi");
+    sceipmi_register_fields(proto_sceipmi);
+    register_dissector("sceipmi", dissect_sceipmi, proto_sceipmi);
 }
 
 void sceipmi_handoff(void)
 {
+    dissector_add_uint("ipctap.kind", IPCTAP_IPMI_CALL,
+                       create_dissector_handle(dissect_sceipmi, proto_sceipmi));
 }

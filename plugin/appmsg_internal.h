@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file appmsg_internal.h
+ * App Messaging: what the IPMI dissector hands over (a request, a delivered message), and what the
+ * files of this dissector share.
+ */
+#ifndef PLUGIN_APPMSG_INTERNAL_H
+#define PLUGIN_APPMSG_INTERNAL_H
+
+#include "plugin.h"
+
+#include <ipcshark/appmsg.h>
+
+#define APPMSG_PROTOCOL "APPMSG"
+
+/** Both clocks of a source read together, in nanoseconds. */
+struct appmsg_clock {
+    bool known;
+    uint64_t monotonic;
+    uint64_t unix_time;
+};
+
+/** The clocks that the record's source last told, from a CLOCK_PAIR section. First pass only. */
+struct appmsg_clock appmsg_clock_of(const struct call_context *context);
+
+/** A send request: in[0] and in[1] of methods 0 to 2; `payload` NULL if it was not captured. */
+void appmsg_add_request(const struct call_context *context, proto_tree *top, tvbuff_t *request,
+                        tvbuff_t *payload, uint32_t method);
+
+/** A SceAppMessage out of a queue. */
+void appmsg_add_message(const struct call_context *context, proto_tree *top, tvbuff_t *message,
+                        const struct appmsg_clock *clock);
+
+/** "app 0x60000002, type 0x1000001 GAME_CUSTOM_DATA, 12 bytes" of a request; packet scope. */
+const char *appmsg_request_text(const struct call_context *context, const uint8_t *bytes,
+                                size_t length);
+
+/** "from app 0x60000001, type …, 12 bytes" of a message; packet scope. */
+const char *appmsg_message_text(const struct call_context *context, const uint8_t *bytes,
+                                size_t length);
+
+struct appmsg_fields {
+    int method;
+    int function;
+    int return_value;
+    int return_name;
+    int destination;
+    int sender;
+    int type;
+    int type_name;
+    int payload_size;
+    int flags;
+    int flag_overwrite;
+    int flag_other;
+    int padding;
+    int payload;
+    int text;
+    int stale;
+    int clear;
+    int bits;
+    int pattern;
+    int timestamp;
+    int time;
+    int valid;
+    int valid_return;
+    int valid_pattern;
+    int valid_timestamp;
+};
+
+struct appmsg_subtrees {
+    int protocol;
+    int flags;
+    int bits;
+    int valid;
+    int payload;
+};
+
+extern struct appmsg_fields appmsg_field;
+extern struct appmsg_subtrees appmsg_subtree;
+
+/** The event bits' fields, for proto_tree_add_bitmask_value(). */
+extern int *const *appmsg_event_fields;
+
+void appmsg_register_fields(int protocol);
+void appmsg_clock_register(void);
+
+/** The protocol's item and subtree over some bytes. */
+proto_tree *appmsg_add_protocol(proto_tree *top, tvbuff_t *tvb);
+
+/** Whose names the message types get (a preference). */
+enum appmsg_family appmsg_preferred_family(void);
+
+/** "0x1000001 GAME_CUSTOM_DATA"; packet scope. */
+const char *appmsg_type_text(wmem_allocator_t *pool, uint32_t type);
+
+/* appmsg_tree.c: pieces that requests, messages and calls have in common. */
+void appmsg_add_type(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int offset,
+                     uint32_t type);
+void appmsg_add_flags(proto_tree *tree, tvbuff_t *tvb, int offset, uint32_t flags);
+void appmsg_add_events(proto_tree *tree, tvbuff_t *tvb, int field, int offset, uint64_t bits);
+void appmsg_add_timestamp(proto_tree *tree, tvbuff_t *tvb, int offset, uint64_t microseconds,
+                          const struct appmsg_clock *clock);
+
+/** The payload: JSON to Wireshark's own dissector, printable text as text, else bytes. */
+void appmsg_add_payload(proto_tree *tree, packet_info *pinfo, tvbuff_t *payload);
+
+#endif

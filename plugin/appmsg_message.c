@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file appmsg_message.c The send request and the received message. */
+#include "appmsg_internal.h"
+
+/** Offsets in the request (24 bytes) and, for the first two, in the message (0x2018). */
+enum request_offset {
+    APP_ID_OFFSET = 0,
+    TYPE_OFFSET = 4,
+    SIZE_OFFSET = 8,
+    FLAGS_OFFSET = 0x10,
+    PADDING_OFFSET = 0x14,
+};
+
+#define MESSAGE_PADDING_OFFSET 0x200C
+
+static const uint8_t *bytes_of(tvbuff_t *tvb)
+{
+    int length = (int)tvb_captured_length(tvb);
+
+    return length ? tvb_get_ptr(tvb, 0, length) : (const uint8_t *)"";
+}
+
+/* ---- Request ---------------------------------------------------------------------------------- */
+
+static void add_request_fields(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
+                               const struct appmsg_request *request)
+{
+    proto_tree_add_uint(tree, appmsg_field.destination, tvb, APP_ID_OFFSET, 4, request->app_id);
+    appmsg_add_type(tree, pinfo, tvb, TYPE_OFFSET, request->message_type);
+    proto_tree_add_uint64(tree, appmsg_field.payload_size, tvb, SIZE_OFFSET, 8,
+                          request->payload_size);
+    appmsg_add_flags(tree, tvb, FLAGS_OFFSET, request->flags);
+    proto_tree_add_uint(tree, appmsg_field.padding, tvb, PADDING_OFFSET, 4, request->padding);
+}
+
+void appmsg_add_request(const struct call_context *context, proto_tree *top, tvbuff_t *tvb,
+                        tvbuff_t *payload, uint32_t method)
+{
+    packet_info *pinfo = context->pinfo;
+    struct ipcshark_findings findings = {0};
+    proto_tree *tree = appmsg_add_protocol(top, tvb);
+    size_t length = tvb_captured_length(tvb);
+    struct appmsg_request request = {0};
+
+    plugin_set_protocol(pinfo, APPMSG_PROTOCOL);
+    plugin_add_generated_string(tree, appmsg_field.method, tvb, appmsg_method_name(method));
+    if (appmsg_request_decode(bytes_of(tvb), length, &request, &findings)) {
+        add_request_fields(tree, pinfo, tvb, &request);
+        if (payload)
+            appmsg_request_check(&request, method, tvb_reported_length(payload), &findings);
+    }
+    plugin_add_findings(pinfo, tree, tvb, &findings);
+    if (payload)
+        appmsg_add_payload(tree, pinfo, payload);
+}
+
+const char *appmsg_request_text(const struct call_context *context, const uint8_t *bytes,
+                                size_t length)
+{
+    wmem_allocator_t *pool = context->pinfo->pool;
+    struct appmsg_request request = {0};
+
+    if (!appmsg_request_decode(bytes, length, &request, NULL))
+        return "request cut off";
+    return wmem_strdup_printf(pool, "app 0x%X, type %s, %" PRIu64 " bytes", request.app_id,
+                              appmsg_type_text(pool, request.message_type), request.payload_size);
+}
+
+/* ---- Message ---------------------------------------------------------------------------------- */
+
+/** What lies between the payload's end and the fields behind it. */
+static void add_stale(proto_tree *tree, tvbuff_t *tvb, const struct appmsg_message *message)
+{
+    int start = APPMSG_PAYLOAD_OFFSET + (int)message->payload_captured;
+    int end = MIN((int)tvb_captured_length(tvb), APPMSG_PAYLOAD_SIZE_OFFSET);
+
+    if (start < end)
+        proto_tree_add_item(tree, appmsg_field.stale, tvb, start, end - start, ENC_NA);
+}
+
+static void add_message_end(proto_tree *tree, tvbuff_t *tvb, const struct appmsg_message *message,
+                            const struct appmsg_clock *clock)
+{
+    int length = (int)tvb_captured_length(tvb);
+
+    if (!message->has_size)
+        return;
+    proto_tree_add_uint64(tree, appmsg_field.payload_size, tvb, APPMSG_PAYLOAD_SIZE_OFFSET, 4,
+                          message->payload_size);
+    if (length >= MESSAGE_PADDING_OFFSET + 4)
+        proto_tree_add_uint(tree, appmsg_field.padding, tvb, MESSAGE_PADDING_OFFSET, 4,
+                            message->padding);
+    if (length >= APPMSG_TIMESTAMP_OFFSET + 8)
+        appmsg_add_timestamp(tree, tvb, APPMSG_TIMESTAMP_OFFSET, message->timestamp, clock);
+}
+
+static void add_message_fields(const struct call_context *context, proto_tree *tree, tvbuff_t *tvb,
+                               const struct appmsg_message *message,
+                               const struct appmsg_clock *clock)
+{
+    packet_info *pinfo = context->pinfo;
+
+    proto_tree_add_uint(tree, appmsg_field.sender, tvb, APP_ID_OFFSET, 4, message->sender);
+    appmsg_add_type(tree, pinfo, tvb, TYPE_OFFSET, message->message_type);
+    appmsg_add_payload(
+        tree, pinfo,
+        tvb_new_subset_length(tvb, (int)message->payload_offset, (int)message->payload_captured));
+    add_stale(tree, tvb, message);
+    add_message_end(tree, tvb, message, clock);
+}
+
+void appmsg_add_message(const struct call_context *context, proto_tree *top, tvbuff_t *tvb,
+                        const struct appmsg_clock *clock)
+{
+    struct ipcshark_findings findings = {0};
+    proto_tree *tree = appmsg_add_protocol(top, tvb);
+    size_t length = tvb_captured_length(tvb);
+    struct appmsg_message message = {0};
+
+    plugin_set_protocol(context->pinfo, APPMSG_PROTOCOL);
+    if (appmsg_message_decode(bytes_of(tvb), length, &message, &findings))
+        add_message_fields(context, tree, tvb, &message, clock);
+    plugin_add_findings(context->pinfo, tree, tvb, &findings);
+}
+
+const char *appmsg_message_text(const struct call_context *context, const uint8_t *bytes,
+                                size_t length)
+{
+    wmem_allocator_t *pool = context->pinfo->pool;
+    struct appmsg_message message = {0};
+    uint32_t size;
+
+    if (!appmsg_message_decode(bytes, length, &message, NULL))
+        return "message cut off";
+    size = message.has_size ? message.payload_size : message.payload_captured;
+    return wmem_strdup_printf(pool, "from app 0x%X, type %s, %u bytes", message.sender,
+                              appmsg_type_text(pool, message.message_type), size);
+}

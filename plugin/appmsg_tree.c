@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file appmsg_tree.c Pieces that App Messaging's requests, messages and calls have in common. */
+#include "appmsg_internal.h"
+
+#include <epan/exceptions.h>
+#include <epan/show_exception.h>
+
+#include <inttypes.h>
+
+#define MICROSECONDS 1000000u
+#define NANOSECONDS  1000000000u
+
+/* ---- Message types ---------------------------------------------------------------------------- */
+
+const char *appmsg_type_text(wmem_allocator_t *pool, uint32_t type)
+{
+    const char *name = appmsg_type_name(appmsg_preferred_family(), type);
+
+    if (!name)
+        return wmem_strdup_printf(pool, "0x%X", type);
+    return wmem_strdup_printf(pool, "0x%X %s", type, name);
+}
+
+/** What the number means in the other families: the bytes cannot tell which one it is. */
+static void add_other_meanings(proto_item *item, uint32_t type)
+{
+    for (int family = 0; family < APPMSG_FAMILY_COUNT; family++) {
+        const char *name = appmsg_type_name((enum appmsg_family)family, type);
+
+        if (name && family != (int)appmsg_preferred_family())
+            proto_item_append_text(item, "; %s: %s", appmsg_family_name((enum appmsg_family)family),
+                                   name);
+    }
+}
+
+void appmsg_add_type(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int offset, uint32_t type)
+{
+    const char *name = appmsg_type_name(appmsg_preferred_family(), type);
+    proto_item *item = proto_tree_add_uint_format_value(
+        tree, appmsg_field.type, tvb, offset, 4, type, "%s", appmsg_type_text(pinfo->pool, type));
+
+    if (tree)
+        add_other_meanings(item, type);
+    plugin_add_generated_string(tree, appmsg_field.type_name, tvb, name);
+}
+
+/* ---- Flags, events, times --------------------------------------------------------------------- */
+
+void appmsg_add_flags(proto_tree *tree, tvbuff_t *tvb, int offset, uint32_t flags)
+{
+    static int *const bits[] = {&appmsg_field.flag_overwrite, &appmsg_field.flag_other, NULL};
+
+    proto_tree_add_bitmask_value(tree, tvb, offset, appmsg_field.flags, appmsg_subtree.flags, bits,
+                                 flags);
+}
+
+void appmsg_add_events(proto_tree *tree, tvbuff_t *tvb, int field, int offset, uint64_t bits)
+{
+    proto_tree_add_bitmask_value(tree, tvb, offset, field, appmsg_subtree.bits, appmsg_event_fields,
+                                 bits);
+}
+
+static nstime_t time_of(uint64_t units, uint64_t per_second)
+{
+    nstime_t time = {(time_t)(units / per_second), 0};
+
+    time.nsecs = (int)(units % per_second * (NANOSECONDS / per_second));
+    return time;
+}
+
+void appmsg_add_timestamp(proto_tree *tree, tvbuff_t *tvb, int offset, uint64_t microseconds,
+                          const struct appmsg_clock *clock)
+{
+    nstime_t since_boot = time_of(microseconds, MICROSECONDS);
+    nstime_t absolute;
+
+    proto_tree_add_time(tree, appmsg_field.timestamp, tvb, offset, 8, &since_boot);
+    if (!clock->known)
+        return;
+    absolute = time_of(
+        orbis_monotonic_to_unix(microseconds, clock->monotonic / 1000, clock->unix_time / 1000),
+        MICROSECONDS);
+    proto_item_set_generated(
+        proto_tree_add_time(tree, appmsg_field.time, tvb, offset, 8, &absolute));
+}
+
+/* ---- Payload ---------------------------------------------------------------------------------- */
+
+/** The first character that is no blank, and the last. */
+static bool is_enclosed(const char *text, size_t length, char first, char last)
+{
+    while (length && g_ascii_isspace(*text)) {
+        text++;
+        length--;
+    }
+    while (length && (g_ascii_isspace(text[length - 1]) || text[length - 1] == '\0'))
+        length--;
+    return length > 1 && text[0] == first && text[length - 1] == last;
+}
+
+static bool looks_like_json(const char *text, size_t length)
+{
+    return is_enclosed(text, length, '{', '}') || is_enclosed(text, length, '[', ']');
+}
+
+/** The JSON dissector must not take over the packet list's columns. */
+static void add_json(proto_tree *tree, packet_info *pinfo, tvbuff_t *payload)
+{
+    dissector_handle_t json = find_dissector("json");
+
+    if (!json)
+        return;
+    col_set_writable(pinfo->cinfo, COL_PROTOCOL, FALSE);
+    col_set_writable(pinfo->cinfo, COL_INFO, FALSE);
+    TRY
+    {
+        call_dissector_only(json, payload, pinfo, tree, NULL);
+    }
+    CATCH_NONFATAL_ERRORS
+    {
+        show_exception(payload, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+    }
+    ENDTRY;
+    col_set_writable(pinfo->cinfo, COL_INFO, TRUE);
+    col_set_writable(pinfo->cinfo, COL_PROTOCOL, TRUE);
+}
+
+void appmsg_add_payload(proto_tree *parent, packet_info *pinfo, tvbuff_t *payload)
+{
+    int length = (int)tvb_captured_length(payload);
+    proto_item *item =
+        proto_tree_add_item(parent, appmsg_field.payload, payload, 0, length, ENC_NA);
+    proto_tree *tree = proto_item_add_subtree(item, appmsg_subtree.payload);
+    const char *bytes = length ? (const char *)tvb_get_ptr(payload, 0, length) : "";
+    const char *text = plugin_printable_text(pinfo->pool, bytes, (size_t)length);
+
+    if (!length)
+        proto_item_append_text(item, " (empty)");
+    if (!text)
+        return;
+    proto_tree_add_string(tree, appmsg_field.text, payload, 0, length, text);
+    if (looks_like_json(bytes, (size_t)length))
+        add_json(tree, pinfo, payload);
+}

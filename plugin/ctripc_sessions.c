@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file ctripc_sessions.c
+ * Which service a 3DS message goes to, and what the handles in replies stand for. Sources of the
+ * rules: 3dbrew "Services API", "Filesystem services"; Azahar service/sm, service/fs.
+ */
+#include "ctripc_internal.h"
+
+#include <ipcshark/names.h>
+
+#include <string.h>
+
+#define SERVICE_NAME_WORD 1 /* Two words with the name, then its length. */
+#define SERVICE_NAME_SIZE 8
+
+/** srv:'s commands that name the service whose handle they hand out. */
+enum srv_command {
+    SRV_REGISTER_SERVICE = 0x0003,
+    SRV_GET_SERVICE_HANDLE = 0x0005,
+    SRV_GET_PORT = 0x0008,
+};
+
+static bool names_a_service(const struct ctripc_memo *memo)
+{
+    if (g_strcmp0(memo->service, "srv:") != 0)
+        return false;
+    return memo->command_id == SRV_REGISTER_SERVICE || memo->command_id == SRV_GET_SERVICE_HANDLE ||
+           memo->command_id == SRV_GET_PORT;
+}
+
+/** The name in words 1 and 2: eight bytes, zero padded. File scope; NULL if they are not there. */
+static const char *named_service(const struct ctripc_view *view)
+{
+    char name[SERVICE_NAME_SIZE + 1] = "";
+
+    if (view->message.normal_captured < 2)
+        return NULL;
+    for (unsigned i = 0; i < SERVICE_NAME_SIZE; i++)
+        name[i] = (char)(ctripc_view_word(view, SERVICE_NAME_WORD + i / 4) >> 8 * (i % 4));
+    return wmem_strdup(wmem_file_scope(),
+                       plugin_escape(view->context->pinfo->pool, name, strlen(name)));
+}
+
+/** NULL if nothing is known. A record without a handle can still name its service. */
+static const char *session_service(const struct ctripc_view *view)
+{
+    const struct call_context *context = view->context;
+    const char *named = record_text(context, IPCTAP_SERVICE, 0);
+    struct session *session;
+
+    if (!context->header->object)
+        return named ? wmem_strdup(wmem_file_scope(), named) : NULL;
+    session = session_get(context, context->header->object);
+    session_learn(context, session);
+    return session->service;
+}
+
+static void remember_request(const struct ctripc_view *view, struct ctripc_memo *memo)
+{
+    if (names_a_service(memo)) {
+        memo->opens = named_service(view);
+        memo->opens_port = memo->command_id != SRV_GET_SERVICE_HANDLE;
+    } else if (memo->service) {
+        memo->opens = ctr_command_out_session(memo->service, memo->command_id);
+    }
+    call_keep_request(view->context, memo);
+}
+
+/** The first handle that the reply hands over, 0 if none. */
+static uint32_t first_handle(const struct ctripc_view *view)
+{
+    for (unsigned i = 0; i < view->message.translate_count; i++) {
+        const struct ctripc_translate *translate = &view->message.translate[i];
+
+        if (translate->kind <= CTRIPC_MOVE_HANDLES && translate->handle_count)
+            return ctripc_view_word(view, translate->offset + 1u);
+    }
+    return 0;
+}
+
+/** Whether this record's handles are those of the process that sent the request. */
+static bool is_clients_reply(const struct ctripc_view *view)
+{
+    return view->direction == CTRIPC_REPLY && !call_is_server(view->context);
+}
+
+static void remember_reply(const struct ctripc_view *view, struct ctripc_memo *memo)
+{
+    uint32_t handle = first_handle(view);
+    struct session *session;
+
+    if (!view->request)
+        return;
+    if (view->request->service)
+        memo->service = view->request->service;
+    if (!handle || !view->request->opens || !is_clients_reply(view))
+        return;
+    if (!ctripc_has_result(view) || (ctripc_view_word(view, 1) & CTR_RESULT_ERROR))
+        return;
+    session = session_open(view->context, handle, view->request->opens, NULL);
+    session->is_port = view->request->opens_port;
+    memo->opened_service = session->service;
+}
+
+static struct ctripc_memo *make_memo(const struct ctripc_view *view)
+{
+    struct ctripc_memo *memo = wmem_new0(wmem_file_scope(), struct ctripc_memo);
+
+    memo->service = session_service(view);
+    memo->command_id = view->message.command_id;
+    if (view->direction == CTRIPC_REQUEST)
+        remember_request(view, memo);
+    else if (view->direction == CTRIPC_REPLY)
+        remember_reply(view, memo);
+    if (!call_is_server(view->context))
+        call_set_peer(view->context, memo->service);
+    return memo;
+}
+
+const struct ctripc_memo *ctripc_remember(const struct ctripc_view *view)
+{
+    static const struct ctripc_memo nothing;
+    struct record_memo *memo = view->context->memo;
+
+    if (view->context->first_pass && !memo->detail)
+        memo->detail = make_memo(view);
+    return memo->detail ? (const struct ctripc_memo *)memo->detail : &nothing;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file sceipmi_appmsg.c
+ * App Messaging inside IPMI: requests among a call's inputs and in received packets, messages in
+ * queues. Only the service's name tells; the shape of the bytes never does.
+ */
+#include "sceipmi_internal.h"
+
+#include <string.h>
+
+/** A send's request and payload, wherever they lie. */
+struct request_parts {
+    tvbuff_t *request;
+    tvbuff_t *payload;
+    const uint8_t *bytes; /**< Of the request. */
+    size_t length;
+};
+
+bool sceipmi_is_app_messaging(const struct sceipmi_view *view)
+{
+    return view->memo->service && strcmp(view->memo->service, APPMSG_SERVICE) == 0;
+}
+
+static bool parts_of_inputs(const struct sceipmi_view *view, struct request_parts *parts)
+{
+    struct record_section request, payload;
+
+    if (!record_section(view->context, IPCTAP_IPMI_IN, 0, &request))
+        return false;
+    parts->request = request.tvb;
+    parts->bytes = request.view.bytes;
+    parts->length = request.view.captured_size;
+    if (record_section(view->context, IPCTAP_IPMI_IN, 1, &payload))
+        parts->payload = payload.tvb;
+    return true;
+}
+
+static tvbuff_t *packet_input(const struct sceipmi_view *view, uint32_t n)
+{
+    const struct sceipmi_packet_input *input = &view->packet.input[n];
+
+    return tvb_new_subset_length(view->packet_section.tvb, (int)input->offset,
+                                 (int)input->captured);
+}
+
+static bool parts_of_packet(const struct sceipmi_view *view, struct request_parts *parts)
+{
+    if (!view->packet.in_captured)
+        return false;
+    parts->request = packet_input(view, 0);
+    parts->bytes = view->packet_section.view.bytes + view->packet.input[0].offset;
+    parts->length = view->packet.input[0].captured;
+    if (view->packet.in_captured > 1)
+        parts->payload = packet_input(view, 1);
+    return true;
+}
+
+static bool find_request(const struct sceipmi_view *view, struct request_parts *parts)
+{
+    memset(parts, 0, sizeof *parts);
+    if (!view->memo->has_method || view->memo->method > APPMSG_METHOD_SEND_TO_SHELL_UI)
+        return false;
+    return view->has_packet ? parts_of_packet(view, parts) : parts_of_inputs(view, parts);
+}
+
+void sceipmi_add_app_messaging(const struct sceipmi_view *view)
+{
+    struct request_parts parts;
+    struct record_section message;
+
+    if (!sceipmi_is_app_messaging(view))
+        return;
+    if (find_request(view, &parts))
+        appmsg_add_request(view->context, view->top, parts.request, parts.payload,
+                           view->memo->method);
+    if (sceipmi_message(view, &message))
+        appmsg_add_message(view->context, view->top, message.tvb, &view->memo->clock);
+}
+
+const char *sceipmi_app_messaging_text(const struct sceipmi_view *view)
+{
+    struct request_parts parts;
+    struct record_section message;
+
+    if (!sceipmi_is_app_messaging(view))
+        return NULL;
+    if (find_request(view, &parts))
+        return appmsg_request_text(view->context, parts.bytes, parts.length);
+    if (sceipmi_message(view, &message))
+        return appmsg_message_text(view->context, message.view.bytes, message.view.captured_size);
+    return NULL;
+}

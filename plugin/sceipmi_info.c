@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file sceipmi_info.c
+ * A manager call in one line: "SceAppMessaging InvokeSyncMethod SendMsg(app 0x60000002, …)",
+ * "→ SendMsg: ok".
+ */
+#include "sceipmi_internal.h"
+
+#include <ipcshark/names.h>
+
+#define RESULT_TEXT 160
+
+const char *sceipmi_operation_text(const struct sceipmi_view *view)
+{
+    if (view->operation)
+        return view->operation->name;
+    return wmem_strdup_printf(view->context->pinfo->pool, "0x%03X", view->call.op);
+}
+
+const char *sceipmi_method_text(const struct sceipmi_view *view)
+{
+    const struct sceipmi_memo *memo = view->memo;
+    const char *name;
+
+    if (!memo->has_method)
+        return NULL;
+    name = memo->service ? orbis_method_name(memo->service, memo->method) : NULL;
+    return name ? name : wmem_strdup_printf(view->context->pinfo->pool, "0x%X", memo->method);
+}
+
+/* ---- Arguments -------------------------------------------------------------------------------- */
+
+static const char *buffers_text(const struct sceipmi_view *view)
+{
+    return wmem_strdup_printf(view->context->pinfo->pool, "%u in, %u out",
+                              (unsigned)sceipmi_argument(view, "num_in"),
+                              (unsigned)sceipmi_argument(view, "num_out"));
+}
+
+static const char *result_text(const struct sceipmi_view *view, const char *field)
+{
+    char text[RESULT_TEXT];
+
+    orbis_result_format(ORBIS_LAYER_METHOD, (uint32_t)sceipmi_argument(view, field), text,
+                        sizeof text);
+    return wmem_strdup(view->context->pinfo->pool, text);
+}
+
+static const char *queue_text(const struct sceipmi_view *view)
+{
+    const char *message = sceipmi_app_messaging_text(view);
+    wmem_allocator_t *pool = view->context->pinfo->pool;
+    unsigned queue = (unsigned)sceipmi_argument(view, "queue");
+
+    if (message)
+        return wmem_strdup_printf(pool, "queue %u, %s", queue, message);
+    return wmem_strdup_printf(pool, "queue %u", queue);
+}
+
+static const char *event_text(const struct sceipmi_view *view)
+{
+    return wmem_strdup_printf(view->context->pinfo->pool, "flag %u, pattern 0x%" PRIX64,
+                              (unsigned)sceipmi_argument(view, "event_flag"),
+                              sceipmi_argument(view, "pattern"));
+}
+
+static const char *invoke_text(const struct sceipmi_view *view)
+{
+    const char *request = sceipmi_app_messaging_text(view);
+
+    return request ? request : buffers_text(view);
+}
+
+static const char *argument_text(const struct sceipmi_view *view)
+{
+    if (!view->has_block)
+        return "";
+    switch (view->call.op) {
+    case SCEIPMI_CREATE_SERVER:
+    case SCEIPMI_CREATE_CLIENT:
+        return view->memo->service
+                   ? wmem_strdup_printf(view->context->pinfo->pool, "\"%s\"", view->memo->service)
+                   : "";
+    case SCEIPMI_INVOKE_SYNC:
+    case SCEIPMI_INVOKE_ASYNC:
+        return invoke_text(view);
+    case SCEIPMI_RESPOND_SYNC:
+    case SCEIPMI_RESPOND_ASYNC:
+        return result_text(view, "result");
+    case SCEIPMI_SEND_CONNECT_RESULT:
+        return result_text(view, "status");
+    case SCEIPMI_GET_MESSAGE:
+    case SCEIPMI_TRY_GET_MESSAGE:
+    case SCEIPMI_SEND_MESSAGE:
+    case SCEIPMI_TRY_SEND_MESSAGE:
+    case SCEIPMI_EMPTY_MESSAGE_QUEUE:
+        return queue_text(view);
+    case SCEIPMI_WAIT_EVENT_FLAG:
+    case SCEIPMI_POLL_EVENT_FLAG:
+    case SCEIPMI_SET_EVENT_FLAG:
+        return event_text(view);
+    default:
+        return "";
+    }
+}
+
+/** "InvokeSyncMethod SendMsg", "Connect". */
+static void add_call_name(const struct sceipmi_view *view)
+{
+    const char *method = sceipmi_method_text(view);
+
+    plugin_info(view->context->pinfo, "%s", sceipmi_operation_text(view));
+    if (method)
+        plugin_info(view->context->pinfo, " %s", method);
+}
+
+static void add_request_info(const struct sceipmi_view *view)
+{
+    packet_info *pinfo = view->context->pinfo;
+    bool creates = sceipmi_is_create(view->call.op);
+
+    if (!creates && view->memo->service)
+        plugin_info(pinfo, "%s ", view->memo->service);
+    else if (!creates && view->call.kid)
+        plugin_info(pinfo, "(unknown kid 0x%X) ", view->call.kid);
+    add_call_name(view);
+    plugin_info(pinfo, "(%s)", argument_text(view));
+}
+
+/* ---- Results ---------------------------------------------------------------------------------- */
+
+/** The layer that the call failed in, 0 if it did not; its text in `text`. */
+static int failed_layer(const struct sceipmi_view *view, char *text)
+{
+    const struct sceipmi_call *call = &view->call;
+    uint64_t result = 0;
+
+    if (call->valid & SCEIPMI_CARRY) {
+        orbis_result_format(ORBIS_LAYER_ERRNO, (uint32_t)call->rax, text, RESULT_TEXT);
+        return ORBIS_LAYER_ERRNO;
+    }
+    if ((call->valid & SCEIPMI_OUT_VALID) && call->out &&
+        !(sceipmi_is_create(call->op) && !(call->out & 0x80000000u))) {
+        orbis_result_format(ORBIS_LAYER_MANAGER, call->out, text, RESULT_TEXT);
+        return ORBIS_LAYER_MANAGER;
+    }
+    if (!sceipmi_scalar(view, IPCTAP_SCALAR_RESULT, &result))
+        (void)sceipmi_scalar(view, IPCTAP_SCALAR_STATUS, &result);
+    if (!(uint32_t)result)
+        return 0;
+    orbis_result_format(ORBIS_LAYER_METHOD, (uint32_t)result, text, RESULT_TEXT);
+    return ORBIS_LAYER_METHOD;
+}
+
+/** What a successful call brought back. */
+static void add_outcome(const struct sceipmi_view *view)
+{
+    packet_info *pinfo = view->context->pinfo;
+    const char *text = sceipmi_app_messaging_text(view);
+    const char *method = view->has_packet ? sceipmi_method_text(view) : NULL;
+    struct record_section section;
+    uint64_t value;
+
+    if (sceipmi_is_create(view->call.op))
+        plugin_info(pinfo, ", kid 0x%X", view->call.out);
+    if (view->has_packet && !method)
+        plugin_info(pinfo, ", packet type 0x%X", view->packet.type);
+    if (method)
+        plugin_info(pinfo, ", %s(%s)", method, text ? text : "");
+    else if (text)
+        plugin_info(pinfo, ", %s", text);
+    else if (sceipmi_message(view, &section))
+        plugin_info(pinfo, ", %u bytes", section.view.captured_size);
+    if (sceipmi_scalar(view, IPCTAP_SCALAR_TICKET, &value))
+        plugin_info(pinfo, ", ticket %" PRIu64, value);
+    if (sceipmi_scalar(view, IPCTAP_SCALAR_PATTERN, &value))
+        plugin_info(pinfo, ", pattern 0x%" PRIX64, value);
+    if (sceipmi_scalar(view, IPCTAP_SCALAR_VALUE, &value))
+        plugin_info(pinfo, ", value 0x%" PRIX64, value);
+}
+
+static void add_reply_info(const struct sceipmi_view *view)
+{
+    packet_info *pinfo = view->context->pinfo;
+    const char *method = view->has_packet ? NULL : sceipmi_method_text(view);
+    char text[RESULT_TEXT];
+
+    plugin_info(pinfo, PLUGIN_ARROW " %s:", method ? method : sceipmi_operation_text(view));
+    if (failed_layer(view, text)) {
+        plugin_info(pinfo, " %s", text);
+        plugin_add_generated_string(view->tree, sceipmi_field_number.error, view->tvb, text);
+    } else if (view->call.valid & (SCEIPMI_RAX_VALID | SCEIPMI_OUT_VALID)) {
+        plugin_info(pinfo, " ok");
+        add_outcome(view);
+    } else {
+        plugin_info(pinfo, " no result captured");
+    }
+}
+
+void sceipmi_add_info(const struct sceipmi_view *view)
+{
+    if (call_is_exit(view->context))
+        add_reply_info(view);
+    else
+        add_request_info(view);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file sceipmi_internal.h
+ * What the files of the IPMI dissector share: fields, one manager call on its way through, what is
+ * remembered of it.
+ */
+#ifndef PLUGIN_SCEIPMI_INTERNAL_H
+#define PLUGIN_SCEIPMI_INTERNAL_H
+
+#include "appmsg_internal.h"
+#include "plugin.h"
+
+#include <ipcshark/appmsg.h>
+#include <ipcshark/sceipmi.h>
+
+/** Registered numbers of the fields that no layout describes. */
+struct sceipmi_fields {
+    int service;
+    int op;
+    int operation;
+    int confidence;
+    int kid;
+    int kid_kind;
+    int out_pointer;
+    int in_pointer;
+    int in_size;
+    int cookie;
+    int rax;
+    int out;
+    int valid;
+    int valid_rax;
+    int valid_carry;
+    int valid_out;
+    int error;
+    int new_kid;
+    int method_name;
+    int result_name;
+    int block;
+    int block_rest;
+    int input;
+    int input_address;
+    int input_size;
+    int output;
+    int output_address;
+    int output_capacity;
+    int output_written;
+    int contents;
+    int text;
+    int name;
+    int message;
+    int user_data;
+    int config;
+    int packet;
+    int packet_type;
+    int packet_input_size;
+    int packet_output_capacity;
+    int scalar;
+};
+
+struct sceipmi_subtrees {
+    int protocol;
+    int valid;
+    int layout;
+    int list;
+    int entry;
+    int packet;
+};
+
+extern struct sceipmi_fields sceipmi_field_number;
+extern struct sceipmi_subtrees sceipmi_subtree;
+
+void sceipmi_register_fields(int protocol);
+
+/* ---- Fields of the codec's layouts (sceipmi_layout.c) ----------------------------------------- */
+
+/**
+ * Registers one filter per name in the codec's tables: "sceipmi.NAME", for a pointer
+ * "sceipmi.pointer.NAME". A name that several layouts have is one filter, as wide as the widest.
+ */
+void sceipmi_register_layouts(int protocol);
+
+/** What the values of a layout mean beyond their numbers. */
+struct sceipmi_meaning {
+    const char *service;           /**< For names of methods; NULL unknown. */
+    enum orbis_result_layer layer; /**< Of fields of kind SCEIPMI_FIELD_RESULT. */
+};
+
+/** Adds a layout's fields, as far as they were captured, below `tree`. */
+void sceipmi_add_layout(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb,
+                        const struct sceipmi_layout *layout, const uint8_t *bytes, size_t length,
+                        const struct sceipmi_meaning *meaning);
+
+/** Adds the bytes behind a pointer (IPMI_SCALAR) under the filter "sceipmi.NAME". */
+proto_item *sceipmi_add_scalar(proto_tree *tree, tvbuff_t *tvb, uint16_t index, uint64_t value);
+
+/* ---- One call --------------------------------------------------------------------------------- */
+
+/** What the first pass learnt about one manager call. File scope. */
+struct sceipmi_memo {
+    const char *service; /**< Of the kid; of a create: the name. NULL unknown. */
+    uint8_t kid_kind;    /**< enum sceipmi_object, 0 unknown. */
+    bool has_method;     /**< `method` is known. */
+    uint32_t method;
+    struct appmsg_clock clock;
+};
+
+struct sceipmi_view {
+    const struct call_context *context;
+    proto_tree *top;  /**< The packet's. */
+    proto_tree *tree; /**< The protocol's; NULL if nobody looks. */
+    tvbuff_t *tvb;    /**< The IPMI_CALL section. */
+    struct sceipmi_call call;
+    const struct sceipmi_operation *operation; /**< NULL: unknown number. */
+    struct record_section block;
+    bool has_block;
+    struct sceipmi_packet packet;
+    struct record_section packet_section;
+    bool has_packet;
+    const struct sceipmi_memo *memo;    /**< Never NULL. */
+    const struct sceipmi_memo *request; /**< An exit's enter; NULL if not captured. */
+};
+
+/** A field of the parameter block by name; 0 if the call has none such or it was not captured. */
+uint64_t sceipmi_argument(const struct sceipmi_view *view, const char *name);
+
+/** A scalar behind a pointer; false if it was not captured. */
+bool sceipmi_scalar(const struct sceipmi_view *view, uint16_t index, uint64_t *value);
+
+/** The message that the call puts into a queue or takes out; false if none was captured. */
+bool sceipmi_message(const struct sceipmi_view *view, struct record_section *section);
+
+/** Whether this call's kid, or the request in its packet, is App Messaging's. */
+bool sceipmi_is_app_messaging(const struct sceipmi_view *view);
+
+/** "InvokeSyncMethod", or the number; packet scope. */
+const char *sceipmi_operation_text(const struct sceipmi_view *view);
+
+/** "SendMsg", or the number; packet scope; NULL for a call without method. */
+const char *sceipmi_method_text(const struct sceipmi_view *view);
+
+/** Whether `*out` is a new kid. */
+bool sceipmi_is_create(uint32_t op);
+
+/** sceipmi_appmsg.c: what the call carries for App Messaging; does nothing for other services. */
+void sceipmi_add_app_messaging(const struct sceipmi_view *view);
+
+/** sceipmi_appmsg.c: the request or message in one line, packet scope; NULL if there is none. */
+const char *sceipmi_app_messaging_text(const struct sceipmi_view *view);
+
+/** sceipmi_tree.c: everything that the record has. */
+void sceipmi_add_call(const struct sceipmi_view *view, struct ipcshark_findings *findings);
+void sceipmi_add_block(const struct sceipmi_view *view);
+void sceipmi_add_buffers(const struct sceipmi_view *view);
+void sceipmi_add_packet(const struct sceipmi_view *view);
+void sceipmi_add_others(const struct sceipmi_view *view);
+
+/** sceipmi_sessions.c: the record's memo; the first pass makes it and updates the kids. */
+const struct sceipmi_memo *sceipmi_remember(const struct sceipmi_view *view);
+
+/** sceipmi_info.c: the Info column's text. */
+void sceipmi_add_info(const struct sceipmi_view *view);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file sceipmi_sessions.c
+ * Which service a kid belongs to. Names are seen only when a server or a client is created, or in a
+ * SERVICE section; sessions of a server inherit its name.
+ */
+#include "sceipmi_internal.h"
+
+/** No kid is 0: behind this number stands the server that the process last used. */
+#define PROCESS_SERVER 0
+
+/** What kind of object a kid is, as the session's detail. */
+static void *kind_detail(enum sceipmi_object kind)
+{
+    return GUINT_TO_POINTER(kind);
+}
+
+bool sceipmi_is_create(uint32_t op)
+{
+    return op == SCEIPMI_CREATE_SERVER || op == SCEIPMI_CREATE_CLIENT ||
+           op == SCEIPMI_CREATE_SESSION;
+}
+
+static bool is_destroy(uint32_t op)
+{
+    return op == SCEIPMI_DESTROY_SERVER || op == SCEIPMI_DESTROY_CLIENT ||
+           op == SCEIPMI_DESTROY_SESSION;
+}
+
+static enum sceipmi_object created_kind(uint32_t op)
+{
+    switch (op) {
+    case SCEIPMI_CREATE_SERVER:
+        return SCEIPMI_SERVER;
+    case SCEIPMI_CREATE_CLIENT:
+        return SCEIPMI_CLIENT;
+    default:
+        return SCEIPMI_SESSION;
+    }
+}
+
+/** The name in the record, file scope; NULL if there is none. */
+static const char *given_name(const struct sceipmi_view *view)
+{
+    struct record_section section;
+    size_t length;
+
+    if (!record_section(view->context, IPCTAP_IPMI_NAME, 0, &section))
+        return NULL;
+    for (length = 0; length < section.view.captured_size; length++) {
+        if (!section.view.bytes[length])
+            break;
+    }
+    return wmem_strdup(wmem_file_scope(),
+                       plugin_escape(view->context->pinfo->pool, section.view.bytes, length));
+}
+
+static bool succeeded(const struct sceipmi_view *view)
+{
+    const struct sceipmi_call *call = &view->call;
+
+    return call_is_exit(view->context) && (call->valid & SCEIPMI_OUT_VALID) &&
+           !(call->valid & SCEIPMI_CARRY) && !(call->out & 0x80000000u);
+}
+
+/** An object of the server's side: sessions are created without naming their server. */
+static const char *process_service(const struct sceipmi_view *view)
+{
+    const struct session *server = session_find(view->context, PROCESS_SERVER);
+
+    return server ? server->service : NULL;
+}
+
+static void open_kid(const struct sceipmi_view *view, const struct sceipmi_memo *memo)
+{
+    struct session *session = session_open(view->context, view->call.out, memo->service, NULL);
+
+    session->detail = kind_detail(created_kind(view->call.op));
+    if (view->call.op == SCEIPMI_CREATE_SERVER)
+        session_share(view->context, PROCESS_SERVER, session);
+}
+
+/** Later names win: a query's answer tells what a kid that is older than the capture stands for. */
+static void learn_name(const struct sceipmi_view *view, struct sceipmi_memo *memo)
+{
+    const char *name = given_name(view);
+
+    if (!name)
+        return;
+    memo->service = name;
+    if (!sceipmi_is_create(view->call.op))
+        session_get(view->context, view->call.kid)->service = name;
+}
+
+static void use_kid(const struct sceipmi_view *view, struct sceipmi_memo *memo)
+{
+    struct session *session;
+
+    if (!view->call.kid)
+        return;
+    session = session_get(view->context, view->call.kid);
+    session_learn(view->context, session);
+    memo->service = session->service;
+    memo->kid_kind = (uint8_t)GPOINTER_TO_UINT(session->detail);
+    if (view->call.op == SCEIPMI_SERVER_RECEIVE_PACKET)
+        session_share(view->context, PROCESS_SERVER, session);
+}
+
+static bool names_a_method(uint32_t op)
+{
+    return op == SCEIPMI_INVOKE_SYNC || op == SCEIPMI_INVOKE_ASYNC ||
+           op == SCEIPMI_TRY_GET_RESULT || op == SCEIPMI_RESPOND_ASYNC;
+}
+
+static void learn_method(const struct sceipmi_view *view, struct sceipmi_memo *memo)
+{
+    const struct record_section *packet = &view->packet_section;
+
+    if (view->has_packet && sceipmi_layout_field(view->packet.layout, "method")) {
+        memo->has_method = true;
+        memo->method = (uint32_t)sceipmi_get(view->packet.layout, "method", packet->view.bytes,
+                                             packet->view.captured_size);
+    } else if (view->has_block && names_a_method(view->call.op)) {
+        memo->has_method = true;
+        memo->method = (uint32_t)sceipmi_argument(view, "method");
+    }
+}
+
+static void inherit(const struct sceipmi_view *view, struct sceipmi_memo *memo)
+{
+    if (!view->request)
+        return;
+    if (view->request->service)
+        memo->service = view->request->service;
+    if (view->request->kid_kind)
+        memo->kid_kind = view->request->kid_kind;
+    memo->has_method = view->request->has_method;
+    memo->method = view->request->method;
+}
+
+static struct sceipmi_memo *make_memo(const struct sceipmi_view *view)
+{
+    struct sceipmi_memo *memo = wmem_new0(wmem_file_scope(), struct sceipmi_memo);
+
+    use_kid(view, memo);
+    if (view->call.op == SCEIPMI_CREATE_SESSION)
+        memo->service = process_service(view);
+    inherit(view, memo);
+    learn_name(view, memo);
+    learn_method(view, memo);
+    memo->clock = appmsg_clock_of(view->context);
+    if (call_is_enter(view->context))
+        call_keep_request(view->context, memo);
+    if (succeeded(view) && sceipmi_is_create(view->call.op))
+        open_kid(view, memo);
+    if (succeeded(view) && is_destroy(view->call.op))
+        session_close(view->context, view->call.kid);
+    if (memo->kid_kind == SCEIPMI_CLIENT)
+        call_set_peer(view->context, memo->service);
+    return memo;
+}
+
+const struct sceipmi_memo *sceipmi_remember(const struct sceipmi_view *view)
+{
+    static const struct sceipmi_memo nothing;
+    struct record_memo *memo = view->context->memo;
+
+    if (view->context->first_pass && !memo->detail)
+        memo->detail = make_memo(view);
+    return memo->detail ? (const struct sceipmi_memo *)memo->detail : &nothing;
+}
