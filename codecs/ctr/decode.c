@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "layout.h"
+
+#include <ipcshark/reader.h>
+
+/** A decode on its way: the words' reader is at the descriptor or past it. */
+struct walk {
+    struct ipcshark_reader reader;
+    struct ctripc_message *message;
+    enum ctripc_direction direction;
+    struct ipcshark_findings *findings;
+};
+
+uint32_t ctripc_word(const uint8_t *bytes, size_t length, size_t n)
+{
+    struct ipcshark_reader reader = ipcshark_reader(bytes, length);
+
+    if (n > length / CTRIPC_WORD_SIZE)
+        return 0;
+    ipcshark_reader_seek(&reader, n * CTRIPC_WORD_SIZE);
+    return ipcshark_read_u32(&reader);
+}
+
+static void find(const struct walk *walk, enum ipcshark_finding_code code, size_t word,
+                 size_t words, uint64_t actual, uint64_t limit)
+{
+    ipcshark_find(walk->findings, code, word * CTRIPC_WORD_SIZE, words * CTRIPC_WORD_SIZE, actual,
+                  limit);
+}
+
+/** As many of `wanted` words as are there. */
+static uint8_t words_left(const struct ipcshark_reader *reader, uint8_t wanted)
+{
+    size_t left = reader->failed ? 0 : ipcshark_reader_left(reader) / CTRIPC_WORD_SIZE;
+
+    return left < wanted ? (uint8_t)left : wanted;
+}
+
+static void decode_header(struct walk *walk)
+{
+    struct ctripc_message *message = walk->message;
+    uint32_t header = ipcshark_read_u32(&walk->reader);
+
+    message->header = header;
+    message->command_id = (uint16_t)(header >> 16);
+    message->normal_count = (header >> 6) & 0x3F;
+    message->translate_words = header & 0x3F;
+    message->words = (uint8_t)(1 + message->normal_count + message->translate_words);
+    message->normal_captured = words_left(&walk->reader, message->normal_count);
+    message->translate_count = 0;
+    message->complete = walk->reader.length >= (size_t)message->words * CTRIPC_WORD_SIZE;
+    ipcshark_read_bytes(&walk->reader, (size_t)message->normal_count * CTRIPC_WORD_SIZE);
+}
+
+static void check_header(const struct walk *walk)
+{
+    const struct ctripc_message *message = walk->message;
+
+    if (!message->complete)
+        find(walk, IPCSHARK_FINDING_CTRIPC_TRUNCATED, 0, message->words,
+             walk->reader.length / CTRIPC_WORD_SIZE, message->words);
+    if (message->words > CTRIPC_BUFFER_WORDS)
+        find(walk, IPCSHARK_FINDING_CTRIPC_TOO_MANY_WORDS, 0, 1, message->words,
+             CTRIPC_BUFFER_WORDS);
+    if (message->header & CTRIPC_HEADER_UNUSED)
+        find(walk, IPCSHARK_FINDING_CTRIPC_UNUSED_HEADER_BITS, 0, 1,
+             message->header & CTRIPC_HEADER_UNUSED, 0);
+    if (walk->direction == CTRIPC_REPLY && message->command_id == CTRIPC_COMMAND_NO_REPLY)
+        find(walk, IPCSHARK_FINDING_CTRIPC_NO_REPLY, 0, 1, message->command_id, 0);
+}
+
+/** Words behind a descriptor end with the command: `room` are left of it. */
+static void check_end(const struct walk *walk, const struct ctripc_translate *translate,
+                      uint8_t behind, uint8_t room)
+{
+    if (behind <= room)
+        return;
+    find(walk,
+         ctripc_is_handles(translate->kind) ? IPCSHARK_FINDING_CTRIPC_HANDLES_PAST_END
+                                            : IPCSHARK_FINDING_CTRIPC_ADDRESS_PAST_END,
+         translate->offset, 1, behind, room);
+}
+
+static void check_handles(const struct walk *walk, const struct ctripc_translate *translate)
+{
+    uint32_t count = translate->descriptor >> CTRIPC_HANDLE_COUNT_SHIFT;
+
+    if (translate->kind == CTRIPC_HANDLES_BOTH)
+        find(walk, IPCSHARK_FINDING_CTRIPC_MOVE_AND_PROCESS_ID, translate->offset, 1,
+             translate->descriptor, 0);
+    if (translate->kind == CTRIPC_PROCESS_ID && count)
+        find(walk, IPCSHARK_FINDING_CTRIPC_PROCESS_ID_COUNT, translate->offset, 1,
+             (uint64_t)count + 1, 1);
+}
+
+static void check_buffers(const struct walk *walk, const struct ctripc_translate *translate)
+{
+    if (translate->kind == CTRIPC_MAPPED_NONE)
+        find(walk, IPCSHARK_FINDING_CTRIPC_MAPPED_WITHOUT_PERMISSION, translate->offset, 1,
+             translate->descriptor, 0);
+    if (ctripc_is_pxi(translate->kind) && walk->direction == CTRIPC_REPLY)
+        find(walk, IPCSHARK_FINDING_CTRIPC_PXI_IN_REPLY, translate->offset, 1,
+             translate->descriptor, 0);
+    if (ctripc_is_mapped(translate->kind) && !translate->size && translate->address)
+        find(walk, IPCSHARK_FINDING_CTRIPC_MAPPED_EMPTY, translate->offset, translate->words,
+             translate->address, 0);
+}
+
+static void check_translate(const struct walk *walk, const struct ctripc_translate *translate)
+{
+    uint32_t unused = ctripc_unused_bits(translate->descriptor);
+
+    check_handles(walk, translate);
+    check_buffers(walk, translate);
+    if (unused)
+        find(walk, IPCSHARK_FINDING_CTRIPC_UNUSED_DESCRIPTOR_BITS, translate->offset, 1, unused, 0);
+}
+
+/** One parameter, of which the command has `room` words behind the descriptor. */
+static uint8_t decode_translate(struct walk *walk, uint8_t offset, uint8_t room)
+{
+    struct ctripc_translate *translate =
+        &walk->message->translate[walk->message->translate_count++];
+    uint32_t descriptor = ipcshark_read_u32(&walk->reader);
+    uint8_t behind = ctripc_words_behind(descriptor);
+    uint8_t declared = behind < room ? behind : room;
+    uint8_t captured = words_left(&walk->reader, declared);
+
+    *translate = (struct ctripc_translate){
+        .descriptor = descriptor,
+        .kind = (uint8_t)ctripc_kind_of(descriptor),
+        .offset = offset,
+        .words = (uint8_t)(1 + captured),
+    };
+    ctripc_decode_descriptor(translate);
+    if (ctripc_is_handles(translate->kind)) {
+        translate->handle_count = captured;
+        ipcshark_read_bytes(&walk->reader, (size_t)captured * CTRIPC_WORD_SIZE);
+    } else if (captured) {
+        translate->address = ipcshark_read_u32(&walk->reader);
+    }
+    check_end(walk, translate, behind, room);
+    check_translate(walk, translate);
+    return (uint8_t)(1 + declared);
+}
+
+bool ctripc_decode(const uint8_t *bytes, size_t length, enum ctripc_direction direction,
+                   struct ctripc_message *message, struct ipcshark_findings *findings)
+{
+    struct walk walk = {ipcshark_reader(bytes, length), message, direction, findings};
+    uint8_t word;
+
+    decode_header(&walk);
+    check_header(&walk);
+    for (word = (uint8_t)(1 + message->normal_count);
+         word < message->words && words_left(&walk.reader, 1);)
+        word += decode_translate(&walk, word, (uint8_t)(message->words - word - 1));
+    return message->complete;
+}
