@@ -1,10 +1,195 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "plugin.h"
+/** @file horizon.c The dissector of records of kind 1: a HIPC message and what is on it. */
+#include "horizon.h"
+
+#include <string.h>
+
+static int hf_service = -1;
+static int hf_result = -1;
+static int hf_opened_in = -1;
+static int hf_closed_in = -1;
+static int hf_domain_opened_in = -1;
+static int hf_domain_closed_in = -1;
+
+static int proto_hipc = -1;
+
+static void find_bytes(struct horizon_message *message)
+{
+    struct record_section section;
+
+    if (!record_section(message->context, IPCTAP_MESSAGE, 0, &section)) {
+        message->is_fragment = true;
+        if (!record_section(message->context, IPCTAP_FRAGMENT, 0, &section))
+            return;
+    }
+    message->tvb = section.tvb;
+    message->bytes = section.view.bytes;
+    message->length = section.view.captured_size;
+}
+
+static enum hipc_direction direction_of(const struct call_context *context)
+{
+    if (call_is_enter(context))
+        return HIPC_REQUEST;
+    return call_is_exit(context) ? HIPC_REPLY : HIPC_DIRECTION_UNKNOWN;
+}
+
+static void find_memo(struct horizon_message *message)
+{
+    struct record_memo *memo = message->context->memo;
+
+    if (message->direction == HIPC_REPLY)
+        message->request = (const struct horizon_request *)call_request(message->context);
+    if (message->context->first_pass)
+        memo->detail = wmem_new0(wmem_file_scope(), struct horizon_memo);
+    message->memo = (struct horizon_memo *)memo->detail;
+}
+
+/* Before the bytes are read: whether they are a domain's is known from the session alone. */
+static void find_domain(const struct horizon_message *message)
+{
+    const struct call_context *context = message->context;
+    const struct session *session = NULL;
+
+    if (!context->first_pass)
+        return;
+    if (context->header->object)
+        session = session_find(context, context->header->object);
+    message->memo->is_domain = (context->header->flags & IPCTAP_DOMAIN) ||
+                               (session && session->is_domain);
+}
+
+static void track(struct horizon_message *message)
+{
+    if (!message->context->first_pass)
+        return;
+    if (horizon_is_reply(message))
+        horizon_track_reply(message);
+    else
+        horizon_track_request(message);
+}
+
+bool horizon_result(const struct horizon_message *message, uint32_t *result)
+{
+    const struct ipctap_header *header = message->context->header;
+    bool has_kernel_result = (header->flags & IPCTAP_RESULT) != 0;
+
+    if (has_kernel_result && header->result) {
+        *result = header->result;
+        return true;
+    }
+    if (message->tvb && message->memo->protocol == HORIZON_TIPC && message->tipc.has_result) {
+        *result = message->tipc.result;
+        return true;
+    }
+    if (message->tvb && message->memo->protocol == HORIZON_CMIF && message->cmif.is_reply &&
+        message->cmif.has_header) {
+        *result = message->cmif.result;
+        return true;
+    }
+    *result = 0;
+    return has_kernel_result;
+}
+
+/* ---- Generated fields ---- */
+
+static void add_frame(const struct horizon_message *message, int hf, uint32_t frame)
+{
+    if (frame)
+        proto_item_set_generated(
+            proto_tree_add_uint(message->context->tree, hf, message->context->tvb, 0, 0, frame));
+}
+
+static void add_generated(const struct horizon_message *message)
+{
+    const struct call_context *context = message->context;
+    const struct horizon_memo *memo = message->memo;
+    uint32_t result;
+
+    plugin_add_generated_string(context->tree, hf_service, context->tvb, memo->service);
+    if (horizon_is_reply(message) && horizon_result(message, &result))
+        proto_item_append_text(
+            plugin_add_generated_uint(context->tree, hf_result, context->tvb, result), " (%s)",
+            call_result_text(context, result));
+    if (memo->session) {
+        add_frame(message, hf_opened_in, memo->session->opened_in);
+        add_frame(message, hf_closed_in, memo->session->closed_in);
+    }
+    if (memo->is_domain && memo->object) {
+        add_frame(message, hf_domain_opened_in, memo->object->opened_in);
+        add_frame(message, hf_domain_closed_in, memo->object->closed_in);
+    }
+}
+
+static const char *protocol_name(const struct horizon_message *message)
+{
+    if (!message->tvb || message->memo->protocol == HORIZON_NOTHING)
+        return "HIPC";
+    return message->memo->protocol == HORIZON_TIPC ? "TIPC" : "CMIF";
+}
+
+static void add_trees(const struct horizon_message *message)
+{
+    hipc_add_tree(message);
+    if (message->memo->protocol == HORIZON_TIPC)
+        htipc_add_tree(message);
+    else if (message->memo->protocol == HORIZON_CMIF)
+        cmif_add_tree(message);
+}
+
+static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    struct horizon_message *message;
+
+    if (!data)
+        return 0;
+    message = wmem_new0(pinfo->pool, struct horizon_message);
+    message->context = (const struct call_context *)data;
+    message->pinfo = pinfo;
+    message->top = tree;
+    message->direction = direction_of(message->context);
+    find_bytes(message);
+    find_memo(message);
+    find_domain(message);
+    if (message->tvb)
+        horizon_decode(message);
+    track(message);
+    if (message->tvb)
+        add_trees(message);
+    add_generated(message);
+    plugin_set_protocol(pinfo, protocol_name(message));
+    horizon_info(message);
+    return (int)tvb_captured_length(tvb);
+}
+
+static hf_register_info fields[] = {
+    {&hf_service,
+     {"Service", "hipc.service", FT_STRING, BASE_NONE, NULL, 0,
+      "The service or port that the session was opened to", HFILL}},
+    {&hf_result,
+     {"Result", "hipc.result", FT_UINT32, BASE_HEX, NULL, 0,
+      "What the caller gets: the kernel's result if that is an error, else the service's", HFILL}},
+    {&hf_opened_in,
+     {"Session opened in", "hipc.session_opened_in", FT_FRAMENUM, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_closed_in,
+     {"Session closed in", "hipc.session_closed_in", FT_FRAMENUM, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_domain_opened_in,
+     {"Object opened in", "cmif.object_opened_in", FT_FRAMENUM, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_domain_closed_in,
+     {"Object closed in", "cmif.object_closed_in", FT_FRAMENUM, BASE_NONE, NULL, 0, NULL, HFILL}},
+};
 
 void horizon_register(void)
 {
+    hipc_register();
+    cmif_register();
+    htipc_register();
+    proto_hipc = proto_get_id_by_filter_name("hipc");
+    proto_register_field_array(proto_hipc, fields, array_length(fields));
+    register_dissector("hipc", dissect_horizon, proto_hipc);
 }
 
 void horizon_handoff(void)
 {
+    dissector_add_uint("ipctap.kind", IPCTAP_HIPC_MESSAGE, find_dissector("hipc"));
 }

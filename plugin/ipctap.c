@@ -297,14 +297,28 @@ const char *call_result_text(const struct call_context *context, uint32_t result
     return wmem_strdup(context->pinfo->pool, text);
 }
 
+/* ReplyAndReceive carries a message: the reply when it is entered, the next request when it returns. */
+static void dissect_carried_message(const struct call_context *context, proto_tree *top)
+{
+    struct ipctap_section section;
+
+    if (context->header->platform == IPCTAP_CTR &&
+        ipctap_section_find(context->record, IPCTAP_MESSAGE, 0, &section)) {
+        plugin_info(context->pinfo, "; ");
+        compat_try_uint(kind_table, IPCTAP_CTR_COMMAND, context->tvb, context->pinfo, top,
+                        (void *)context);
+    }
+}
+
 static void dissect_kind(const struct call_context *context, proto_tree *top)
 {
     packet_info *pinfo = context->pinfo;
     const char *kind = ipctap_kind_name(context->header->kind);
 
-    if (context->header->kind == IPCTAP_KERNEL_CALL)
+    if (context->header->kind == IPCTAP_KERNEL_CALL) {
         ipctap_dissect_kernel_call(context);
-    else if (context->header->kind == IPCTAP_NOTE)
+        dissect_carried_message(context, top);
+    } else if (context->header->kind == IPCTAP_NOTE)
         ipctap_dissect_note(context);
     else if (!compat_try_uint(kind_table, context->header->kind, context->tvb, pinfo, top,
                               (void *)context))

@@ -46,10 +46,20 @@ static void info_session(const struct call_context *context)
                     service ? service : "a session");
 }
 
+/* "A producer that is attached late sends a snapshot note per open session." */
+static void track_session(const struct call_context *context)
+{
+    if (context->header->object)
+        session_learn(context, session_get(context, context->header->object));
+}
+
 void ipctap_dissect_note(const struct call_context *context)
 {
-    if (context->first_pass)
+    if (context->first_pass) {
         track_producer(context);
+        track_session(context);
+        appmsg_learn_clock(context);
+    }
     plugin_info(context->pinfo, "Note");
     info_session(context);
     info_text(context, IPCTAP_PRODUCER, ": from ");

@@ -130,6 +130,9 @@ const char *plugin_escape(wmem_allocator_t *pool, const void *bytes, size_t leng
 /** The bytes as text if they are nothing but printable ASCII (and NULs at the end), else NULL. */
 const char *plugin_printable_text(wmem_allocator_t *pool, const void *bytes, size_t length);
 
+/** Length of a text that ends with a NUL or with its room. */
+size_t plugin_text_length(const void *bytes, size_t size);
+
 /* ---- Findings as expert infos (findings.c) --------------------------------------------------- */
 
 /**
@@ -203,6 +206,25 @@ struct session *session_open(const struct call_context *context, uint32_t handle
 /** A second handle of the record's process for the same session (clone, duplicate). */
 void session_share(const struct call_context *context, uint32_t handle, struct session *session);
 
+/** A session of no handle, for records that name a service and know no handle. File scope. */
+struct session *session_new(const char *service, const char *interface_name);
+
+/** A second session to what `original` leads to: its service, domain and objects. */
+struct session *session_clone(const struct call_context *context, uint32_t handle,
+                              const struct session *original);
+
+/**
+ * Applies what the record says about `session`: SERVICE, SESSION, the DOMAIN flag; and what another
+ * process is known to have under the same session number. First pass only.
+ */
+void session_learn(const struct call_context *context, struct session *session);
+
+/** A session that nothing is known about takes over service and objects of another. */
+void session_copy(struct session *session, const struct session *known);
+
+/** The handle left the process without being closed (it was moved). First pass only. */
+void session_forget(const struct call_context *context, uint32_t handle);
+
 /** The handle is closed by this record. First pass only. */
 void session_close(const struct call_context *context, uint32_t handle);
 
@@ -241,6 +263,8 @@ void ctripc_handoff(void);
 void sceipmi_register(void);
 void sceipmi_handoff(void);
 void appmsg_register(void);
+/** Keeps a record's CLOCK_PAIR for the times in messages; any record may carry one. First pass. */
+void appmsg_learn_clock(const struct call_context *context);
 void appmsg_handoff(void);
 
 #endif

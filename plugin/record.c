@@ -2,6 +2,8 @@
 /** @file record.c A record's sections for the dissectors of its kind. See plugin.h. */
 #include "plugin.h"
 
+#include <string.h>
+
 tvbuff_t *record_section_bytes(tvbuff_t *record, const struct ipctap_section *section)
 {
     int start = (int)(section->offset + IPCTAP_SECTION_SIZE);
@@ -36,6 +38,13 @@ const char *plugin_printable_text(wmem_allocator_t *pool, const void *bytes, siz
             return NULL;
     }
     return length ? plugin_escape(pool, bytes, length) : NULL;
+}
+
+size_t plugin_text_length(const void *bytes, size_t size)
+{
+    const uint8_t *end = size ? (const uint8_t *)memchr(bytes, 0, size) : NULL;
+
+    return end ? (size_t)(end - (const uint8_t *)bytes) : size;
 }
 
 const char *record_text(const struct call_context *context, uint16_t type, uint16_t index)

@@ -34,7 +34,7 @@ static void name_object(struct session_object *object)
                        : wmem_strdup(wmem_file_scope(), interface_name);
 }
 
-static struct session *new_session(const char *service, const char *interface_name)
+struct session *session_new(const char *service, const char *interface_name)
 {
     struct session *session = wmem_new0(wmem_file_scope(), struct session);
 
@@ -47,9 +47,13 @@ static struct session *new_session(const char *service, const char *interface_na
 struct session *session_get(const struct call_context *context, uint32_t handle)
 {
     struct session *session = session_find(context, handle);
+    uint64_t number = record_u64(context, IPCTAP_SESSION);
 
+    /* Session numbers are not reused: another number is another session behind the same handle. */
+    if (session && number && session->number && session->number != number)
+        session = NULL;
     if (!session) {
-        session = new_session(NULL, NULL);
+        session = session_new(NULL, NULL);
         session_share(context, handle, session);
     }
     return session;
@@ -58,7 +62,7 @@ struct session *session_get(const struct call_context *context, uint32_t handle)
 struct session *session_open(const struct call_context *context, uint32_t handle,
                              const char *service, const char *interface_name)
 {
-    struct session *session = new_session(service, interface_name);
+    struct session *session = session_new(service, interface_name);
 
     session_close(context, handle);
     session->opened_in = context->pinfo->num;
@@ -70,6 +74,83 @@ struct session *session_open(const struct call_context *context, uint32_t handle
 void session_share(const struct call_context *context, uint32_t handle, struct session *session)
 {
     wmem_map_insert(handles_of(context), GUINT_TO_POINTER(handle), session);
+}
+
+void session_forget(const struct call_context *context, uint32_t handle)
+{
+    wmem_map_remove(handles_of(context), GUINT_TO_POINTER(handle));
+}
+
+/* A session with more objects than this is not copied whole: the copy costs time for every handle
+ * that claims the same session. */
+#define MAX_COPIED_OBJECTS 256
+
+static void copy_objects(struct session *session, const struct session *known)
+{
+    wmem_list_t *ids = wmem_map_get_keys(wmem_file_scope(), known->objects);
+    wmem_list_frame_t *frame = wmem_list_head(ids);
+
+    for (int n = 0; frame && n < MAX_COPIED_OBJECTS; n++, frame = wmem_list_frame_next(frame)) {
+        void *id = wmem_list_frame_data(frame);
+
+        wmem_map_insert(session->objects, id, wmem_map_lookup(known->objects, id));
+    }
+    wmem_destroy_list(ids);
+}
+
+void session_copy(struct session *session, const struct session *known)
+{
+    session->service = known->service;
+    session->is_domain = known->is_domain;
+    session->self.interface_name = known->self.interface_name;
+    session->self.path = known->self.path;
+    if (!known->objects || session->objects)
+        return;
+    session->objects = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    copy_objects(session, known);
+}
+
+struct session *session_clone(const struct call_context *context, uint32_t handle,
+                              const struct session *original)
+{
+    struct session *session = session_open(context, handle, NULL, NULL);
+
+    session_copy(session, original);
+    return session;
+}
+
+static bool knows_nothing(const struct session *session)
+{
+    return !session->service && !session->self.interface_name && !session->objects;
+}
+
+/* "SESSION: number of the session in the kernel, equal in both processes' records." */
+static void learn_number(const struct call_context *context, struct session *session)
+{
+    struct source_state *source = state_source(context);
+    uint64_t number = record_u64(context, IPCTAP_SESSION);
+    const struct session *known;
+
+    if (!number || session->number == number)
+        return;
+    session->number = number;
+    known = (const struct session *)wmem_map_lookup(source->numbers, &number);
+    if (known && knows_nothing(session))
+        session_copy(session, known);
+    if (!known || !knows_nothing(session))
+        wmem_map_insert(source->numbers, wmem_memdup(wmem_file_scope(), &number, sizeof number),
+                        session);
+}
+
+void session_learn(const struct call_context *context, struct session *session)
+{
+    const char *service = record_text(context, IPCTAP_SERVICE, 0);
+
+    learn_number(context, session);
+    if (service && g_strcmp0(service, session->service) != 0)
+        session->service = file_copy(service);
+    if (context->header->flags & IPCTAP_DOMAIN)
+        session->is_domain = true;
 }
 
 void session_close(const struct call_context *context, uint32_t handle)

@@ -37,6 +37,7 @@ static struct scope_state *find_scope(uint64_t number)
 static void source_reset(struct source_state *source)
 {
     source->processes = new_number_map();
+    source->numbers = wmem_map_new(wmem_file_scope(), wmem_int64_hash, g_int64_equal);
     for (int side = 0; side < 2; side++)
         source->sides[side] = wmem_map_new(wmem_file_scope(), wmem_int64_hash, g_int64_equal);
 }

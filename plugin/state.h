@@ -20,6 +20,7 @@ struct process_state {
 
 struct source_state {
     wmem_map_t *processes; /**< pid -> struct process_state * */
+    wmem_map_t *numbers;   /**< SESSION number -> struct session * of one of its processes */
     wmem_map_t *sides[2];  /**< call_id -> struct call_side *, of clients and of servers. */
     uint64_t firmware;     /**< HORIZON_VERSION() of the FIRMWARE text, 0 unknown. */
 };

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file horizon.h
+ * The dissectors of Horizon messages: HIPC, CMIF or TIPC on it. horizon.c decodes with the codecs and
+ * calls, in this order: horizon_track() (first pass: what the message means to sessions and
+ * objects), the trees, horizon_info().
+ */
+#ifndef PLUGIN_HORIZON_H
+#define PLUGIN_HORIZON_H
+
+#include "state.h"
+
+#include <ipcshark/cmif.h>
+#include <ipcshark/htipc.h>
+#include <ipcshark/names.h>
+
+enum horizon_protocol {
+    HORIZON_NOTHING, /**< No message, or one that holds neither. */
+    HORIZON_CMIF,
+    HORIZON_TIPC,
+};
+
+/** What the first pass makes of a message; record_memo.detail. Strings in file scope. */
+struct horizon_memo {
+    enum horizon_protocol protocol;
+    bool is_domain;
+    bool is_control;
+    const char *service;        /**< NULL: unknown session. */
+    const char *interface_name; /**< As known, with namespaces; NULL unknown. */
+    const char *command;        /**< "OpenFile", "command 18"; NULL if there is none. */
+    const char *object_path;    /**< "IFile#5"; NULL if there is none. */
+    const char *argument;       /**< The name that sm: is asked for, quoted; or NULL. */
+    const char *outcome;        /**< Of a reply: "IFile#5", "handle 0x12 is fsp-srv"; or NULL. */
+    struct session *session;
+    struct session_object *object;
+};
+
+/** What a request leaves for its reply; call_exchange.request. */
+struct horizon_request {
+    struct horizon_memo *memo;
+    uint16_t type; /**< enum hipc_type */
+    uint32_t method_id;
+    uint32_t object_id;    /**< Domain: the target. Copy: the object copied. */
+    const char *requested; /**< sm: the service named in the request. */
+};
+
+/** A message on its way through the dissectors. */
+struct horizon_message {
+    const struct call_context *context;
+    packet_info *pinfo;
+    proto_tree *top;
+    tvbuff_t *tvb; /**< The message; NULL if the record has none. */
+    const uint8_t *bytes;
+    size_t length;
+    bool is_fragment; /**< From the domain or CMIF header on: no HIPC header is known. */
+    enum hipc_direction direction;
+    struct hipc_message hipc;
+    struct cmif_message cmif;
+    struct htipc_message tipc;
+    struct horizon_memo *memo;
+    const struct horizon_request *request; /**< Of a reply: what it answers, or NULL. */
+    struct ipcshark_findings hipc_findings;
+    struct ipcshark_findings findings; /**< Of CMIF or TIPC. */
+};
+
+/** A reply by phase, or where that is unknown by its type. */
+bool horizon_is_reply(const struct horizon_message *message);
+
+/** The result that the caller sees: the kernel's if that failed, else the service's. */
+bool horizon_result(const struct horizon_message *message, uint32_t *result);
+
+/** horizon_decode.c: CMIF or TIPC, plain or domain. Fills in everything but the names. */
+void horizon_decode(struct horizon_message *message);
+
+/** horizon_track.c: the request's or reply's effect; makes message->memo. First pass only. */
+void horizon_track_request(struct horizon_message *message);
+void horizon_track_reply(struct horizon_message *message);
+
+/** horizon_info.c */
+void horizon_info(const struct horizon_message *message);
+
+/** Trees. */
+void hipc_register(void);
+void hipc_add_tree(const struct horizon_message *message);
+void cmif_register(void);
+void cmif_add_tree(const struct horizon_message *message);
+void htipc_register(void);
+void htipc_add_tree(const struct horizon_message *message);
+
+/** The result code broken into module and description, with its name (hipc_tree.c). */
+void horizon_add_result(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t offset, uint32_t result);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file horizon_info.c
+ * The Info column, one grammar for all:
+ *
+ *     fsp-srv IFileSystem.OpenFile("/x", 4 bytes)
+ *     → OpenFile: ok, IFile#5
+ *     → OpenFile: fs PathNotFound (2002-0001)
+ */
+#include "horizon.h"
+
+/* What is longer is no name of anything. */
+#define MAX_TEXT 128
+
+static void separate(wmem_strbuf_t *text)
+{
+    if (wmem_strbuf_get_len(text))
+        wmem_strbuf_append(text, ", ");
+}
+
+/* A path or a name: printable, at least two characters, and nothing but zeros behind its end. */
+static const char *buffer_text(const struct horizon_message *message,
+                               const struct ipctap_section *section)
+{
+    size_t length = plugin_text_length(section->bytes, section->captured_size);
+
+    if (length < 2 || length > MAX_TEXT)
+        return NULL;
+    for (size_t n = 0; n < length; n++) {
+        if (section->bytes[n] < 0x20 || section->bytes[n] > 0x7E)
+            return NULL;
+    }
+    for (size_t n = length; n < section->captured_size; n++) {
+        if (section->bytes[n])
+            return NULL;
+    }
+    return wmem_strndup(message->pinfo->pool, (const char *)section->bytes, length);
+}
+
+static void add_in_buffer(const struct horizon_message *message, wmem_strbuf_t *text, uint16_t type,
+                          uint16_t index, uint64_t size)
+{
+    struct ipctap_section section;
+    const char *contents = NULL;
+
+    if (!size)
+        return;
+    if (ipctap_section_find(message->context->record, type, index, &section) &&
+        section.captured_size)
+        contents = buffer_text(message, &section);
+    separate(text);
+    if (contents)
+        wmem_strbuf_append_printf(text, "\"%s\"", contents);
+    else
+        wmem_strbuf_append_printf(text, "in %" PRIu64, size);
+}
+
+static void add_buffers(const struct horizon_message *message, wmem_strbuf_t *text)
+{
+    const struct hipc_message *hipc = &message->hipc;
+
+    for (uint16_t n = 0; n < hipc->pointer_count; n++)
+        add_in_buffer(message, text, IPCTAP_POINTER, n, hipc->pointer[n].size);
+    for (uint16_t n = 0; n < hipc->send_count; n++)
+        add_in_buffer(message, text, IPCTAP_SEND, n, hipc->send[n].size);
+    for (uint16_t n = 0; n < hipc->receive_count; n++) {
+        if (hipc->receive[n].size) {
+            separate(text);
+            wmem_strbuf_append_printf(text, "out %" PRIu64, hipc->receive[n].size);
+        }
+    }
+}
+
+static uint32_t data_size(const struct horizon_message *message)
+{
+    if (message->memo->protocol == HORIZON_TIPC)
+        return message->tipc.data_size;
+    return message->cmif.has_header ? message->cmif.data_size : 0;
+}
+
+static const char *arguments(const struct horizon_message *message)
+{
+    wmem_strbuf_t *text = wmem_strbuf_new(message->pinfo->pool, "");
+
+    if (message->memo->argument)
+        wmem_strbuf_append(text, message->memo->argument);
+    else if (data_size(message))
+        wmem_strbuf_append_printf(text, "%u bytes", data_size(message));
+    add_buffers(message, text);
+    return wmem_strbuf_get_str(text);
+}
+
+static void info_target(const struct horizon_message *message)
+{
+    const struct horizon_memo *memo = message->memo;
+    bool to_object = memo->interface_name && !memo->is_control;
+
+    plugin_info(message->pinfo, "%s ", memo->service ? memo->service : "unknown session");
+    if (to_object)
+        plugin_info(message->pinfo, "%s.", horizon_short_name(memo->interface_name));
+    else if (memo->is_domain && memo->object_path && !memo->is_control)
+        plugin_info(message->pinfo, "%s ", memo->object_path);
+}
+
+static void info_request(const struct horizon_message *message)
+{
+    const char *command = message->memo->command;
+
+    if (!command)
+        command = message->tvb ? hipc_type_name(message->hipc.type) : "call";
+    info_target(message);
+    plugin_info(message->pinfo, "%s(%s)", command, arguments(message));
+}
+
+static void info_reply(const struct horizon_message *message)
+{
+    const struct horizon_memo *memo = message->memo;
+    uint32_t result;
+
+    plugin_info(message->pinfo, PLUGIN_ARROW " %s: ", memo->command ? memo->command : "reply");
+    if (!horizon_result(message, &result))
+        plugin_info(message->pinfo, "no result");
+    else
+        plugin_info(message->pinfo, "%s", call_result_text(message->context, result));
+    if (memo->outcome)
+        plugin_info(message->pinfo, ", %s", memo->outcome);
+}
+
+void horizon_info(const struct horizon_message *message)
+{
+    if (horizon_is_reply(message))
+        info_reply(message);
+    else
+        info_request(message);
+}

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file horizon_track.c
+ * What requests and replies do to sessions and objects: services handed out by sm:, domains, clones,
+ * objects opened and closed; and from that the names that a message is shown with. First pass only.
+ */
+#include "horizon.h"
+
+/* sm:'s commands, equal in CMIF and TIPC. */
+enum sm_command {
+    SM_GET_SERVICE_HANDLE = 1,
+    SM_REGISTER_SERVICE = 2,
+};
+
+#define SM_NAME_SIZE 8
+
+static const char *file_copy(const char *text)
+{
+    return text ? wmem_strdup(wmem_file_scope(), text) : NULL;
+}
+
+static bool is_sm(const struct session *session)
+{
+    return session->service && g_str_has_prefix(session->service, "sm:");
+}
+
+static uint32_t firmware(const struct horizon_message *message)
+{
+    return (uint32_t)state_source(message->context)->firmware;
+}
+
+/* ---- The session and the object that a message goes to ---- */
+
+/* The other process's record of this call may have come first and know the session. */
+static void learn_from_peer(const struct horizon_message *message, struct session *session)
+{
+    const struct call_exchange *exchange = message->context->memo->exchange;
+    const struct horizon_request *other;
+
+    if (session->service || !exchange || !exchange->peer)
+        return;
+    other = (const struct horizon_request *)exchange->peer->request;
+    if (other && other->memo->session)
+        session_copy(session, other->memo->session);
+}
+
+static struct session *find_session(const struct horizon_message *message)
+{
+    const struct call_context *context = message->context;
+    struct session *session;
+
+    if (message->request)
+        session = message->request->memo->session;
+    else if (context->header->object)
+        session = session_get(context, context->header->object);
+    else
+        session = session_new(NULL, NULL);
+    session_learn(context, session);
+    learn_from_peer(message, session);
+    return session;
+}
+
+/* A service is what its session's first object implements. */
+static void name_first_object(const struct horizon_message *message, struct session *session,
+                              struct session_object *object)
+{
+    bool is_first = object == &session->self || (session->is_domain && object->id == 1);
+    const char *interface_name;
+
+    if (object->interface_name || !session->service || !is_first)
+        return;
+    interface_name = horizon_service_interface(session->service);
+    if (interface_name)
+        session_object_set(message->context, session, object->id, interface_name, false);
+}
+
+static struct session_object *find_object(const struct horizon_message *message,
+                                          struct session *session, uint32_t id)
+{
+    const char *interface_name = record_text(message->context, IPCTAP_INTERFACE, 0);
+    struct session_object *object = session_object(session, id);
+
+    if (!object || interface_name)
+        object = session_object_set(message->context, session, id, interface_name, false);
+    if (!interface_name)
+        name_first_object(message, session, object);
+    return object;
+}
+
+/* ---- Requests ---- */
+
+static const char *numbered(uint32_t id)
+{
+    return wmem_strdup_printf(wmem_file_scope(), "command %u", id);
+}
+
+static const char *tipc_command(const struct horizon_message *message)
+{
+    const char *service = message->memo->service;
+    const char *name;
+
+    if (message->tipc.is_close)
+        return "Close";
+    name = service ? horizon_tipc_command_name(service, message->tipc.command_id) : NULL;
+    return name ? name : numbered(message->tipc.command_id);
+}
+
+static const char *cmif_command(const struct horizon_message *message)
+{
+    const struct cmif_message *cmif = &message->cmif;
+    const char *interface_name = message->memo->interface_name;
+    const char *name = NULL;
+
+    if (cmif->kind == CMIF_RELEASE || message->hipc.type == HIPC_TYPE_RELEASE)
+        return "Close";
+    if (cmif->kind == CMIF_DOMAIN_CLOSE)
+        return "CloseObject";
+    if (!cmif->has_header)
+        return NULL;
+    if (cmif->kind == CMIF_CONTROL)
+        name = cmif_control_name(cmif->method_id);
+    else if (interface_name)
+        name = horizon_command_name(interface_name, cmif->method_id, firmware(message));
+    return name ? name : numbered(cmif->method_id);
+}
+
+static void name_command(const struct horizon_message *message)
+{
+    const char *function = record_text(message->context, IPCTAP_FUNCTION, 0);
+
+    if (function)
+        message->memo->command = file_copy(function);
+    else if (message->memo->protocol == HORIZON_TIPC)
+        message->memo->command = tipc_command(message);
+    else
+        message->memo->command = cmif_command(message);
+}
+
+static void name_target(const struct horizon_message *message, struct session *session,
+                        struct session_object *object)
+{
+    struct horizon_memo *memo = message->memo;
+
+    memo->session = session;
+    memo->object = object;
+    memo->service = session->service;
+    memo->interface_name = object->interface_name;
+    memo->object_path = object->path;
+}
+
+static struct ipcshark_reader data_reader(const struct horizon_message *message)
+{
+    bool is_tipc = message->memo->protocol == HORIZON_TIPC;
+    uint32_t offset = is_tipc ? message->tipc.data_offset : message->cmif.data_offset;
+    uint32_t size = is_tipc ? message->tipc.data_size : message->cmif.data_size;
+
+    return message->bytes ? ipcshark_reader(message->bytes + offset, size)
+                          : ipcshark_reader(NULL, 0);
+}
+
+/* sm: takes a service's name as 8 bytes of arguments, filled up with zeros. */
+static const char *requested_service(const struct horizon_message *message)
+{
+    struct ipcshark_reader reader = data_reader(message);
+    const uint8_t *bytes = ipcshark_read_bytes(&reader, SM_NAME_SIZE);
+    uint32_t id = message->memo->protocol == HORIZON_TIPC ? message->tipc.command_id
+                                                          : message->cmif.method_id;
+
+    if (!is_sm(message->memo->session) || message->memo->is_control || !bytes ||
+        id < SM_GET_SERVICE_HANDLE)
+        return NULL;
+    return plugin_escape(wmem_file_scope(), bytes, plugin_text_length(bytes, SM_NAME_SIZE));
+}
+
+static void keep_request(const struct horizon_message *message)
+{
+    struct horizon_request *request = wmem_new0(wmem_file_scope(), struct horizon_request);
+    struct ipcshark_reader reader = data_reader(message);
+    bool is_copy = message->cmif.kind == CMIF_CONTROL &&
+                   message->cmif.method_id == CMIF_COPY_FROM_CURRENT_DOMAIN;
+
+    request->memo = message->memo;
+    request->type = message->hipc.type;
+    request->method_id = message->memo->protocol == HORIZON_TIPC ? message->tipc.command_id
+                                                                 : message->cmif.method_id;
+    request->object_id = is_copy ? ipcshark_read_u32(&reader) : message->cmif.domain.object_id;
+    request->requested = requested_service(message);
+    if (request->requested)
+        message->memo->argument =
+            wmem_strdup_printf(wmem_file_scope(), "\"%s\"", request->requested);
+    call_keep_request(message->context, request);
+}
+
+/* A session is closed by asking for it; its handle stays until it is closed, too. */
+static void close_target(const struct horizon_message *message)
+{
+    struct horizon_memo *memo = message->memo;
+    bool closes_session = message->cmif.kind == CMIF_RELEASE ||
+                          message->hipc.type == HIPC_TYPE_RELEASE || message->tipc.is_close;
+
+    if (closes_session && !memo->session->closed_in)
+        memo->session->closed_in = message->pinfo->num;
+    if (message->cmif.kind == CMIF_DOMAIN_CLOSE && message->cmif.domain.object_id)
+        session_object_close(message->context, memo->session, message->cmif.domain.object_id);
+}
+
+void horizon_track_request(struct horizon_message *message)
+{
+    struct session *session = find_session(message);
+    bool to_object = message->memo->is_domain && message->cmif.has_domain;
+    uint32_t id = to_object ? message->cmif.domain.object_id : 0;
+
+    if (message->memo->is_domain)
+        session->is_domain = true;
+    name_target(message, session, find_object(message, session, id));
+    name_command(message);
+    keep_request(message);
+    close_target(message);
+    call_set_peer(message->context, call_is_server(message->context) ? NULL : session->service);
+}
+
+/* ---- Replies ---- */
+
+static uint32_t moved_handle(const struct horizon_message *message, unsigned int n)
+{
+    return n < message->hipc.special.move_count && message->hipc.has_special
+               ? message->hipc.special.move[n]
+               : 0;
+}
+
+/* A reply may bring hundreds of objects: Info names the first ones. */
+#define MAX_OUTCOME 160
+
+static void add_outcome(const struct horizon_message *message, const char *text)
+{
+    const char *before = message->memo->outcome;
+
+    if (before && strlen(before) > MAX_OUTCOME)
+        return;
+    message->memo->outcome = before ? wmem_strdup_printf(wmem_file_scope(), "%s, %s", before, text)
+                                    : file_copy(text);
+}
+
+/*
+ * What a reply moves is another session: the client now has it behind this handle; the server, whose
+ * record holds its own handle, has it no more but learns what its other end is for.
+ */
+static struct session *receive_handle(const struct horizon_message *message, uint32_t handle,
+                                      const char *service, const char *interface_name)
+{
+    const struct call_context *context = message->context;
+    struct session *session;
+
+    if (!call_is_server(context))
+        return session_open(context, handle, service, interface_name);
+    session = session_find(context, handle);
+    session_forget(context, handle);
+    if (session && !session->service)
+        session_copy(session, session_new(service, interface_name));
+    return session;
+}
+
+static void describe_handle(const struct horizon_message *message, uint32_t handle,
+                            const char *what)
+{
+    add_outcome(message, wmem_strdup_printf(message->pinfo->pool, "%s handle 0x%x",
+                                            what ? what : "object", handle));
+}
+
+static void reply_of_sm(const struct horizon_message *message)
+{
+    const struct horizon_request *request = message->request;
+    uint32_t handle = moved_handle(message, 0);
+    struct session *session;
+
+    if (!handle || !request->requested)
+        return;
+    session = receive_handle(message, handle, request->requested,
+                             horizon_service_interface(request->requested));
+    if (session && request->method_id == SM_REGISTER_SERVICE)
+        session->is_port = true;
+    describe_handle(message, handle,
+                    request->method_id == SM_REGISTER_SERVICE ? "port" : request->requested);
+}
+
+static const char *object_short_name(const char *interface_name)
+{
+    return interface_name ? horizon_short_name(interface_name) : NULL;
+}
+
+static const char *out_interface(const struct horizon_message *message, unsigned int n)
+{
+    const char *interface_name = message->memo->interface_name;
+
+    return interface_name
+               ? horizon_command_out_interface(interface_name, message->request->method_id, n)
+               : NULL;
+}
+
+static void open_domain_objects(const struct horizon_message *message)
+{
+    const struct cmif_domain *domain = &message->cmif.domain;
+
+    for (uint32_t n = 0; domain->objects_known && n < domain->objects_captured; n++) {
+        uint32_t id = cmif_domain_object(message->bytes, message->length, &message->cmif, n);
+        const struct session_object *object;
+
+        if (!id)
+            continue;
+        object = session_object_set(message->context, message->memo->session, id,
+                                    out_interface(message, n), true);
+        add_outcome(message, object->path);
+    }
+}
+
+static void open_handles(const struct horizon_message *message)
+{
+    for (unsigned int n = 0; n < HIPC_MAX_HANDLES && moved_handle(message, n); n++) {
+        const char *interface_name = out_interface(message, n);
+
+        receive_handle(message, moved_handle(message, n), message->memo->service, interface_name);
+        describe_handle(message, moved_handle(message, n), object_short_name(interface_name));
+    }
+}
+
+static void clone_session(const struct horizon_message *message)
+{
+    uint32_t handle = moved_handle(message, 0);
+
+    if (handle && !call_is_server(message->context))
+        session_clone(message->context, handle, message->memo->session);
+    if (handle)
+        describe_handle(message, handle, "session");
+}
+
+static void copy_object(const struct horizon_message *message)
+{
+    struct session_object *object =
+        session_object(message->memo->session, message->request->object_id);
+    uint32_t handle = moved_handle(message, 0);
+    const char *interface_name = object ? object->interface_name : NULL;
+
+    if (!handle)
+        return;
+    receive_handle(message, handle, message->memo->service, interface_name);
+    describe_handle(message, handle, object_short_name(interface_name));
+}
+
+static void convert_to_domain(const struct horizon_message *message)
+{
+    struct session *session = message->memo->session;
+    struct ipcshark_reader reader = data_reader(message);
+    uint32_t id = ipcshark_read_u32(&reader);
+    const struct session_object *object;
+
+    if (reader.failed || !id)
+        return;
+    session->is_domain = true;
+    object = session_object_set(message->context, session, id, session->self.interface_name, true);
+    add_outcome(message, object->path);
+}
+
+static void reply_of_control(const struct horizon_message *message)
+{
+    struct ipcshark_reader reader = data_reader(message);
+
+    switch (message->request->method_id) {
+    case CMIF_CONVERT_CURRENT_OBJECT_TO_DOMAIN:
+        convert_to_domain(message);
+        break;
+    case CMIF_COPY_FROM_CURRENT_DOMAIN:
+        copy_object(message);
+        break;
+    case CMIF_CLONE_CURRENT_OBJECT:
+    case CMIF_CLONE_CURRENT_OBJECT_EX:
+        clone_session(message);
+        break;
+    case CMIF_QUERY_POINTER_BUFFER_SIZE:
+        add_outcome(message, wmem_strdup_printf(message->pinfo->pool, "%u bytes",
+                                                ipcshark_read_u16(&reader)));
+        break;
+    default:
+        break;
+    }
+}
+
+/* [14.0.0+] A reply says which interface answered. */
+static void learn_interface(const struct horizon_message *message)
+{
+    struct horizon_memo *memo = message->memo;
+    uint32_t id = message->cmif.interface_id;
+    const char *interface_name = message->cmif.has_header && id ? horizon_interface_by_id(id)
+                                                                : NULL;
+
+    if (!interface_name || memo->is_control || memo->protocol != HORIZON_CMIF)
+        return;
+    if (g_strcmp0(interface_name, memo->object->interface_name) != 0)
+        session_object_set(message->context, memo->session, memo->object->id, interface_name,
+                           false);
+    memo->interface_name = memo->object->interface_name;
+    memo->object_path = memo->object->path;
+}
+
+/* The request may have been shown before anybody knew its interface. */
+static void name_answered_command(const struct horizon_message *message)
+{
+    struct horizon_memo *memo = message->memo;
+    const char *name = NULL;
+
+    if (!message->request)
+        return;
+    memo->command = message->request->memo->command;
+    if (memo->protocol == HORIZON_CMIF && !memo->is_control && memo->interface_name)
+        name = horizon_command_name(memo->interface_name, message->request->method_id,
+                                    firmware(message));
+    if (name && memo->command && g_str_has_prefix(memo->command, "command "))
+        memo->command = name;
+}
+
+static void take_results(const struct horizon_message *message)
+{
+    uint32_t result;
+
+    if (!message->request || !horizon_result(message, &result) || result)
+        return;
+    if (message->memo->is_control)
+        reply_of_control(message);
+    else if (is_sm(message->memo->session))
+        reply_of_sm(message);
+    else if (message->memo->is_domain)
+        open_domain_objects(message);
+    if (!message->memo->is_control && !is_sm(message->memo->session))
+        open_handles(message);
+}
+
+static struct session_object *answering_object(const struct horizon_message *message,
+                                               struct session *session)
+{
+    if (message->request && message->request->memo->object)
+        return message->request->memo->object;
+    return find_object(message, session, 0);
+}
+
+void horizon_track_reply(struct horizon_message *message)
+{
+    struct session *session = find_session(message);
+
+    name_target(message, session, answering_object(message, session));
+    learn_interface(message);
+    name_answered_command(message);
+    take_results(message);
+    call_set_peer(message->context, call_is_server(message->context) ? NULL : session->service);
+}
