@@ -140,11 +140,14 @@ static void add_buffers(const struct library_call *view)
 
 static void add_call(const struct library_call *view)
 {
+    bool is_unknown = !appmsg_function_name(view->call.function);
+    bool is_message = sends(view->call.function) || receives(view->call.function);
+
     add_function(view);
     add_return_value(view);
-    if (sends(view->call.function) || receives(view->call.function))
+    if (is_message || is_unknown)
         add_message_arguments(view);
-    else
+    if (!is_message)
         add_event_arguments(view);
     add_valid(view);
 }
@@ -244,6 +247,7 @@ static const struct appmsg_clock *remember_clock(const struct call_context *cont
         struct appmsg_clock clock = appmsg_clock_of(context);
 
         memo->detail = wmem_memdup(wmem_file_scope(), &clock, sizeof clock);
+        call_set_peer(context, APPMSG_SERVICE);
     }
     return memo->detail ? (const struct appmsg_clock *)memo->detail : &unknown;
 }

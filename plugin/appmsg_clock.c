@@ -16,7 +16,7 @@ static uint64_t source_key(const struct call_context *context)
 void appmsg_clock_register(void)
 {
     clocks =
-        wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
+        wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_int64_hash, g_int64_equal);
 }
 
 void appmsg_learn_clock(const struct call_context *context)

@@ -130,6 +130,10 @@ static void add_reply_info(const struct ctripc_view *view)
     const char *rest;
     char text[160];
 
+    if (view->message.command_id == CTRIPC_COMMAND_NO_REPLY) {
+        plugin_info(pinfo, "no reply");
+        return;
+    }
     plugin_info(pinfo, PLUGIN_ARROW " %s:", ctripc_command_text(view));
     if (!ctripc_has_result(view)) {
         plugin_info(pinfo, " no result");

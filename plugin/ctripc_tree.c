@@ -108,6 +108,8 @@ static void add_contents(const struct ctripc_view *view, proto_tree *tree,
 
     if (!type || !record_section(view->context, type, translate->offset, &section))
         return;
+    if (!section.view.captured_size && !section.view.declared_size)
+        return;
     record_add_contents(view->context, tree, ctripc_field.contents, type, translate->offset);
     text = plugin_printable_text(view->context->pinfo->pool, section.view.bytes,
                                  section.view.captured_size);

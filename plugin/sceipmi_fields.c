@@ -121,6 +121,8 @@ static hf_register_info fields[] = {
     {&NUMBER.packet,
      {"Packet", "sceipmi.packet", FT_BYTES, BASE_NONE, NULL, 0, "Body that a server received",
       HFILL}},
+    {&NUMBER.packet_info,
+     {"Packet info", "sceipmi.packet_info", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
     {&NUMBER.packet_type,
      {"Packet", "sceipmi.packet.kind", FT_UINT32, BASE_HEX, VALS(packet_names), 0,
       "Packet type without its modifiers", HFILL}},

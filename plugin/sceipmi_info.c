@@ -32,8 +32,12 @@ const char *sceipmi_method_text(const struct sceipmi_view *view)
 
 static const char *buffers_text(const struct sceipmi_view *view)
 {
-    return wmem_strdup_printf(view->context->pinfo->pool, "%u in, %u out",
-                              (unsigned)sceipmi_argument(view, "num_in"),
+    wmem_allocator_t *pool = view->context->pinfo->pool;
+    unsigned in = (unsigned)sceipmi_argument(view, "num_in");
+
+    if (view->call.op == SCEIPMI_INVOKE_ASYNC) /* Its outputs are fetched by TryGetResult. */
+        return wmem_strdup_printf(pool, "%u in", in);
+    return wmem_strdup_printf(pool, "%u in, %u out", in,
                               (unsigned)sceipmi_argument(view, "num_out"));
 }
 

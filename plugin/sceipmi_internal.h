@@ -51,6 +51,7 @@ struct sceipmi_fields {
     int user_data;
     int config;
     int packet;
+    int packet_info;
     int packet_type;
     int packet_input_size;
     int packet_output_capacity;

@@ -138,6 +138,16 @@ static void inherit(const struct sceipmi_view *view, struct sceipmi_memo *memo)
     memo->method = view->request->method;
 }
 
+/** What a client calls goes to its service; all other calls end in the manager. */
+static const char *other_end(const struct sceipmi_view *view, const struct sceipmi_memo *memo)
+{
+    bool by_client = view->operation && view->operation->object == SCEIPMI_CLIENT;
+
+    if (!by_client)
+        return "IPMI manager";
+    return memo->service;
+}
+
 static struct sceipmi_memo *make_memo(const struct sceipmi_view *view)
 {
     struct sceipmi_memo *memo = wmem_new0(wmem_file_scope(), struct sceipmi_memo);
@@ -155,8 +165,7 @@ static struct sceipmi_memo *make_memo(const struct sceipmi_view *view)
         open_kid(view, memo);
     if (succeeded(view) && is_destroy(view->call.op))
         session_close(view->context, view->call.kid);
-    if (memo->kid_kind == SCEIPMI_CLIENT)
-        call_set_peer(view->context, memo->service);
+    call_set_peer(view->context, other_end(view, memo));
     return memo;
 }
 

@@ -221,13 +221,13 @@ static void add_contents(const struct sceipmi_view *view, proto_tree *tree, uint
 {
     struct record_section section;
 
-    if (!record_add_contents(view->context, tree, NUMBER.contents, type, index))
+    if (!record_section(view->context, type, index, &section) || !section.view.captured_size)
         return;
-    if (record_section(view->context, type, index, &section))
-        plugin_add_generated_string(tree, NUMBER.text, section.tvb,
-                                    plugin_printable_text(view->context->pinfo->pool,
-                                                          section.view.bytes,
-                                                          section.view.captured_size));
+    record_add_contents(view->context, tree, NUMBER.contents, type, index);
+    plugin_add_generated_string(tree, NUMBER.text, section.tvb,
+                                plugin_printable_text(view->context->pinfo->pool,
+                                                      section.view.bytes,
+                                                      section.view.captured_size));
 }
 
 /** An entry's item: over its descriptor if that was captured, else over its contents. */
@@ -373,7 +373,7 @@ void sceipmi_add_packet(const struct sceipmi_view *view)
     proto_item *item;
 
     if (record_section(view->context, IPCTAP_IPMI_PACKET_INFO, 0, &info))
-        add_structure(view, &info, NUMBER.block, sceipmi_packet_info());
+        add_structure(view, &info, NUMBER.packet_info, sceipmi_packet_info());
     if (!view->has_packet)
         return;
     item = proto_tree_add_item(view->tree, NUMBER.packet, section->tvb, 0, -1, ENC_NA);
