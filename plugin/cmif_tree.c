@@ -201,8 +201,8 @@ void cmif_add_tree(const struct horizon_message *message)
 {
     const struct cmif_message *cmif = &message->cmif;
     int start = (int)MIN(cmif->payload_offset, message->length);
-    proto_item *item =
-        proto_tree_add_item(message->top, proto_cmif, message->tvb, start, -1, ENC_NA);
+    proto_item *item = proto_tree_add_item(message->top, proto_cmif, message->tvb, start,
+                                           (int)message->length - start, ENC_NA);
     proto_tree *tree = proto_item_add_subtree(item, ett_cmif);
 
     describe(message, item);

@@ -28,6 +28,12 @@ void plugin_info(packet_info *pinfo, const char *format, ...)
     col_append_str(pinfo->cinfo, COL_INFO, text);
 }
 
+/* A length of -1 would throw an exception for an empty tvb. */
+proto_item *plugin_add_all(proto_tree *tree, int hf, tvbuff_t *tvb)
+{
+    return proto_tree_add_item(tree, hf, tvb, 0, (int)tvb_captured_length(tvb), ENC_NA);
+}
+
 proto_item *plugin_add_generated_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text)
 {
     proto_item *item;

@@ -204,31 +204,36 @@ static void add_message(const struct call_context *context, proto_tree *tree, tv
     for (unsigned int n = 0; n < hipc->receive_list_count; n++)
         add_entry(context, tree, tvb, n, &hipc->receive_list[n]);
     if (hipc->complete && hipc->end < tvb_captured_length(tvb))
-        proto_tree_add_item(tree, hf_behind, tvb, (int)hipc->end, -1, ENC_NA);
+        proto_tree_add_item(tree, hf_behind, tvb, (int)hipc->end,
+                            (int)(tvb_captured_length(tvb) - hipc->end), ENC_NA);
 }
 
-/* Contents that no descriptor of this message names: of the request's buffers in its reply, each
- * changed range on its own, and of buffers whose descriptor is not known. */
+/* The field for contents that no descriptor of this message names: of the request's buffers in its
+ * reply, each changed range on its own, and of buffers whose descriptor is not known. */
+static int loose_field(const struct call_context *context, uint16_t type)
+{
+    if (type == IPCTAP_BUFFER)
+        return hf_buffer;
+    if (!call_is_exit(context))
+        return -1;
+    if (type == IPCTAP_RECEIVE)
+        return receive_kind.hf_data;
+    return type == IPCTAP_EXCHANGE ? exchange_kind.hf_data : -1;
+}
+
 static void add_loose_contents(const struct call_context *context, proto_tree *tree)
 {
     struct ipctap_section_iterator iterator = {0};
     struct ipctap_section section;
-    proto_item *item;
 
     while (ipctap_section_next(context->record, &iterator, &section, NULL)) {
-        bool is_receive = section.type == IPCTAP_RECEIVE,
-             is_exchange = section.type == IPCTAP_EXCHANGE;
+        int hf = loose_field(context, section.type);
 
-        if (section.type != IPCTAP_BUFFER &&
-            !(call_is_exit(context) && (is_receive || is_exchange)))
-            continue;
-        item = proto_tree_add_item(tree,
-                                   is_receive    ? receive_kind.hf_data
-                                   : is_exchange ? exchange_kind.hf_data
-                                                 : hf_buffer,
-                                   record_section_bytes(context->tvb, &section), 0, -1, ENC_NA);
-        proto_item_append_text(item, " [%u], %u bytes at 0x%" PRIx64, section.index,
-                               section.captured_size, section.address);
+        if (hf != -1)
+            proto_item_append_text(
+                plugin_add_all(tree, hf, record_section_bytes(context->tvb, &section)),
+                " [%u], %u bytes at 0x%" PRIx64, section.index, section.captured_size,
+                section.address);
     }
 }
 
@@ -242,7 +247,7 @@ static void add_receive_context(const struct call_context *context, proto_tree *
         return;
     hipc = wmem_new0(context->pinfo->pool, struct hipc_message);
     hipc_decode(section.view.bytes, section.view.captured_size, HIPC_REQUEST, hipc, NULL);
-    item = proto_tree_add_item(tree, hf_context, section.tvb, 0, -1, ENC_NA);
+    item = plugin_add_all(tree, hf_context, section.tvb);
     add_message(NULL, proto_item_add_subtree(item, ett_context), section.tvb, hipc);
 }
 
@@ -258,12 +263,12 @@ static void describe(const struct horizon_message *message, proto_item *item)
 void hipc_add_tree(const struct horizon_message *message)
 {
     const struct call_context *context = message->context;
-    proto_item *item = proto_tree_add_item(message->top, proto_hipc, message->tvb, 0, -1, ENC_NA);
+    proto_item *item = plugin_add_all(message->top, proto_hipc, message->tvb);
     proto_tree *tree = proto_item_add_subtree(item, ett_hipc);
 
     describe(message, item);
     if (message->is_fragment)
-        proto_tree_add_item(tree, hf_raw, message->tvb, 0, -1, ENC_NA);
+        plugin_add_all(tree, hf_raw, message->tvb);
     else
         add_message(context, tree, message->tvb, &message->hipc);
     add_loose_contents(context, tree);

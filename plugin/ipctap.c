@@ -354,7 +354,7 @@ int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, ui
     struct ipcshark_findings findings = {0};
     struct ipctap_record record;
     uint32_t length = tvb_captured_length(tvb);
-    proto_item *item = proto_tree_add_item(top, proto_ipctap, tvb, 0, -1, ENC_NA);
+    proto_item *item = plugin_add_all(top, proto_ipctap, tvb);
     struct call_context context = {
         .record = &record,
         .header = &record.header,

@@ -159,6 +159,9 @@ void plugin_next_info(packet_info *pinfo);
 
 /* ---- Generated items ------------------------------------------------------------------------- */
 
+/** An item over a whole tvb, which may be empty. */
+proto_item *plugin_add_all(proto_tree *tree, int hf, tvbuff_t *tvb);
+
 /** A string that no byte holds, in brackets; does nothing for NULL. */
 proto_item *plugin_add_generated_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text);
 proto_item *plugin_add_generated_uint(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t value);

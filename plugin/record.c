@@ -75,7 +75,7 @@ proto_item *record_add_contents(const struct call_context *context, proto_tree *
 
     if (!record_section(context, type, index, &section))
         return NULL;
-    item = proto_tree_add_item(tree, hf, section.tvb, 0, -1, ENC_NA);
+    item = plugin_add_all(tree, hf, section.tvb);
     proto_item_append_text(item, ", %u bytes", section.view.captured_size);
     if (section.view.captured_size < section.view.declared_size)
         proto_item_append_text(item, " of %" PRIu64, section.view.declared_size);

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""PlayStation 4: manager calls, kids, App Messaging, odd calls (tests/tools/orbis_calls.c)."""
+from dissector_checks import (check_all_passes, check_damage, check_fields, check_filters,
+                              check_info, check_truncation, generate)
+from plugin_support import ARROW, check, check_equal, rows, scratch, tshark
+
+FIELDS = [
+    "sceipmi.service", "sceipmi.operation", "sceipmi.method_name", "sceipmi.kid",
+    "sceipmi.kid.kind", "sceipmi.new_kid", "sceipmi.out", "sceipmi.error", "sceipmi.method",
+    "sceipmi.num_in", "sceipmi.pointer.in", "sceipmi.input.size", "sceipmi.output.written",
+    "sceipmi.contents", "sceipmi.result", "sceipmi.size", "sceipmi.client_kid", "sceipmi.name",
+    "appmsg.destination", "appmsg.sender", "appmsg.type", "appmsg.type.name", "appmsg.text",
+    "appmsg.since_boot", "appmsg.time", "appmsg.events", "appmsg.return_value", "json.key",
+]
+
+TYPE = "type 0x1000001 GAME_CUSTOM_DATA"
+INFO = {
+    2: "CreateServer(\"SceAppMessaging\")",
+    3: ARROW + " CreateServer: ok, kid 0x5",
+    6: "SceAppMessaging Connect()",
+    11: ARROW + " CreateSession: ok, kid 0x15",
+    18: "SceAppMessaging InvokeSyncMethod SendMsg(app 0x60000002, type 0x8000000, 32 bytes)",
+    19: ARROW + " SendMsg: ok",
+    23: ARROW + " ServerReceivePacket: ok, SendMsg(app 0x60000002, type 0x0, 12 bytes)",
+    24: "SceAppMessaging RespondToSyncMethodRequest(ok)",
+    26: "SceAppMessaging TrySendMsg(queue 0, from app 0x60000001, " + TYPE + ", 12 bytes)",
+    29: ARROW + " TryGetMsg: ok, from app 0x60000001, " + TYPE + ", 12 bytes",
+    31: ARROW + " TryGetMsg: 0x80020023 EAGAIN",
+    35: ARROW + " SendMsg: 0x80C50007 NO_SUCH_APP",
+    37: ARROW + " 0x3: 0x800205C1",
+    39: "SceAppContent InvokeSyncMethod AppParamGetInt(1 in, 1 out)",
+    42: ARROW + " TemporaryDataMount: ok, ticket 77",
+    44: ARROW + " PollEventFlag: ok, pattern 0x4",
+}
+
+
+def check_trees(path):
+    check_fields(path, 18, {
+        "sceipmi.op": "0x00000320", "sceipmi.kid": "0x0000000b", "sceipmi.kid.kind": "2",
+        "sceipmi.num_in": "2", "sceipmi.num_out": "0", "sceipmi.input.size": "24,32",
+        "appmsg.destination": "0x60000002", "appmsg.type": "0x08000000",
+        "appmsg.payload_size": "32", "appmsg.flags.overwrite": "1",
+        "appmsg.padding": "0xcccccccc", "json.key": "app_type,name",
+    })
+    check_fields(path, 9, {"sceipmi.type": "0x00000001", "sceipmi.packet.kind": "0x00000001",
+                           "sceipmi.pid": "65"})
+    check_fields(path, 40, {"sceipmi.output.capacity": "16", "sceipmi.output.written": "4",
+                            "sceipmi.contents": "01000000", "sceipmi.result": "0x00000000"})
+    # 100 s after boot it was 1700000000; the message is 123.456789 s old by the same clock.
+    check_fields(path, 29, {"appmsg.sender": "0x60000001", "appmsg.text": "Hello World.",
+                            "appmsg.since_boot": "123.456789000",
+                            "appmsg.time": "Nov 14, 2023 22:13:43.456789000 UTC"})
+    check_fields(path, 147, {"appmsg.events": "0xc000000000000005", "appmsg.event.on_resume": "1",
+                             "appmsg.event.msg_arrival": "1", "appmsg.event.other": "0x00000005"})
+
+
+def check_display_filters(path):
+    check_filters(path, {
+        "sceipmi.service == \"SceAppContent\" && sceipmi.method_name": [39, 40, 41, 42],
+        "appmsg.text == \"Hello World.\"": [20, 23, 26, 29, 137, 139, 141, 144, 146],
+        "sceipmi.error contains \"NO_SUCH_APP\"": [35],
+        "sceipmi.carry == 1": [158, 160],
+        "sceipmi.too_many_inputs": [157],
+        "appmsg.unknown_method": [36],
+        "sceipmi.new_kid == 0xb": [5],
+    })
+
+
+def check_message_types(path):
+    """The preference decides whose names the numbers get."""
+    for family, name in (("sony", "GAME_CUSTOM_DATA"), ("hen-v", "UNREGISTER_PREFIX_HANDLER")):
+        found = rows(path, ["appmsg.type.name"], "-Y", "frame.number == 20", "-o",
+                     "appmsg.message_types:" + family)
+        check_equal(found, [[name]], "message type of " + family)
+
+
+def check_every_operation(path):
+    """Every known manager call has a name and, but for unknown sizes, a block with fields."""
+    named = rows(path, ["sceipmi.op", "sceipmi.operation"], "-Y",
+                 "sceipmi.kid == 40 && ipctap.phase == 1")
+    check(len(named) > 35, "only %d calls" % len(named))
+    check([row[0] for row in named if row[1].startswith("0x")] == ["0x00000123"],
+          "calls without a name: %r" % [row for row in named if row[1].startswith("0x")])
+
+
+def check_not_by_shape(path):
+    """The same bytes at another service are no App Messaging."""
+    check("appmsg" not in tshark("-r", path, "-Y", "frame.number == 39", "-T", "json"),
+          "a call to another service was taken for App Messaging")
+
+
+def main():
+    with scratch("orbis") as directory:
+        path = generate("orbis_calls", directory)
+        check_info(path, INFO)
+        check_trees(path)
+        check_display_filters(path)
+        check_message_types(path)
+        check_every_operation(path)
+        check_not_by_shape(path)
+        check_all_passes(path, "sceipmi || appmsg", FIELDS)
+        check_truncation(path, directory)
+        check_damage(path, directory)
+
+
+if __name__ == "__main__":
+    main()
