@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "command.h"
+#include "server.h"
+
+#include <glib-unix.h>
+#include <stdio.h>
+
+#define DEFAULT_ADDRESS "tcp:127.0.0.1:18253"
+
+struct arguments {
+    char **listen;
+    char *tap;
+    char *sandbox;
+    gboolean wait_for_services;
+    gboolean allow_remote;
+    gboolean quiet;
+};
+
+static const char summary[] =
+    "Runs simulated kernels of Nintendo Switch, 3DS and PlayStation 4 with services on top, for\n"
+    "clients that speak the ipctap record stream.";
+
+static const char description[] =
+    "Examples:\n"
+    "  ipcshark server\n"
+    "  ipcshark server --listen unix:/tmp/ipcshark --tap capture.ipctap\n"
+    "  ipcshark server --listen tcp:127.0.0.1:0 --sandbox ./files --tap tcp:127.0.0.1:18254\n";
+
+static bool parse(struct arguments *arguments, int *argc, char ***argv, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"listen", 'l', 0, G_OPTION_ARG_STRING_ARRAY, &arguments->listen,
+         "Listen here; may be repeated (default " DEFAULT_ADDRESS "; port 0: any)",
+         "tcp:HOST:PORT|unix:PATH"},
+        {"tap", 't', 0, G_OPTION_ARG_STRING, &arguments->tap,
+         "Send records of both sides of every call to a recorder or a file", "ADDRESS|FILE"},
+        {"sandbox", 's', 0, G_OPTION_ARG_FILENAME, &arguments->sandbox,
+         "Serve the files below this directory (default: a temporary one with samples)", "DIR"},
+        {"wait-for-services", 0, 0, G_OPTION_ARG_NONE, &arguments->wait_for_services,
+         "Asking for a service that is not registered waits, as on a console", NULL},
+        {"allow-remote", 0, 0, G_OPTION_ARG_NONE, &arguments->allow_remote,
+         "Listen on addresses that other machines can reach", NULL},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &arguments->quiet, "Print nothing but errors", NULL},
+        {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+    };
+    GOptionContext *context = g_option_context_new(NULL);
+    bool parsed;
+
+    g_option_context_set_summary(context, summary);
+    g_option_context_set_description(context, description);
+    g_option_context_add_main_entries(context, entries, NULL);
+    parsed = g_option_context_parse(context, argc, argv, error);
+    if (parsed && *argc > 1) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "unexpected argument \"%s\"",
+                    (*argv)[1]);
+        parsed = false;
+    }
+    g_option_context_free(context);
+    return parsed;
+}
+
+static bool listen_on_all(struct server *server, char **addresses, GError **error)
+{
+    const char *default_addresses[] = {DEFAULT_ADDRESS, NULL};
+    const char *const *address = addresses ? (const char *const *)addresses
+                                           : (const char *const *)default_addresses;
+
+    for (; *address; address++) {
+        char *bound = server_listen(server, *address, error);
+
+        if (!bound)
+            return false;
+        server_log(server, "listening on %s", bound);
+        g_free(bound);
+    }
+    return true;
+}
+
+static gboolean on_signal(gpointer loop)
+{
+    g_main_loop_quit(loop);
+    return G_SOURCE_CONTINUE;
+}
+
+static void run_until_signal(void)
+{
+    GMainLoop *loop = g_main_loop_new(NULL, FALSE);
+    guint interrupt = g_unix_signal_add(SIGINT, on_signal, loop);
+    guint terminate = g_unix_signal_add(SIGTERM, on_signal, loop);
+
+    g_main_loop_run(loop);
+    g_source_remove(interrupt);
+    g_source_remove(terminate);
+    g_main_loop_unref(loop);
+}
+
+static bool serve(const struct arguments *arguments, GError **error)
+{
+    const struct server_options options = {
+        .tap = arguments->tap,
+        .sandbox = arguments->sandbox,
+        .wait_for_services = arguments->wait_for_services,
+        .allow_remote = arguments->allow_remote,
+        .quiet = arguments->quiet,
+    };
+    struct server *server = server_new(&options, error);
+    bool listening = server && listen_on_all(server, arguments->listen, error);
+
+    if (listening)
+        run_until_signal();
+    server_free(server);
+    return listening;
+}
+
+static void free_arguments(struct arguments *arguments)
+{
+    g_strfreev(arguments->listen);
+    g_free(arguments->tap);
+    g_free(arguments->sandbox);
+}
+
+int ipcshark_server_command(int argc, char **argv)
+{
+    struct arguments arguments = {0};
+    GError *error = NULL;
+    int status = 0;
+
+    if (!parse(&arguments, &argc, &argv, &error))
+        status = 2;
+    else if (!serve(&arguments, &error))
+        status = 1;
+
+    if (error)
+        g_printerr("%s: %s\n", g_get_prgname(), error->message);
+    g_clear_error(&error);
+    free_arguments(&arguments);
+    return status;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "command.h"
+#include "scenarios.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DEFAULT_ADDRESS "tcp:127.0.0.1:18253"
+
+static const struct traffic_scenario *const tables[] = {
+#ifdef IPCSHARK_TRAFFIC_HORIZON
+    horizon_scenarios,
+#endif
+#ifdef IPCSHARK_TRAFFIC_CTR
+    ctr_scenarios,
+#endif
+#ifdef IPCSHARK_TRAFFIC_ORBIS
+    orbis_scenarios,
+#endif
+    NULL,
+};
+
+static void report(struct traffic_run *run, char *message)
+{
+    run->failures++;
+    g_ptr_array_add(run->messages, message);
+}
+
+struct traffic_client *traffic_run_connect(struct traffic_run *run, uint8_t platform,
+                                           const char *name, uint64_t program_id)
+{
+    GError *error = NULL;
+    struct traffic_client *client = traffic_client_open(run->address, &error);
+    uint32_t result;
+
+    run->checks++;
+    if (!client) {
+        report(run, g_strdup(error->message));
+        g_error_free(error);
+        return NULL;
+    }
+    if (!traffic_client_hello(client, platform, name, program_id, 0, NULL, 0, &result)) {
+        report(run, g_strdup_printf("Hello of %s failed with 0x%X%s%s", name, result,
+                                    client->comment ? ": " : "",
+                                    client->comment ? client->comment : ""));
+        traffic_client_free(client);
+        return NULL;
+    }
+    return client;
+}
+
+void traffic_run_disconnect(struct traffic_run *run, struct traffic_client *client)
+{
+    if (!client)
+        return;
+
+    run->calls += client->calls;
+    if (client->comment)
+        report(run, g_strdup_printf("the server said: %s", client->comment));
+    traffic_client_free(client);
+}
+
+bool traffic_expect(struct traffic_run *run, bool condition, const char *format, ...)
+{
+    va_list arguments;
+
+    run->checks++;
+    if (condition)
+        return true;
+
+    va_start(arguments, format);
+    report(run, g_strdup_vprintf(format, arguments));
+    va_end(arguments);
+    return false;
+}
+
+bool traffic_expect_equal(struct traffic_run *run, uint64_t actual, uint64_t expected,
+                          const char *what)
+{
+    return traffic_expect(run, actual == expected, "%s: 0x%" PRIX64 ", expected 0x%" PRIX64, what,
+                          actual, expected);
+}
+
+/* @return whether everything was as expected. */
+static bool run_scenario(const struct traffic_scenario *scenario, const char *address)
+{
+    struct traffic_run run = {.address = address,
+                              .messages = g_ptr_array_new_with_free_func(g_free)};
+
+    scenario->run(&run);
+    printf("%-24s %4u calls %4u checks  %s\n", scenario->name, run.calls, run.checks,
+           run.failures ? "FAILED" : "ok");
+    for (guint i = 0; i < run.messages->len; i++)
+        printf("    %s\n", (const char *)run.messages->pdata[i]);
+    fflush(stdout);
+    g_ptr_array_unref(run.messages);
+    return run.failures == 0;
+}
+
+static bool is_wanted(char **names, const char *name)
+{
+    return !names || g_strv_contains((const char *const *)names, name) ||
+           g_strv_contains((const char *const *)names, "all");
+}
+
+static bool is_known(const char *name)
+{
+    if (!strcmp(name, "all"))
+        return true;
+    for (size_t i = 0; tables[i]; i++) {
+        for (const struct traffic_scenario *scenario = tables[i]; scenario->name; scenario++) {
+            if (!strcmp(scenario->name, name))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void list_scenarios(void)
+{
+    for (size_t i = 0; tables[i]; i++) {
+        for (const struct traffic_scenario *scenario = tables[i]; scenario->name; scenario++)
+            printf("%-24s %s\n", scenario->name, scenario->summary);
+    }
+}
+
+static bool run_scenarios(char **names, const char *address)
+{
+    bool good = true;
+
+    for (size_t i = 0; tables[i]; i++) {
+        for (const struct traffic_scenario *scenario = tables[i]; scenario->name; scenario++) {
+            if (is_wanted(names, scenario->name) && !run_scenario(scenario, address))
+                good = false;
+        }
+    }
+    return good;
+}
+
+struct arguments {
+    char **scenarios;
+    char *address;
+    gboolean list;
+};
+
+static bool parse(struct arguments *arguments, int *argc, char ***argv, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"to", 't', 0, G_OPTION_ARG_STRING, &arguments->address,
+         "The server (default " DEFAULT_ADDRESS ")", "tcp:HOST:PORT|unix:PATH"},
+        {"scenario", 's', 0, G_OPTION_ARG_STRING_ARRAY, &arguments->scenarios,
+         "Run this one, or \"all\" (default); may be repeated", "NAME"},
+        {"list", 'l', 0, G_OPTION_ARG_NONE, &arguments->list, "List the scenarios", NULL},
+        {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+    };
+    GOptionContext *context = g_option_context_new("[NAME…]");
+    bool parsed;
+
+    g_option_context_set_summary(context,
+                                 "Lets clients of all three systems talk to an ipcshark server.");
+    g_option_context_add_main_entries(context, entries, NULL);
+    parsed = g_option_context_parse(context, argc, argv, error);
+    g_option_context_free(context);
+    return parsed;
+}
+
+/* Scenarios may also stand without --scenario. */
+static void add_names(struct arguments *arguments, int argc, char **argv)
+{
+    GStrvBuilder *names = g_strv_builder_new();
+
+    if (arguments->scenarios)
+        g_strv_builder_addv(names, (const char **)arguments->scenarios);
+    for (int i = 1; i < argc; i++)
+        g_strv_builder_add(names, argv[i]);
+    g_strfreev(arguments->scenarios);
+    arguments->scenarios = g_strv_builder_end(names);
+    if (!arguments->scenarios[0])
+        g_clear_pointer(&arguments->scenarios, g_strfreev);
+    g_strv_builder_unref(names);
+}
+
+static const char *find_unknown(char **names)
+{
+    for (; names && *names; names++) {
+        if (!is_known(*names))
+            return *names;
+    }
+    return NULL;
+}
+
+static int run(struct arguments *arguments)
+{
+    const char *unknown = find_unknown(arguments->scenarios);
+
+    if (unknown) {
+        g_printerr("%s: there is no scenario \"%s\"; see --list\n", g_get_prgname(), unknown);
+        return 2;
+    }
+    if (arguments->list) {
+        list_scenarios();
+        return 0;
+    }
+    return run_scenarios(arguments->scenarios,
+                         arguments->address ? arguments->address : DEFAULT_ADDRESS)
+               ? 0
+               : 1;
+}
+
+int ipcshark_traffic_command(int argc, char **argv)
+{
+    struct arguments arguments = {0};
+    GError *error = NULL;
+    int status = 2;
+
+    if (parse(&arguments, &argc, &argv, &error)) {
+        add_names(&arguments, argc, argv);
+        status = run(&arguments);
+    } else {
+        g_printerr("%s: %s\n", g_get_prgname(), error->message);
+        g_error_free(error);
+    }
+    g_strfreev(arguments.scenarios);
+    g_free(arguments.address);
+    return status;
+}
