@@ -45,7 +45,7 @@ def check_trees(path):
     check_fields(path, 21, {
         "ctripc.service": "test:u", "ctripc.translate.kind": "0,1,2,3,4,5,6,8,10",
         "ctripc.handle": "0xffff8000,0xffff8001,0x00000011,0x00000022",
-        "ctripc.process_id": "2560137368", "ctripc.static.id": "15", "ctripc.pxi.id": "1,2",
+        "ctripc.process_id": "0x98989898", "ctripc.static.id": "15", "ctripc.pxi.id": "1,2",
         "ctripc.pxi.address": "0x00002000,0x00003000",
         "ctripc.mapped.address": "0x00004000,0x00005000", "ctripc.text": "pxi,map",
     })

@@ -52,7 +52,7 @@ def check_trees(path):
                             "appmsg.since_boot": "123.456789000",
                             "appmsg.time": "Nov 14, 2023 22:13:43.456789000 UTC"})
     check_fields(path, 147, {"appmsg.events": "0xc000000000000005", "appmsg.event.on_resume": "1",
-                             "appmsg.event.msg_arrival": "1", "appmsg.event.other": "0x00000005"})
+                             "appmsg.event.msg_arrival": "1", "appmsg.event.other": "0x0000000000000005"})
 
 
 def check_display_filters(path):
