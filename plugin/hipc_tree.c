@@ -253,27 +253,46 @@ static void add_receive_context(const struct call_context *context, proto_tree *
 
 static void describe(const struct horizon_message *message, proto_item *item)
 {
-    if (message->is_fragment)
+    if (!message->tvb)
+        proto_item_append_text(item, ", no message");
+    else if (message->is_fragment)
         proto_item_append_text(item, ", fragment: the beginning is not known");
     else
         proto_item_append_text(item, ", %s, %u bytes of raw data",
-                               hipc_type_name(message->hipc.type), message->hipc.raw_words * 4u);
+                               message->cmif.is_reply ? "reply"
+                                                      : hipc_type_name(message->hipc.type),
+                               message->hipc.raw_words * 4u);
 }
 
-void hipc_add_tree(const struct horizon_message *message)
+static void add_bytes(const struct horizon_message *message, proto_tree *tree)
 {
-    const struct call_context *context = message->context;
-    proto_item *item = plugin_add_all(message->top, proto_hipc, message->tvb);
-    proto_tree *tree = proto_item_add_subtree(item, ett_hipc);
-
-    describe(message, item);
     if (message->is_fragment)
         plugin_add_all(tree, hf_raw, message->tvb);
     else
-        add_message(context, tree, message->tvb, &message->hipc);
-    add_loose_contents(context, tree);
-    add_receive_context(context, tree);
-    plugin_add_findings(message->pinfo, tree, message->tvb, &message->hipc_findings);
+        add_message(message->context, tree, message->tvb, &message->hipc);
+}
+
+/* A call that the kernel refused has no message but is one of this protocol all the same. */
+static proto_item *add_protocol(const struct horizon_message *message)
+{
+    if (message->tvb)
+        return plugin_add_all(message->top, proto_hipc, message->tvb);
+    return proto_tree_add_item(message->top, proto_hipc, message->context->tvb, 0, 0, ENC_NA);
+}
+
+proto_tree *hipc_add_tree(const struct horizon_message *message)
+{
+    proto_item *item = add_protocol(message);
+    proto_tree *tree = proto_item_add_subtree(item, ett_hipc);
+
+    describe(message, item);
+    if (message->tvb)
+        add_bytes(message, tree);
+    add_loose_contents(message->context, tree);
+    add_receive_context(message->context, tree);
+    if (message->tvb)
+        plugin_add_findings(message->pinfo, tree, message->tvb, &message->hipc_findings);
+    return tree;
 }
 
 void horizon_add_result(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t offset, uint32_t result)

@@ -27,8 +27,16 @@ static void find_bytes(struct horizon_message *message)
     message->length = section.view.captured_size;
 }
 
+/* ReplyAndReceive is entered with a reply and returns with a request. */
+static bool is_carried(const struct call_context *context)
+{
+    return context->header->kind == IPCTAP_KERNEL_CALL;
+}
+
 static enum hipc_direction direction_of(const struct call_context *context)
 {
+    if (is_carried(context))
+        return call_is_enter(context) ? HIPC_REPLY : HIPC_REQUEST;
     if (call_is_enter(context))
         return HIPC_REQUEST;
     return call_is_exit(context) ? HIPC_REPLY : HIPC_DIRECTION_UNKNOWN;
@@ -38,7 +46,7 @@ static void find_memo(struct horizon_message *message)
 {
     struct record_memo *memo = message->context->memo;
 
-    if (message->direction == HIPC_REPLY)
+    if (message->direction == HIPC_REPLY && !is_carried(message->context))
         message->request = (const struct horizon_request *)call_request(message->context);
     if (message->context->first_pass)
         memo->detail = wmem_new0(wmem_file_scope(), struct horizon_memo);
@@ -61,7 +69,7 @@ static void find_domain(const struct horizon_message *message)
 
 static void track(struct horizon_message *message)
 {
-    if (!message->context->first_pass)
+    if (!message->context->first_pass || is_carried(message->context))
         return;
     if (horizon_is_reply(message))
         horizon_track_reply(message);
@@ -74,7 +82,7 @@ bool horizon_result(const struct horizon_message *message, uint32_t *result)
     const struct ipctap_header *header = message->context->header;
     bool has_kernel_result = (header->flags & IPCTAP_RESULT) != 0;
 
-    if (has_kernel_result && header->result) {
+    if (has_kernel_result && header->result && !is_carried(message->context)) {
         *result = header->result;
         return true;
     }
@@ -93,31 +101,36 @@ bool horizon_result(const struct horizon_message *message, uint32_t *result)
 
 /* ---- Generated fields ---- */
 
-static void add_frame(const struct horizon_message *message, int hf, uint32_t frame)
+static void add_frame(const struct horizon_message *message, proto_tree *tree, int hf,
+                      uint32_t frame)
 {
     if (frame)
-        proto_item_set_generated(
-            proto_tree_add_uint(message->context->tree, hf, message->context->tvb, 0, 0, frame));
+        proto_item_set_generated(proto_tree_add_uint(tree, hf, message->context->tvb, 0, 0, frame));
 }
 
-static void add_generated(const struct horizon_message *message)
+static void add_result(const struct horizon_message *message, proto_tree *tree)
 {
     const struct call_context *context = message->context;
-    const struct horizon_memo *memo = message->memo;
     uint32_t result;
 
-    plugin_add_generated_string(context->tree, hf_service, context->tvb, memo->service);
     if (horizon_is_reply(message) && horizon_result(message, &result))
-        proto_item_append_text(
-            plugin_add_generated_uint(context->tree, hf_result, context->tvb, result), " (%s)",
-            call_result_text(context, result));
+        proto_item_append_text(plugin_add_generated_uint(tree, hf_result, context->tvb, result),
+                               " (%s)", call_result_text(context, result));
+}
+
+static void add_generated(const struct horizon_message *message, proto_tree *tree)
+{
+    const struct horizon_memo *memo = message->memo;
+
+    plugin_add_generated_string(tree, hf_service, message->context->tvb, memo->service);
+    add_result(message, tree);
     if (memo->session) {
-        add_frame(message, hf_opened_in, memo->session->opened_in);
-        add_frame(message, hf_closed_in, memo->session->closed_in);
+        add_frame(message, tree, hf_opened_in, memo->session->opened_in);
+        add_frame(message, tree, hf_closed_in, memo->session->closed_in);
     }
     if (memo->is_domain && memo->object) {
-        add_frame(message, hf_domain_opened_in, memo->object->opened_in);
-        add_frame(message, hf_domain_closed_in, memo->object->closed_in);
+        add_frame(message, tree, hf_domain_opened_in, memo->object->opened_in);
+        add_frame(message, tree, hf_domain_closed_in, memo->object->closed_in);
     }
 }
 
@@ -130,10 +143,10 @@ static const char *protocol_name(const struct horizon_message *message)
 
 static void add_trees(const struct horizon_message *message)
 {
-    hipc_add_tree(message);
-    if (message->memo->protocol == HORIZON_TIPC)
+    add_generated(message, hipc_add_tree(message));
+    if (message->tvb && message->memo->protocol == HORIZON_TIPC)
         htipc_add_tree(message);
-    else if (message->memo->protocol == HORIZON_CMIF)
+    else if (message->tvb && message->memo->protocol == HORIZON_CMIF)
         cmif_add_tree(message);
 }
 
@@ -154,9 +167,7 @@ static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     if (message->tvb)
         horizon_decode(message);
     track(message);
-    if (message->tvb)
-        add_trees(message);
-    add_generated(message);
+    add_trees(message);
     plugin_set_protocol(pinfo, protocol_name(message));
     horizon_info(message);
     return (int)tvb_captured_length(tvb);

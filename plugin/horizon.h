@@ -81,7 +81,7 @@ void horizon_info(const struct horizon_message *message);
 
 /** Trees. */
 void hipc_register(void);
-void hipc_add_tree(const struct horizon_message *message);
+proto_tree *hipc_add_tree(const struct horizon_message *message);
 void cmif_register(void);
 void cmif_add_tree(const struct horizon_message *message);
 void htipc_register(void);

@@ -71,11 +71,22 @@ static void add_buffers(const struct horizon_message *message, wmem_strbuf_t *te
     }
 }
 
+/*
+ * Without the interface's description only a bound is known; clients and servers give CMIF raw data
+ * 16 bytes more than its contents, a part of it before the header and the rest behind the arguments.
+ */
 static uint32_t data_size(const struct horizon_message *message)
 {
+    const struct cmif_message *cmif = &message->cmif;
+    uint32_t behind = CMIF_ALIGNMENT - (cmif->payload_offset - message->hipc.raw_offset);
+
     if (message->memo->protocol == HORIZON_TIPC)
         return message->tipc.data_size;
-    return message->cmif.has_header ? message->cmif.data_size : 0;
+    if (!cmif->has_header)
+        return 0;
+    if (cmif->has_domain || message->is_fragment)
+        return cmif->data_size;
+    return cmif->data_size - MIN(behind, cmif->data_size);
 }
 
 static const char *arguments(const struct horizon_message *message)
@@ -106,10 +117,14 @@ static void info_request(const struct horizon_message *message)
 {
     const char *command = message->memo->command;
 
-    if (!command)
-        command = message->tvb ? hipc_type_name(message->hipc.type) : "call";
     info_target(message);
-    plugin_info(message->pinfo, "%s(%s)", command, arguments(message));
+    if (command)
+        plugin_info(message->pinfo, "%s(%s)", command, arguments(message));
+    else if (message->length < HIPC_HEADER_SIZE)
+        plugin_info(message->pinfo, "request, %zu bytes", message->length);
+    else
+        plugin_info(message->pinfo, "%s, %zu bytes", hipc_type_name(message->hipc.type),
+                    message->length);
 }
 
 static void info_reply(const struct horizon_message *message)

@@ -142,10 +142,10 @@ static void name_target(const struct horizon_message *message, struct session *s
     struct horizon_memo *memo = message->memo;
 
     memo->session = session;
-    memo->object = object;
     memo->service = session->service;
-    memo->interface_name = object->interface_name;
-    memo->object_path = object->path;
+    memo->object = object;
+    memo->interface_name = object ? object->interface_name : NULL;
+    memo->object_path = object ? object->path : NULL;
 }
 
 static struct ipcshark_reader data_reader(const struct horizon_message *message)
@@ -204,19 +204,41 @@ static void close_target(const struct horizon_message *message)
         session_object_close(message->context, memo->session, message->cmif.domain.object_id);
 }
 
+/* A session's own object, a domain's, or none if the message ends before it says which. */
+static struct session_object *addressed_object(const struct horizon_message *message,
+                                               struct session *session)
+{
+    const struct horizon_memo *memo = message->memo;
+    bool to_session = memo->is_control || message->hipc.type == HIPC_TYPE_RELEASE;
+
+    if (message->cmif.has_domain)
+        return find_object(message, session, message->cmif.domain.object_id);
+    if (memo->protocol == HORIZON_CMIF && memo->is_domain && !to_session)
+        return NULL;
+    return find_object(message, session, 0);
+}
+
+static void name_peer(const struct horizon_message *message, const struct session *session)
+{
+    bool is_unknown = message->context->header->peer_pid == IPCTAP_UNKNOWN_ID;
+
+    if (call_is_server(message->context))
+        return;
+    call_set_peer(message->context,
+                  session->service || !is_unknown ? session->service : "unknown session");
+}
+
 void horizon_track_request(struct horizon_message *message)
 {
     struct session *session = find_session(message);
-    bool to_object = message->memo->is_domain && message->cmif.has_domain;
-    uint32_t id = to_object ? message->cmif.domain.object_id : 0;
 
     if (message->memo->is_domain)
         session->is_domain = true;
-    name_target(message, session, find_object(message, session, id));
+    name_target(message, session, addressed_object(message, session));
     name_command(message);
     keep_request(message);
     close_target(message);
-    call_set_peer(message->context, call_is_server(message->context) ? NULL : session->service);
+    name_peer(message, session);
 }
 
 /* ---- Replies ---- */
@@ -392,7 +414,7 @@ static void learn_interface(const struct horizon_message *message)
     const char *interface_name = message->cmif.has_header && id ? horizon_interface_by_id(id)
                                                                 : NULL;
 
-    if (!interface_name || memo->is_control || memo->protocol != HORIZON_CMIF)
+    if (!interface_name || !memo->object || memo->is_control || memo->protocol != HORIZON_CMIF)
         return;
     if (g_strcmp0(interface_name, memo->object->interface_name) != 0)
         session_object_set(message->context, memo->session, memo->object->id, interface_name,
@@ -436,7 +458,7 @@ static void take_results(const struct horizon_message *message)
 static struct session_object *answering_object(const struct horizon_message *message,
                                                struct session *session)
 {
-    if (message->request && message->request->memo->object)
+    if (message->request)
         return message->request->memo->object;
     return find_object(message, session, 0);
 }
@@ -449,5 +471,5 @@ void horizon_track_reply(struct horizon_message *message)
     learn_interface(message);
     name_answered_command(message);
     take_results(message);
-    call_set_peer(message->context, call_is_server(message->context) ? NULL : session->service);
+    name_peer(message, session);
 }

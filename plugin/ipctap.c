@@ -53,6 +53,7 @@ static int *const flag_fields[] = {
 
 static void add_header(const struct call_context *context, proto_tree *tree)
 {
+    int end = MIN(context->header->header_size, (int)tvb_captured_length(context->tvb));
     const struct {
         int hf;
         int offset;
@@ -87,9 +88,9 @@ static void add_header(const struct call_context *context, proto_tree *tree)
             proto_tree_add_item(tree, field[n].hf, context->tvb, field[n].offset, field[n].size,
                                 ENC_LITTLE_ENDIAN);
     }
-    if (context->header->header_size > IPCTAP_HEADER_SIZE)
+    if (end > IPCTAP_HEADER_SIZE)
         proto_tree_add_item(tree, hf_extra, context->tvb, IPCTAP_HEADER_SIZE,
-                            context->header->header_size - IPCTAP_HEADER_SIZE, ENC_NA);
+                            end - IPCTAP_HEADER_SIZE, ENC_NA);
 }
 
 static void describe_record(const struct call_context *context)
@@ -188,6 +189,18 @@ static const char *process_text(const struct call_context *context, uint32_t pid
     return wmem_strdup_printf(wmem_file_scope(), "%s (pid %u)", name, pid);
 }
 
+static const char *peer_text(const struct call_context *context)
+{
+    switch (context->header->kind) {
+    case IPCTAP_KERNEL_CALL:
+        return "kernel";
+    case IPCTAP_NOTE:
+        return "note";
+    default:
+        return process_text(context, context->header->peer_pid);
+    }
+}
+
 /* Several records may lie in one frame of a TCP stream: they are told apart by their order. */
 static uint32_t record_number(packet_info *pinfo)
 {
@@ -205,9 +218,7 @@ static void make_memo(struct call_context *context)
     context->memo = wmem_new0(wmem_file_scope(), struct record_memo);
     note_process_names(context);
     context->memo->process = process_text(context, context->header->pid);
-    context->memo->peer = context->header->kind == IPCTAP_KERNEL_CALL
-                              ? "kernel"
-                              : process_text(context, context->header->peer_pid);
+    context->memo->peer = peer_text(context);
     call_join(context);
 }
 
@@ -300,14 +311,16 @@ const char *call_result_text(const struct call_context *context, uint32_t result
 /* ReplyAndReceive carries a message: the reply when it is entered, the next request when it returns. */
 static void dissect_carried_message(const struct call_context *context, proto_tree *top)
 {
+    bool is_horizon = context->header->platform == IPCTAP_HORIZON;
     struct ipctap_section section;
 
-    if (context->header->platform == IPCTAP_CTR &&
-        ipctap_section_find(context->record, IPCTAP_MESSAGE, 0, &section)) {
-        plugin_info(context->pinfo, "; ");
-        compat_try_uint(kind_table, IPCTAP_CTR_COMMAND, context->tvb, context->pinfo, top,
-                        (void *)context);
-    }
+    if (!is_horizon && context->header->platform != IPCTAP_CTR)
+        return;
+    if (!ipctap_section_find(context->record, IPCTAP_MESSAGE, 0, &section))
+        return;
+    plugin_info(context->pinfo, "; ");
+    compat_try_uint(kind_table, is_horizon ? IPCTAP_HIPC_MESSAGE : IPCTAP_CTR_COMMAND, context->tvb,
+                    context->pinfo, top, (void *)context);
 }
 
 static void dissect_kind(const struct call_context *context, proto_tree *top)
@@ -335,6 +348,8 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
     ipctap_record_check(context->record, findings);
     plugin_add_findings(context->pinfo, context->tree, context->tvb, findings);
     dissect_kind(context, top);
+    if (context->header->flags & IPCTAP_TRUNCATED)
+        plugin_info(context->pinfo, " [truncated]");
     add_endpoints(context);
     add_call(context);
     set_endpoints(context);

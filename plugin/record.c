@@ -76,8 +76,11 @@ proto_item *record_add_contents(const struct call_context *context, proto_tree *
     if (!record_section(context, type, index, &section))
         return NULL;
     item = plugin_add_all(tree, hf, section.tvb);
-    proto_item_append_text(item, ", %u bytes", section.view.captured_size);
-    if (section.view.captured_size < section.view.declared_size)
+    if (section.view.captured_size == 0 && section.view.declared_size)
+        proto_item_set_text(item, "Room for %" PRIu64 " bytes", section.view.declared_size);
+    else
+        proto_item_append_text(item, ", %u bytes", section.view.captured_size);
+    if (section.view.captured_size && section.view.captured_size < section.view.declared_size)
         proto_item_append_text(item, " of %" PRIu64, section.view.declared_size);
     if (section.view.address)
         proto_item_append_text(item, " at 0x%" PRIx64, section.view.address);
