@@ -82,6 +82,7 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     decode_packet(&view);
     view.memo = sceipmi_remember(&view);
     sceipmi_add_call(&view, &findings);
+    sceipmi_add_links(&view);
     sceipmi_add_block(&view);
     sceipmi_add_buffers(&view);
     sceipmi_add_packet(&view);
@@ -109,6 +110,7 @@ void sceipmi_register(void)
 {
     proto_sceipmi = proto_register_protocol("PlayStation IPMI", "SCE IPMI", "sceipmi");
     sceipmi_register_fields(proto_sceipmi);
+    sceipmi_links_register();
     register_dissector("sceipmi", dissect_sceipmi, proto_sceipmi);
 }
 

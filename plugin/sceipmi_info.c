@@ -183,13 +183,21 @@ static void add_outcome(const struct sceipmi_view *view)
         plugin_info(pinfo, ", value 0x%" PRIX64, value);
 }
 
+/** Of a call that a client made the method says more; it is shown with a server's too otherwise. */
+static const char *call_text(const struct sceipmi_view *view)
+{
+    bool by_client = view->operation && view->operation->object == SCEIPMI_CLIENT;
+    const char *method = by_client ? sceipmi_method_text(view) : NULL;
+
+    return method ? method : sceipmi_operation_text(view);
+}
+
 static void add_reply_info(const struct sceipmi_view *view)
 {
     packet_info *pinfo = view->context->pinfo;
-    const char *method = view->has_packet ? NULL : sceipmi_method_text(view);
     char text[RESULT_TEXT];
 
-    plugin_info(pinfo, PLUGIN_ARROW " %s:", method ? method : sceipmi_operation_text(view));
+    plugin_info(pinfo, PLUGIN_ARROW " %s:", call_text(view));
     if (failed_layer(view, text)) {
         plugin_info(pinfo, " %s", text);
         plugin_add_generated_string(view->tree, sceipmi_field_number.error, view->tvb, text);

@@ -56,6 +56,9 @@ struct sceipmi_fields {
     int packet_input_size;
     int packet_output_capacity;
     int scalar;
+    int invoke_frame;
+    int receive_frame;
+    int respond_frame;
 };
 
 struct sceipmi_subtrees {
@@ -96,12 +99,22 @@ proto_item *sceipmi_add_scalar(proto_tree *tree, tvbuff_t *tvb, uint16_t index, 
 
 /* ---- One call --------------------------------------------------------------------------------- */
 
+/** One synchronous method call in client and server. Frame numbers are 0 while unknown. */
+struct sceipmi_link {
+    uint32_t invoke_frame;
+    uint32_t receive_frame;
+    uint32_t respond_frame;
+    uint32_t method;
+    bool has_returned; /**< The client's call. */
+};
+
 /** What the first pass learnt about one manager call. File scope. */
 struct sceipmi_memo {
     const char *service; /**< Of the kid; of a create: the name. NULL unknown. */
     uint8_t kid_kind;    /**< enum sceipmi_object, 0 unknown. */
     bool has_method;     /**< `method` is known. */
     uint32_t method;
+    struct sceipmi_link *link; /**< NULL: no synchronous method call. */
     struct appmsg_clock clock;
 };
 
@@ -157,6 +170,11 @@ void sceipmi_add_others(const struct sceipmi_view *view);
 
 /** sceipmi_sessions.c: the record's memo; the first pass makes it and updates the kids. */
 const struct sceipmi_memo *sceipmi_remember(const struct sceipmi_view *view);
+
+/** sceipmi_links.c: joins invoke, packet and response; first pass only. Then their frames. */
+void sceipmi_links_register(void);
+void sceipmi_link(const struct sceipmi_view *view, struct sceipmi_memo *memo);
+void sceipmi_add_links(const struct sceipmi_view *view);
 
 /** sceipmi_info.c: the Info column's text. */
 void sceipmi_add_info(const struct sceipmi_view *view);

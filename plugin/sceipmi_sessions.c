@@ -136,6 +136,7 @@ static void inherit(const struct sceipmi_view *view, struct sceipmi_memo *memo)
         memo->kid_kind = view->request->kid_kind;
     memo->has_method = view->request->has_method;
     memo->method = view->request->method;
+    memo->link = view->request->link;
 }
 
 /** What a client calls goes to its service; all other calls end in the manager. */
@@ -158,6 +159,7 @@ static struct sceipmi_memo *make_memo(const struct sceipmi_view *view)
     inherit(view, memo);
     learn_name(view, memo);
     learn_method(view, memo);
+    sceipmi_link(view, memo);
     memo->clock = appmsg_clock_of(view->context);
     if (call_is_enter(view->context))
         call_keep_request(view->context, memo);

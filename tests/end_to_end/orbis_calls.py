@@ -21,17 +21,18 @@ INFO = {
     6: "SceAppMessaging Connect()",
     11: ARROW + " CreateSession: ok, kid 0x15",
     18: "SceAppMessaging InvokeSyncMethod SendMsg(app 0x60000002, type 0x8000000, 32 bytes)",
-    19: ARROW + " SendMsg: ok",
-    23: ARROW + " ServerReceivePacket: ok, SendMsg(app 0x60000002, type 0x0, 12 bytes)",
-    24: "SceAppMessaging RespondToSyncMethodRequest(ok)",
-    26: "SceAppMessaging TrySendMsg(queue 0, from app 0x60000001, " + TYPE + ", 12 bytes)",
-    29: ARROW + " TryGetMsg: ok, from app 0x60000001, " + TYPE + ", 12 bytes",
-    31: ARROW + " TryGetMsg: 0x80020023 EAGAIN",
-    35: ARROW + " SendMsg: 0x80C50007 NO_SUCH_APP",
-    37: ARROW + " 0x3: 0x800205C1",
-    39: "SceAppContent InvokeSyncMethod AppParamGetInt(1 in, 1 out)",
-    42: ARROW + " TemporaryDataMount: ok, ticket 77",
-    44: ARROW + " PollEventFlag: ok, pattern 0x4",
+    20: ARROW + " ServerReceivePacket: ok, SendMsg(app 0x60000002, type 0x8000000, 32 bytes)",
+    21: "SceAppMessaging RespondToSyncMethodRequest SendMsg(ok)",
+    22: ARROW + " RespondToSyncMethodRequest: ok",
+    23: ARROW + " SendMsg: ok",
+    30: "SceAppMessaging TrySendMsg(queue 0, from app 0x60000001, " + TYPE + ", 12 bytes)",
+    33: ARROW + " TryGetMsg: ok, from app 0x60000001, " + TYPE + ", 12 bytes",
+    35: ARROW + " TryGetMsg: 0x80020023 EAGAIN",
+    43: ARROW + " SendMsg: 0x80C50007 NO_SUCH_APP",
+    45: ARROW + " 0x3: 0x800205C1",
+    47: "SceAppContent InvokeSyncMethod AppParamGetInt(1 in, 1 out)",
+    50: ARROW + " TemporaryDataMount: ok, ticket 77",
+    52: ARROW + " PollEventFlag: ok, pattern 0x4",
 }
 
 
@@ -45,32 +46,49 @@ def check_trees(path):
     })
     check_fields(path, 9, {"sceipmi.type": "0x00000001", "sceipmi.packet.kind": "0x00000001",
                            "sceipmi.pid": "65"})
-    check_fields(path, 40, {"sceipmi.output.capacity": "16", "sceipmi.output.written": "4",
+    check_fields(path, 48, {"sceipmi.output.capacity": "16", "sceipmi.output.written": "4",
                             "sceipmi.contents": "01000000", "sceipmi.result": "0x00000000"})
     # 100 s after boot it was 1700000000; the message is 123.456789 s old by the same clock.
-    check_fields(path, 29, {"appmsg.sender": "0x60000001", "appmsg.text": "Hello World.",
+    check_fields(path, 33, {"appmsg.sender": "0x60000001", "appmsg.text": "Hello World.",
                             "appmsg.since_boot": "123.456789000",
                             "appmsg.time": "Nov 14, 2023 22:13:43.456789000 UTC"})
-    check_fields(path, 147, {"appmsg.events": "0xc000000000000005", "appmsg.event.on_resume": "1",
-                             "appmsg.event.msg_arrival": "1", "appmsg.event.other": "0x0000000000000005"})
+
+
+def check_events(path):
+    frame = rows(path, ["frame.number"], "-Y", "appmsg.function == 6")[0][0]
+    check_fields(path, int(frame), {
+        "appmsg.events": "0xc000000000000005", "appmsg.event.on_resume": "1",
+        "appmsg.event.msg_arrival": "1", "appmsg.event.suspend_request": "0",
+        "appmsg.event.other": "0x0000000000000005",
+    })
+
+
+def check_links(path):
+    """Client's invoke, server's packet and response know each other's frames."""
+    fields = ["sceipmi.invoked_in", "sceipmi.received_in", "sceipmi.responded_in"]
+    found = rows(path, ["frame.number", *fields], "-2", "-Y", " || ".join(fields))
+    check_equal(found[:6], [["18", "", "20", "21"], ["20", "18", "", "21"],
+                            ["21", "18", "20", ""], ["22", "18", "20", "21"],
+                            ["23", "18", "20", "21"], ["24", "", "26", "27"]], "links")
 
 
 def check_display_filters(path):
     check_filters(path, {
-        "sceipmi.service == \"SceAppContent\" && sceipmi.method_name": [39, 40, 41, 42],
-        "appmsg.text == \"Hello World.\"": [20, 23, 26, 29, 137, 139, 141, 144, 146],
-        "sceipmi.error contains \"NO_SUCH_APP\"": [35],
-        "sceipmi.carry == 1": [158, 160],
-        "sceipmi.too_many_inputs": [157],
-        "appmsg.unknown_method": [36],
+        "sceipmi.service == \"SceAppContent\" && sceipmi.method_name": [47, 48, 49, 50],
+        "sceipmi && appmsg.text == \"Hello World.\"": [24, 26, 30, 33],
+        "sceipmi.error contains \"NO_SUCH_APP\"": [43],
+        "sceipmi.out == 0x80020023": [35],
+        "appmsg.unknown_method": [44],
         "sceipmi.new_kid == 0xb": [5],
     })
+    for text in ("sceipmi.carry == 1", "sceipmi.too_many_inputs", "appmsg.unknown_function"):
+        check(rows(path, ["frame.number"], "-Y", text), "no frame of " + text)
 
 
 def check_message_types(path):
     """The preference decides whose names the numbers get."""
     for family, name in (("sony", "GAME_CUSTOM_DATA"), ("hen-v", "UNREGISTER_PREFIX_HANDLER")):
-        found = rows(path, ["appmsg.type.name"], "-Y", "frame.number == 20", "-o",
+        found = rows(path, ["appmsg.type.name"], "-Y", "frame.number == 24", "-o",
                      "appmsg.message_types:" + family)
         check_equal(found, [[name]], "message type of " + family)
 
@@ -86,7 +104,7 @@ def check_every_operation(path):
 
 def check_not_by_shape(path):
     """The same bytes at another service are no App Messaging."""
-    check("appmsg" not in tshark("-r", path, "-Y", "frame.number == 39", "-T", "json"),
+    check("appmsg" not in tshark("-r", path, "-Y", "frame.number == 47", "-T", "json"),
           "a call to another service was taken for App Messaging")
 
 
@@ -95,6 +113,8 @@ def main():
         path = generate("orbis_calls", directory)
         check_info(path, INFO)
         check_trees(path)
+        check_events(path)
+        check_links(path)
         check_display_filters(path)
         check_message_types(path)
         check_every_operation(path)

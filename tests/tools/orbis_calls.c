@@ -94,13 +94,23 @@ static void enter(uint32_t op, uint32_t kid)
         tap_section(&tap, IPCTAP_IPMI_BLOCK, 0, BLOCK_ADDRESS, block, to_block.offset);
 }
 
-static void leave(uint32_t out)
+/** Begins the exit of a call that others were made after. */
+static void leave_call(uint64_t call_id, uint32_t out)
 {
-    tap_end(&tap);
+    uint64_t last = tap.call_id;
+
+    tap.call_id = call_id;
     call.out = out;
     call.valid = SCEIPMI_RAX_VALID | SCEIPMI_OUT_VALID;
     tap_exit(&tap, IPCTAP_IPMI_CALL, call.kid, out);
+    tap.call_id = last;
     add_call();
+}
+
+static void leave(uint32_t out)
+{
+    tap_end(&tap);
+    leave_call(tap.call_id, out);
 }
 
 static void leave_with_errno(uint32_t error)
@@ -222,23 +232,7 @@ static void invoke_sync(uint32_t kid, uint32_t method, uint32_t in, uint32_t out
     enter(SCEIPMI_INVOKE_SYNC, kid);
 }
 
-static void send_message(uint32_t method, uint32_t type, const char *payload, uint32_t result)
-{
-    uint8_t request[APPMSG_REQUEST_SIZE];
-    size_t size[2] = {sizeof request, strlen(payload)};
-
-    as_process(SENDER_PID, SENDER_APP);
-    build_request(request, RECEIVER_APP, type, size[1]);
-    invoke_sync(SENDER_KID, method, 2, 0);
-    add_data_info(size, 2);
-    tap_section(&tap, IPCTAP_IPMI_IN, 0, DATA_ADDRESS, request, sizeof request);
-    tap_section(&tap, IPCTAP_IPMI_IN, 1, DATA_ADDRESS + 0x1000, payload, size[1]);
-    leave(0);
-    scalar(IPCTAP_SCALAR_RESULT, result, 4);
-    tap_end(&tap);
-}
-
-static void serve_send(const char *payload)
+static void serve_send(uint32_t type, const char *payload, uint32_t result)
 {
     uint8_t packet[0x100] = {0};
     struct ipcshark_writer writer = ipcshark_writer(packet, sizeof packet);
@@ -251,19 +245,51 @@ static void serve_send(const char *payload)
     ipcshark_write_u32(&writer, 2);
     ipcshark_write_u32(&writer, 0);
     ipcshark_write_u32(&writer, sizeof request);
-    build_request(request, RECEIVER_APP, 0, strlen(payload));
+    build_request(request, RECEIVER_APP, type, strlen(payload));
     ipcshark_write_bytes(&writer, request, sizeof request);
     ipcshark_write_u32(&writer, (uint32_t)strlen(payload));
     ipcshark_write_bytes(&writer, payload, strlen(payload));
     receive_packet(SCEIPMI_PACKET_SYNC, packet, writer.offset);
     begin_block();
-    u32(0);
+    u32(result);
     u32(0);
     u64(0);
     u32(1);
     u32(0);
     enter(SCEIPMI_RESPOND_SYNC, SESSION_KID);
     leave(0);
+    tap_end(&tap);
+}
+
+/** The server's side of a send, while the client waits. */
+static void serve_meanwhile(uint32_t type, const char *payload, uint32_t result)
+{
+    struct sceipmi_call waiting = call;
+    uint64_t call_id = tap.call_id;
+
+    tap_end(&tap);
+    serve_send(type, payload, result);
+    as_process(SENDER_PID, SENDER_APP);
+    call = waiting;
+    leave_call(call_id, 0);
+}
+
+static void send_message(uint32_t method, uint32_t type, const char *payload, uint32_t result)
+{
+    uint8_t request[APPMSG_REQUEST_SIZE];
+    size_t size[2] = {sizeof request, strlen(payload)};
+
+    as_process(SENDER_PID, SENDER_APP);
+    build_request(request, RECEIVER_APP, type, size[1]);
+    invoke_sync(SENDER_KID, method, 2, 0);
+    add_data_info(size, 2);
+    tap_section(&tap, IPCTAP_IPMI_IN, 0, DATA_ADDRESS, request, sizeof request);
+    tap_section(&tap, IPCTAP_IPMI_IN, 1, DATA_ADDRESS + 0x1000, payload, size[1]);
+    if (method == APPMSG_METHOD_SEND)
+        serve_meanwhile(type, payload, result);
+    else
+        leave(0);
+    scalar(IPCTAP_SCALAR_RESULT, result, 4);
     tap_end(&tap);
 }
 
@@ -363,7 +389,6 @@ static void exchange_messages(void)
 {
     send_message(APPMSG_METHOD_SEND, 0x08000000, "{\"app_type\": 1, \"name\": \"cheat\"}", 0);
     send_message(APPMSG_METHOD_SEND, 0x01000001, "Hello World.", 0);
-    serve_send("Hello World.");
     deliver(0x01000001, "Hello World.");
     fetch(0x01000001, "Hello World.");
     fetch_nothing();

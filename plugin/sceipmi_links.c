@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file sceipmi_links.c
+ * A method call in three places: the client's invoke, the server's receipt of the packet, its
+ * response. The packet names the client's process, kid and method; calls of equal names are taken in
+ * order. A server answers each request before it receives the next (measured on a console), so that
+ * a response belongs to the process's last packet.
+ */
+#include "sceipmi_internal.h"
+
+/** Calls whose packets nobody captured pile up; only so many are kept per client and method. */
+#define MAX_OPEN_CALLS 64
+
+/** What a packet tells of the call that it came from, and where it was seen. */
+struct link_key {
+    uint64_t scope;
+    uint32_t source;
+    uint32_t pid;
+    uint32_t kid;
+    uint32_t method;
+};
+
+static wmem_map_t *open_calls; /**< struct link_key -> wmem_list_t of struct sceipmi_link *, oldest
+                                    first */
+static wmem_map_t
+    *answering; /**< struct link_key of the server's process alone -> its last packet's
+                                    struct sceipmi_link * */
+
+static unsigned int key_hash(const void *pointer)
+{
+    const struct link_key *key = (const struct link_key *)pointer;
+    uint64_t mixed = key->scope ^ (uint64_t)key->source << 48;
+
+    mixed = (mixed ^ key->pid) * 0x9E3779B97F4A7C15u;
+    mixed = (mixed ^ key->kid) * 0x9E3779B97F4A7C15u;
+    mixed = (mixed ^ key->method) * 0x9E3779B97F4A7C15u;
+    return (unsigned int)(mixed >> 32);
+}
+
+static gboolean key_equal(const void *pointer_a, const void *pointer_b)
+{
+    const struct link_key *a = (const struct link_key *)pointer_a;
+    const struct link_key *b = (const struct link_key *)pointer_b;
+
+    return a->scope == b->scope && a->source == b->source && a->pid == b->pid && a->kid == b->kid &&
+           a->method == b->method;
+}
+
+void sceipmi_links_register(void)
+{
+    open_calls = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), key_hash, key_equal);
+    answering = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), key_hash, key_equal);
+}
+
+static struct link_key make_key(const struct sceipmi_view *view, uint32_t pid, uint32_t kid,
+                                uint32_t method)
+{
+    return (struct link_key){.scope = view->context->scope,
+                             .source = view->context->header->source,
+                             .pid = pid,
+                             .kid = kid,
+                             .method = method};
+}
+
+static struct link_key server_key(const struct sceipmi_view *view)
+{
+    return make_key(view, view->context->header->pid, 0, 0);
+}
+
+static void put(wmem_map_t *map, const struct link_key *key, void *value)
+{
+    wmem_map_insert(map, wmem_memdup(wmem_file_scope(), key, sizeof *key), value);
+}
+
+static void link_invoke(const struct sceipmi_view *view, struct sceipmi_memo *memo)
+{
+    struct link_key key = make_key(view, view->context->header->pid, view->call.kid, memo->method);
+    wmem_list_t *calls = (wmem_list_t *)wmem_map_lookup(open_calls, &key);
+
+    if (!calls) {
+        calls = wmem_list_new(wmem_file_scope());
+        put(open_calls, &key, calls);
+    }
+    memo->link = wmem_new0(wmem_file_scope(), struct sceipmi_link);
+    memo->link->invoke_frame = view->context->pinfo->num;
+    memo->link->method = memo->method;
+    wmem_list_append(calls, memo->link);
+    if (wmem_list_count(calls) > MAX_OPEN_CALLS)
+        wmem_list_remove_frame(calls, wmem_list_head(calls));
+}
+
+/** The oldest call that still waits; one that has returned only if the records are out of order. */
+static wmem_list_frame_t *find_waiting(wmem_list_t *calls)
+{
+    wmem_list_frame_t *frame = calls ? wmem_list_head(calls) : NULL;
+
+    while (frame && ((struct sceipmi_link *)wmem_list_frame_data(frame))->has_returned)
+        frame = wmem_list_frame_next(frame);
+    if (!frame && calls)
+        frame = wmem_list_tail(calls);
+    return frame;
+}
+
+/** The call that a packet stems from; a new one if its invoke was not captured. */
+static struct sceipmi_link *take_invoke(const struct link_key *key)
+{
+    wmem_list_t *calls = (wmem_list_t *)wmem_map_lookup(open_calls, key);
+    wmem_list_frame_t *frame = find_waiting(calls);
+    struct sceipmi_link *link;
+
+    if (!frame)
+        return wmem_new0(wmem_file_scope(), struct sceipmi_link);
+    link = (struct sceipmi_link *)wmem_list_frame_data(frame);
+    wmem_list_remove_frame(calls, frame);
+    return link;
+}
+
+static uint32_t packet_client_kid(const struct sceipmi_view *view)
+{
+    struct record_section info;
+
+    if (!record_section(view->context, IPCTAP_IPMI_PACKET_INFO, 0, &info))
+        return 0;
+    return (uint32_t)sceipmi_get(sceipmi_packet_info(), "client_kid", info.view.bytes,
+                                 info.view.captured_size);
+}
+
+static void link_packet(const struct sceipmi_view *view, struct sceipmi_memo *memo)
+{
+    const struct record_section *packet = &view->packet_section;
+    uint32_t pid = (uint32_t)sceipmi_get(view->packet.layout, "pid", packet->view.bytes,
+                                         packet->view.captured_size);
+    struct link_key client = make_key(view, pid, packet_client_kid(view), memo->method);
+    struct link_key server = server_key(view);
+
+    memo->link = take_invoke(&client);
+    memo->link->method = memo->method;
+    memo->link->receive_frame = view->context->pinfo->num;
+    put(answering, &server, memo->link);
+}
+
+static void link_response(const struct sceipmi_view *view, struct sceipmi_memo *memo)
+{
+    struct link_key server = server_key(view);
+
+    memo->link = (struct sceipmi_link *)wmem_map_remove(answering, &server);
+    if (!memo->link)
+        return;
+    memo->link->respond_frame = view->context->pinfo->num;
+    memo->has_method = true;
+    memo->method = memo->link->method;
+}
+
+void sceipmi_link(const struct sceipmi_view *view, struct sceipmi_memo *memo)
+{
+    bool enters = call_is_enter(view->context);
+
+    if (view->call.op == SCEIPMI_INVOKE_SYNC && enters && memo->has_method)
+        link_invoke(view, memo);
+    else if (view->has_packet && memo->has_method && view->packet.layout == sceipmi_sync_packet())
+        link_packet(view, memo);
+    else if (view->call.op == SCEIPMI_RESPOND_SYNC && enters)
+        link_response(view, memo);
+    else if (view->call.op == SCEIPMI_INVOKE_SYNC && call_is_exit(view->context) && memo->link)
+        memo->link->has_returned = true;
+}
+
+static void add_frame(const struct sceipmi_view *view, int field, uint32_t frame)
+{
+    if (frame && frame != view->context->pinfo->num)
+        plugin_add_generated_uint(view->tree, field, view->tvb, frame);
+}
+
+void sceipmi_add_links(const struct sceipmi_view *view)
+{
+    const struct sceipmi_link *link = view->memo->link;
+
+    if (!link)
+        return;
+    add_frame(view, sceipmi_field_number.invoke_frame, link->invoke_frame);
+    add_frame(view, sceipmi_field_number.receive_frame, link->receive_frame);
+    add_frame(view, sceipmi_field_number.respond_frame, link->respond_frame);
+}
