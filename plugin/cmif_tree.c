@@ -169,18 +169,18 @@ static void add_control(const struct horizon_message *message, proto_tree *tree)
 
 /* ---- The whole ---- */
 
-static void add_names(const struct horizon_message *message, proto_tree *tree)
+static void add_names(const struct horizon_message *message, tvbuff_t *tvb, proto_tree *tree)
 {
     const struct horizon_memo *memo = message->memo;
 
     if (memo->interface_name && !memo->is_control) {
-        plugin_add_generated_string(tree, hf_interface, message->tvb,
+        plugin_add_generated_string(tree, hf_interface, tvb,
                                     horizon_short_name(memo->interface_name));
-        plugin_add_generated_string(tree, hf_interface_name, message->tvb, memo->interface_name);
+        plugin_add_generated_string(tree, hf_interface_name, tvb, memo->interface_name);
     }
-    plugin_add_generated_string(tree, hf_command, message->tvb, memo->command);
+    plugin_add_generated_string(tree, hf_command, tvb, memo->command);
     if (memo->is_domain || memo->interface_name)
-        plugin_add_generated_string(tree, hf_object_path, message->tvb, memo->object_path);
+        plugin_add_generated_string(tree, hf_object_path, tvb, memo->object_path);
 }
 
 static void describe(const struct horizon_message *message, proto_item *item)
@@ -197,15 +197,20 @@ static void describe(const struct horizon_message *message, proto_item *item)
         proto_item_append_text(item, ", %s", message->memo->command);
 }
 
-void cmif_add_tree(const struct horizon_message *message)
+/* A call that was refused has no reply message; what it was is known from its request. */
+static void add_without_message(const struct horizon_message *message)
+{
+    proto_item *item =
+        proto_tree_add_item(message->top, proto_cmif, message->context->tvb, 0, 0, ENC_NA);
+
+    proto_item_append_text(item, ", no message");
+    add_names(message, message->context->tvb, proto_item_add_subtree(item, ett_cmif));
+}
+
+static void add_payload(const struct horizon_message *message, proto_tree *tree)
 {
     const struct cmif_message *cmif = &message->cmif;
-    int start = (int)MIN(cmif->payload_offset, message->length);
-    proto_item *item = proto_tree_add_item(message->top, proto_cmif, message->tvb, start,
-                                           (int)message->length - start, ENC_NA);
-    proto_tree *tree = proto_item_add_subtree(item, ett_cmif);
 
-    describe(message, item);
     if (cmif->has_domain)
         add_domain(message, tree);
     if (cmif->has_header)
@@ -215,7 +220,24 @@ void cmif_add_tree(const struct horizon_message *message)
                             (int)cmif->data_size, ENC_NA);
     add_objects(message, tree);
     add_control(message, tree);
-    add_names(message, tree);
+}
+
+void cmif_add_tree(const struct horizon_message *message)
+{
+    int start = (int)MIN(message->cmif.payload_offset, message->length);
+    proto_item *item;
+    proto_tree *tree;
+
+    if (!message->tvb) {
+        add_without_message(message);
+        return;
+    }
+    item = proto_tree_add_item(message->top, proto_cmif, message->tvb, start,
+                               (int)message->length - start, ENC_NA);
+    tree = proto_item_add_subtree(item, ett_cmif);
+    describe(message, item);
+    add_payload(message, tree);
+    add_names(message, message->tvb, tree);
     plugin_add_findings(message->pinfo, tree, message->tvb, &message->findings);
 }
 

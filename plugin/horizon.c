@@ -136,7 +136,7 @@ static void add_generated(const struct horizon_message *message, proto_tree *tre
 
 static const char *protocol_name(const struct horizon_message *message)
 {
-    if (!message->tvb || message->memo->protocol == HORIZON_NOTHING)
+    if (message->memo->protocol == HORIZON_NOTHING)
         return "HIPC";
     return message->memo->protocol == HORIZON_TIPC ? "TIPC" : "CMIF";
 }
@@ -144,9 +144,9 @@ static const char *protocol_name(const struct horizon_message *message)
 static void add_trees(const struct horizon_message *message)
 {
     add_generated(message, hipc_add_tree(message));
-    if (message->tvb && message->memo->protocol == HORIZON_TIPC)
+    if (message->memo->protocol == HORIZON_TIPC)
         htipc_add_tree(message);
-    else if (message->tvb && message->memo->protocol == HORIZON_CMIF)
+    else if (message->memo->protocol == HORIZON_CMIF)
         cmif_add_tree(message);
 }
 

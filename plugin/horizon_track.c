@@ -463,10 +463,22 @@ static struct session_object *answering_object(const struct horizon_message *mes
     return find_object(message, session, 0);
 }
 
+/* Without a message, what it would have been is known from the request. */
+static void take_over_protocol(const struct horizon_message *message)
+{
+    const struct horizon_memo *asked = message->request->memo;
+
+    message->memo->protocol = asked->protocol;
+    message->memo->is_control = asked->is_control;
+    message->memo->is_domain = asked->is_domain;
+}
+
 void horizon_track_reply(struct horizon_message *message)
 {
     struct session *session = find_session(message);
 
+    if (!message->tvb && message->request)
+        take_over_protocol(message);
     name_target(message, session, answering_object(message, session));
     learn_interface(message);
     name_answered_command(message);

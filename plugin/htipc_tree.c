@@ -42,7 +42,18 @@ static void add_result(const struct horizon_message *message, proto_tree *tree)
     proto_tree_add_item(tree, hf_result_description, message->tvb, offset, 4, ENC_LITTLE_ENDIAN);
 }
 
-void htipc_add_tree(const struct horizon_message *message)
+/* As in cmif_tree.c: the reply of a call that was refused. */
+static void add_without_message(const struct horizon_message *message)
+{
+    tvbuff_t *tvb = message->context->tvb;
+    proto_item *item = proto_tree_add_item(message->top, proto_htipc, tvb, 0, 0, ENC_NA);
+
+    proto_item_append_text(item, ", no message");
+    plugin_add_generated_string(proto_item_add_subtree(item, ett_htipc), hf_command, tvb,
+                                message->memo->command);
+}
+
+static void add_message(const struct horizon_message *message)
 {
     const struct htipc_message *tipc = &message->tipc;
     int start = (int)MIN(message->hipc.raw_offset, message->length);
@@ -59,6 +70,14 @@ void htipc_add_tree(const struct horizon_message *message)
         proto_tree_add_item(tree, hf_data, message->tvb, (int)tipc->data_offset,
                             (int)tipc->data_size, ENC_NA);
     plugin_add_findings(message->pinfo, tree, message->tvb, &message->findings);
+}
+
+void htipc_add_tree(const struct horizon_message *message)
+{
+    if (message->tvb)
+        add_message(message);
+    else
+        add_without_message(message);
 }
 
 static hf_register_info fields[] = {

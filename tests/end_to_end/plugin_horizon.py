@@ -73,6 +73,7 @@ FILTERS = {
     'hipc.service == "sm:"': [4, 5, 6, 7, 8, 9],
     'hipc.service == "fsp-srv" && hipc.result != 0': [19],
     'hipc.result == 0xf601': [41],
+    'cmif.command == "Close"': [40, 41],
     'cmif.result == 0x202': [19],
     'cmif.result.module == 2 && cmif.result.description == 1': [19],
     'cmif.interface == "IFile" && cmif.command == "Read"': [20, 21, 22, 23, 37, 38, 39],

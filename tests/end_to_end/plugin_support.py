@@ -120,4 +120,5 @@ def check_equal(found, expected, what):
         for n, pair in enumerate(zip(found, expected)):
             if pair[0] != pair[1]:
                 fail("%s, item %d:\n found    %r\n expected %r" % (what, n + 1, *pair))
+        fail("%s: %d items found, %d expected" % (what, len(found), len(expected)))
     fail("%s:\n found    %r\n expected %r" % (what, found, expected))
