@@ -104,3 +104,13 @@ size_t ipctap_end(struct ipcshark_writer *writer)
     ipcshark_store_u32(writer->bytes + RECORD_SIZE_OFFSET, (uint32_t)writer->offset);
     return writer->offset;
 }
+
+void ipctap_record_set_source(uint8_t *bytes, uint16_t source)
+{
+    ipcshark_store_u16(bytes + RECORD_SOURCE_OFFSET, source);
+}
+
+void ipctap_record_set_call_id(uint8_t *bytes, uint64_t call_id)
+{
+    ipcshark_store_u64(bytes + RECORD_CALL_ID_OFFSET, call_id);
+}

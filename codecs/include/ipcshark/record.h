@@ -282,6 +282,10 @@ size_t ipctap_end(struct ipcshark_writer *writer);
  */
 size_t ipctap_record_shorten(uint8_t *bytes, size_t length, size_t limit);
 
+/** Change one field of a record that ipctap_record_decode() has accepted, in place. */
+void ipctap_record_set_source(uint8_t *bytes, uint16_t source);
+void ipctap_record_set_call_id(uint8_t *bytes, uint64_t call_id);
+
 /** The KERNEL_CALL section. */
 struct ipctap_kernel_call {
     uint32_t call; /**< enum ipctap_kernel_call_number. */

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "address.h"
+#include "command.h"
+#include "listener.h"
+#include "proxy.h"
+#include "recorder.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    EXIT_GOOD = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+};
+
+struct options {
+    char **listen;
+    char **proxy;
+    char *write;
+    char *form;
+    char *stop_after;
+    gint64 count;
+    gboolean allow_remote;
+    gboolean is_quiet;
+    guint64 duration;
+};
+
+struct session {
+    struct options options;
+    GMainLoop *loop;
+    struct recorder *recorder;
+    GPtrArray *listeners;
+    GPtrArray *proxies;
+};
+
+static const char description[] =
+    "Producers (emulators, hooks, reference servers with --tap) connect and push records; the "
+    "file\n"
+    "has an interface for each. Stop with Ctrl-C; the file is whole at any time.\n\n"
+    "Examples:\n"
+    "  ipcshark record -w out.pcapng\n"
+    "  ipcshark record --listen unix:/tmp/ipc --listen tcp:127.0.0.1:0 -w - | wireshark -k -i -\n"
+    "  ipcshark record --proxy tcp:127.0.0.1:18260=tcp:127.0.0.1:18253 -w calls.pcapng\n";
+
+static gboolean parse_options(struct options *options, int *argc, char ***argv, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"listen", 'l', 0, G_OPTION_ARG_STRING_ARRAY, &options->listen,
+         "take records at tcp:HOST:PORT or unix:PATH (" IPCSHARK_DEFAULT_RECORDER ")", "ADDRESS"},
+        {"proxy", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &options->proxy,
+         "forward what comes to LISTEN to SERVER, and record it", "LISTEN=SERVER"},
+        {"write", 'w', 0, G_OPTION_ARG_FILENAME, &options->write, "the file, - for standard output",
+         "FILE"},
+        {"form", 'F', 0, G_OPTION_ARG_STRING, &options->form, "pcapng (default) or pcap", "FORM"},
+        {"count", 'c', 0, G_OPTION_ARG_INT64, &options->count, "stop after N records", "N"},
+        {"autostop", 'a', 0, G_OPTION_ARG_STRING, &options->stop_after, "stop after so long",
+         "duration:SECONDS"},
+        {"allow-remote", 0, 0, G_OPTION_ARG_NONE, &options->allow_remote,
+         "listen on addresses that other machines reach", NULL},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->is_quiet, "no summary at the end", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new("-w FILE - record console IPC");
+
+    g_option_context_set_description(context, description);
+    g_option_context_add_main_entries(context, entries, NULL);
+    return g_option_context_parse(context, argc, argv, error);
+}
+
+static gboolean G_GNUC_PRINTF(2, 3) usage_error(GError **error, const char *format, ...)
+{
+    g_autofree char *message = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    message = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, message);
+    return FALSE;
+}
+
+static gboolean parse_form(const char *text, enum capture_file_form *form, GError **error)
+{
+    *form = text && !strcmp(text, "pcap") ? CAPTURE_FILE_PCAP : CAPTURE_FILE_PCAPNG;
+    if (!text || !strcmp(text, "pcap") || !strcmp(text, "pcapng"))
+        return TRUE;
+    return usage_error(error, "-F \"%s\": the forms are pcapng and pcap", text);
+}
+
+static gboolean parse_duration(struct options *options, GError **error)
+{
+    const char *text = options->stop_after;
+
+    if (!text)
+        return TRUE;
+    if (g_str_has_prefix(text, "duration:") &&
+        g_ascii_string_to_unsigned(text + strlen("duration:"), 10, 1, G_MAXUINT32,
+                                   &options->duration, NULL))
+        return TRUE;
+    return usage_error(error, "-a \"%s\": this must be duration:SECONDS", text);
+}
+
+static gboolean check_options(struct options *options, int argc, char **argv, GError **error)
+{
+    if (argc > 1)
+        return usage_error(error, "what is \"%s\"? The file is named with -w", argv[1]);
+    if (!options->write)
+        return usage_error(error, "no file is named: -w FILE, or -w - for standard output");
+    if (options->count < 0)
+        return usage_error(error, "--count %" G_GINT64_FORMAT " is negative", options->count);
+    return parse_duration(options, error);
+}
+
+static void on_recorder_stopped(gpointer data)
+{
+    struct session *session = data;
+
+    g_main_loop_quit(session->loop);
+}
+
+static gboolean on_end(gpointer data)
+{
+    struct session *session = data;
+
+    g_main_loop_quit(session->loop);
+    return G_SOURCE_CONTINUE;
+}
+
+/** Loopback and Unix sockets only, unless told otherwise in so many words. */
+static GSocketAddress *parse_listen_address(const struct options *options, const char *text,
+                                            GError **error)
+{
+    g_autoptr(GSocketAddress) address = ipcshark_address_parse(text, error);
+
+    if (!address)
+        return NULL;
+    if (ipcshark_address_is_local(address) || options->allow_remote)
+        return g_steal_pointer(&address);
+    usage_error(error, "%s can be reached from other machines; if that is wanted: --allow-remote",
+                text);
+    return NULL;
+}
+
+static gboolean add_listener(struct session *session, const char *text, GError **error)
+{
+    g_autoptr(GSocketAddress) address = parse_listen_address(&session->options, text, error);
+    struct listener *listener;
+
+    if (!address)
+        return FALSE;
+    listener = listener_open(address, session->recorder, error);
+    if (listener)
+        g_ptr_array_add(session->listeners, listener);
+    return listener != NULL;
+}
+
+static gboolean add_proxy(struct session *session, const char *text, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(text, "=", 2);
+    g_autoptr(GSocketAddress) listen = NULL;
+    g_autoptr(GSocketAddress) server = NULL;
+    struct proxy *proxy;
+
+    if (!parts[0] || !parts[1])
+        return usage_error(error, "--proxy \"%s\": this must be LISTEN=SERVER", text);
+    listen = parse_listen_address(&session->options, parts[0], error);
+    server = listen ? ipcshark_address_parse(parts[1], error) : NULL;
+    if (!server)
+        return FALSE;
+    proxy = proxy_open(listen, server, session->recorder, error);
+    if (proxy)
+        g_ptr_array_add(session->proxies, proxy);
+    return proxy != NULL;
+}
+
+static gboolean open_inputs(struct session *session, GError **error)
+{
+    struct options *options = &session->options;
+
+    for (char **text = options->listen; text && *text; text++) {
+        if (!add_listener(session, *text, error))
+            return FALSE;
+    }
+    for (char **text = options->proxy; text && *text; text++) {
+        if (!add_proxy(session, *text, error))
+            return FALSE;
+    }
+    if (!options->listen && !options->proxy)
+        return add_listener(session, IPCSHARK_DEFAULT_RECORDER, error);
+    return TRUE;
+}
+
+static gboolean open_session(struct session *session, GError **error)
+{
+    struct recorder_options options = {
+        .path = session->options.write,
+        .max_records = (guint64)session->options.count,
+    };
+
+    if (!parse_form(session->options.form, &options.form, error))
+        return FALSE;
+    session->recorder = recorder_open(&options, on_recorder_stopped, session, error);
+    return session->recorder && recorder_flush(session->recorder) && open_inputs(session, error);
+}
+
+static void run_loop(struct session *session)
+{
+    guint signals[] = {
+        g_unix_signal_add(SIGINT, on_end, session),
+        g_unix_signal_add(SIGTERM, on_end, session),
+        g_unix_signal_add(SIGHUP, on_end, session),
+    };
+    guint timer = session->options.duration
+                      ? g_timeout_add_seconds((guint)session->options.duration, on_end, session)
+                      : 0;
+
+    g_main_loop_run(session->loop);
+    for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
+        g_source_remove(signals[i]);
+    if (timer)
+        g_source_remove(timer);
+}
+
+/** Inputs first: what has arrived already still goes into the file. */
+static gboolean close_session(struct session *session, GError **error)
+{
+    gboolean good = TRUE;
+
+    g_ptr_array_foreach(session->listeners, (GFunc)(void (*)(void))listener_close, NULL);
+    g_ptr_array_foreach(session->proxies, (GFunc)(void (*)(void))proxy_close, NULL);
+    g_ptr_array_set_size(session->listeners, 0);
+    g_ptr_array_set_size(session->proxies, 0);
+    if (!session->recorder)
+        return TRUE;
+    recorder_flush(session->recorder);
+    if (!session->options.is_quiet)
+        recorder_print_summary(session->recorder);
+    if (recorder_error(session->recorder)) {
+        g_propagate_error(error, g_error_copy(recorder_error(session->recorder)));
+        good = FALSE;
+    }
+    return recorder_close(session->recorder, good ? error : NULL) && good;
+}
+
+static void free_session(struct session *session)
+{
+    g_strfreev(session->options.listen);
+    g_strfreev(session->options.proxy);
+    g_free(session->options.write);
+    g_free(session->options.form);
+    g_free(session->options.stop_after);
+    g_ptr_array_unref(session->listeners);
+    g_ptr_array_unref(session->proxies);
+    g_main_loop_unref(session->loop);
+}
+
+static int report(const GError *error)
+{
+    fprintf(stderr, "%s: %s\n", g_get_prgname(), error ? error->message : "cannot write");
+    return error && error->domain == G_OPTION_ERROR ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static int run_session(struct session *session)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GError) close_error = NULL;
+    gboolean is_open = open_session(session, &error);
+
+    if (is_open)
+        run_loop(session);
+    else
+        session->options.is_quiet = TRUE;
+    if (!close_session(session, &close_error) && is_open)
+        return report(close_error);
+    return is_open ? EXIT_GOOD : report(error);
+}
+
+int ipcshark_record_command(int argc, char **argv)
+{
+    struct session session = {
+        .loop = g_main_loop_new(NULL, FALSE),
+        .listeners = g_ptr_array_new(),
+        .proxies = g_ptr_array_new(),
+    };
+    g_autoptr(GError) error = NULL;
+    int status;
+
+    signal(SIGPIPE, SIG_IGN);
+    if (parse_options(&session.options, &argc, &argv, &error) &&
+        check_options(&session.options, argc, argv, &error))
+        status = run_session(&session);
+    else
+        status = report(error);
+    free_session(&session);
+    return status;
+}

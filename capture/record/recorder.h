@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file recorder.h
+ * What arrives from any number of producers, into one capture file: an interface for each producer,
+ * packet times, sources, counts.
+ */
+#ifndef IPCSHARK_RECORDER_H
+#define IPCSHARK_RECORDER_H
+
+#include "capture_file.h"
+
+#include <ipcshark/record.h>
+
+#include <glib.h>
+
+struct recorder;
+struct producer;
+
+struct recorder_options {
+    const char *path; /**< "-" is standard output. */
+    enum capture_file_form form;
+    guint64 max_records; /**< 0: no limit. */
+};
+
+/** `stopped` is called once, when the file cannot be written any more or max_records are in it. */
+struct recorder *recorder_open(const struct recorder_options *options,
+                               void (*stopped)(gpointer data), gpointer data, GError **error);
+
+/** Closes the file. Producers must have been closed. */
+gboolean recorder_close(struct recorder *recorder, GError **error);
+
+gboolean recorder_flush(struct recorder *recorder);
+
+/** The error that stopped it, or NULL. */
+const GError *recorder_error(const struct recorder *recorder);
+
+/** "records, bytes, drops" of all and of each producer, on standard error. */
+void recorder_print_summary(const struct recorder *recorder);
+
+/**
+ * Someone whose records come through one connection.
+ *
+ * @param description Where it is: "tcp:127.0.0.1:40000".
+ * @param source      Given to its records that have none; 0: a new random number.
+ */
+struct producer *producer_open(struct recorder *recorder, const char *description, guint16 source);
+
+/** Writes one whole record, which may be changed in place. */
+void producer_record(struct producer *producer, guint8 *bytes, gsize length);
+
+/** Writes a note of the recorder's own, with a COMMENT. */
+void producer_note(struct producer *producer, const char *comment);
+
+/** It says no more. Its counts stay for the summary. */
+void producer_close(struct producer *producer);
+
+guint16 recorder_random_source(void);
+
+#endif
