@@ -31,6 +31,7 @@ struct ctripc_fields {
     int result_description;
     int result_name;
     int translate;
+    int offset;
     int kind;
     int descriptor;
     int handle_count;

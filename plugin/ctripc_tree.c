@@ -230,6 +230,8 @@ static void add_translate(const struct ctripc_view *view, unsigned index)
 
     summarize_translate(view, item, index, translate);
     proto_item_set_generated(
+        proto_tree_add_uint(tree, ctripc_field.offset, view->tvb, offset, WORD, translate->offset));
+    proto_item_set_generated(
         proto_tree_add_uint(tree, ctripc_field.kind, view->tvb, offset, WORD, translate->kind));
     add_descriptor_bits(view, proto_item_add_subtree(word, ctripc_subtree.descriptor), translate);
     add_translate_words(view, tree, translate);
