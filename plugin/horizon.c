@@ -69,9 +69,11 @@ static void find_domain(const struct horizon_message *message)
 
 static void track(struct horizon_message *message)
 {
-    if (!message->context->first_pass || is_carried(message->context))
+    if (!message->context->first_pass)
         return;
-    if (horizon_is_reply(message))
+    if (is_carried(message->context))
+        horizon_track_carried(message);
+    else if (horizon_is_reply(message))
         horizon_track_reply(message);
     else
         horizon_track_request(message);

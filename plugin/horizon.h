@@ -75,6 +75,8 @@ void horizon_decode(struct horizon_message *message);
 /** horizon_track.c: the request's or reply's effect; makes message->memo. First pass only. */
 void horizon_track_request(struct horizon_message *message);
 void horizon_track_reply(struct horizon_message *message);
+/** A message within ReplyAndReceive, which belongs to no exchange. */
+void horizon_track_carried(struct horizon_message *message);
 
 /** horizon_info.c */
 void horizon_info(const struct horizon_message *message);

@@ -485,3 +485,9 @@ void horizon_track_reply(struct horizon_message *message)
     take_results(message);
     name_peer(message, session);
 }
+
+void horizon_track_carried(struct horizon_message *message)
+{
+    if (!horizon_is_reply(message))
+        name_command(message);
+}

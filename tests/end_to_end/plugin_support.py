@@ -70,6 +70,83 @@ def pcap(path, link_type, packets):
             file.write(packet)
 
 
+def pcapng(path, packets):
+    """`packets` are (interface, bytes); every interface is of the record's link type."""
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+    with open(path, "wb") as file:
+        file.write(block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)))
+        for _ in range(1 + max(interface for interface, _ in packets)):
+            file.write(block(1, struct.pack("<HHI", UPPER_PDU, 0, 262144)))
+        for n, (interface, data) in enumerate(packets):
+            file.write(block(6, struct.pack("<IIIII", interface, 0, n, len(data), len(data)) +
+                             data))
+
+
+HORIZON, CTR, ORBIS = 1, 2, 3
+HIPC, CTR_COMMAND, IPMI, APPMSG, KERNEL, NOTE = 1, 2, 3, 4, 5, 6
+SNAPSHOT, ENTER, EXIT = 0, 1, 2
+TRUNCATED, UNREADABLE, SYNTHETIC, SERVER, NO_EXIT, RESULT, _, ASYNC, DOMAIN = (1 << n
+                                                                              for n in range(9))
+UNKNOWN, NO_PEER = 0xFFFFFFFF, 0xFFFFFFFE
+(MESSAGE, FRAGMENT, POINTER, SEND, RECEIVE, BUFFER, KERNEL_CALL, HANDLES, CLOCK_PAIR, DROPPED,
+ CAUSE) = (1, 3, 0x10, 0x11, 0x12, 0x15, 0x50, 0x51, 0x60, 0x61, 0x62)
+SERVICE, INTERFACE, FUNCTION, PROCESS_NAME, PRODUCER, FIRMWARE, OBJECT_NAME, COMMENT, SESSION = (
+    0x100, 0x101, 0x102, 0x103, 0x105, 0x106, 0x107, 0x108, 0x10A)
+
+
+def section(kind, data=b"", index=0, address=0, declared=None):
+    if isinstance(data, str):
+        data = data.encode()
+    declared = len(data) if declared is None else declared
+    head = struct.pack("<HHIQQ", kind, index, len(data), address, declared)
+    return head + data + bytes(-len(data) % 8)
+
+
+def record(*sections, platform=HORIZON, kind=HIPC, phase=ENTER, flags=SYNTHETIC, call_id=0, pid=81,
+           tid=1, program_id=0, handle=0, result=0, peer_pid=UNKNOWN, clock=0, source=7, time=0):
+    body = b"".join(sections)
+    if phase == EXIT:
+        flags |= RESULT
+    return struct.pack("<IBBBBHHIQQIIQIIIBBH", 0x54435049, 1, platform, kind, phase, 64, flags,
+                       64 + len(body), time, call_id, pid, tid, program_id, handle, result,
+                       peer_pid, clock, 0, source) + body
+
+
+def kernel_call(call, handle=0, handle_2=0, value=0, address=0, size=0, value_2=0):
+    return section(KERNEL_CALL, struct.pack("<IIIIQQQQ", call, handle, handle_2, value, address,
+                                            size, value_2, 0))
+
+
+def cmif_request(command, data=b"", object_id=None, kind=1, message_type=4):
+    """A request without descriptors, in a domain if an object is given."""
+    payload = struct.pack("<IIII", 0x49434653, 0, command, 0) + data
+    if object_id is not None:
+        payload = struct.pack("<BBHIII", kind, 0, len(payload), object_id, 0, 0) + (
+            payload if kind == 1 else b"")
+    payload += bytes(-len(payload) % 4)
+    return section(MESSAGE, struct.pack("<IIII", message_type, (len(payload) + 16) // 4, 0, 0) +
+                   payload + bytes(8))
+
+
+def cmif_reply(result=0, data=b"", objects=None, move=None, interface_id=0):
+    special = b"" if move is None else struct.pack("<II", 1 << 5, move)
+    payload = struct.pack("<IIII", 0x4F434653, 0, result, interface_id) + data
+    if objects is not None:
+        payload = struct.pack("<IIII", len(objects), 0, 0, 0) + payload + b"".join(
+            struct.pack("<I", n) for n in objects)
+    payload += bytes(-len(payload) % 4)
+    header = struct.pack("<II", 0, (len(payload) + 16) // 4 | (len(special) > 0) << 31) + special
+    padding = -len(header) % 16
+    return section(MESSAGE, header + bytes(padding) + payload + bytes(16 - padding))
+
+
+def write_records(path, records):
+    pcap(path, UPPER_PDU, [TAGS + data for data in records])
+
+
 def read_records(path):
     """The records of a capture that a generator wrote."""
     with open(path, "rb") as file:

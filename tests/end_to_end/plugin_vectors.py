@@ -4,14 +4,8 @@
 parser reads, without a malformed packet and without a dissector bug."""
 import gzip
 import os
-import struct
 
 import plugin_support as support
-
-HIPC_MESSAGE, ENTER, EXIT = 1, 1, 2
-SYNTHETIC, DOMAIN, TRUNCATED = 4, 0x100, 1
-MESSAGE, SERVICE = 1, 0x100
-
 
 def load(name):
     path = os.path.join(support.SOURCE, "tests", "vectors", "horizon", name + ".tsv.gz")
@@ -20,20 +14,13 @@ def load(name):
         return [dict(zip(keys, line.rstrip("\n").split("\t"))) for line in lines]
 
 
-def section(kind, data):
-    head = struct.pack("<HHIQQ", kind, 0, len(data), 0, len(data))
-    return head + data + bytes(-len(data) % 8)
-
-
 def record(vector, number, phase, call_id):
-    flags = SYNTHETIC | (DOMAIN if vector["domain"] == "1" else 0)
-    body = section(MESSAGE, bytes.fromhex(vector["hex"]))
+    sections = [support.section(support.MESSAGE, bytes.fromhex(vector["hex"]))]
     if vector["service"] != "-":
-        body += section(SERVICE, vector["service"].encode())
-    header = struct.pack("<IBBBBHHIQQIIQIIIBBH", 0x54435049, 1, 1, HIPC_MESSAGE, phase, 64, flags,
-                         64 + len(body), 1700000000000000000 + number * 1000, call_id, 81, 1, 0,
-                         call_id, 0, 0xFFFFFFFF, 0, 0, 7)
-    return support.TAGS + header + body
+        sections.append(support.section(support.SERVICE, vector["service"]))
+    flags = support.SYNTHETIC | (support.DOMAIN if vector["domain"] == "1" else 0)
+    return support.record(*sections, phase=phase, flags=flags, call_id=call_id, handle=call_id,
+                          time=1700000000000000000 + number * 1000)
 
 
 def numbers(text):
@@ -126,14 +113,14 @@ def main():
     requests, replies = load("requests"), {v["id"]: v for v in load("replies")}
     packets, order = [], []
     for call_id, vector in enumerate(requests + load("made-headers"), 1):
-        packets.append(record(vector, len(packets), ENTER, call_id))
+        packets.append(record(vector, len(packets), support.ENTER, call_id))
         order.append((vector, True))
         if vector["id"] in replies:
-            packets.append(record(replies[vector["id"]], len(packets), EXIT, call_id))
+            packets.append(record(replies[vector["id"]], len(packets), support.EXIT, call_id))
             order.append((replies[vector["id"]], False))
     with support.scratch("vectors") as folder:
         path = os.path.join(folder, "vectors.pcap")
-        support.pcap(path, support.UPPER_PDU, packets)
+        support.write_records(path, packets)
         os.chmod(folder, 0o755)
         found = support.rows(path, FIELDS, "-2")
         support.check_equal(len(found), len(order), "number of frames")

@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The record itself: which records are joined and which are not, what ends state, every section,
+records that are cut, unknown or wrong. Each case is a capture of its own; the sentences quoted are
+docs/capture-format.md's."""
+import os
+import struct
+
+import plugin_support as support
+from plugin_support import (ENTER, EXIT, HIPC, KERNEL, NOTE, SERVER, SNAPSHOT, SYNTHETIC, UNKNOWN,
+                            cmif_reply, cmif_request, kernel_call, record, section)
+
+FOLDER = support.scratch("record")
+os.chmod(FOLDER.name, 0o755)
+CASES = 0
+
+
+def capture(records, interfaces=None):
+    global CASES
+    CASES += 1
+    path = os.path.join(FOLDER.name, "case-%d.pcap" % CASES)
+    if interfaces:
+        support.pcapng(path, [(i, support.TAGS + r) for i, r in zip(interfaces, records)])
+    else:
+        support.write_records(path, records)
+    return path
+
+
+def answers(records, interfaces=None):
+    """For every exit the frame that it answers, 0 for none."""
+    path = capture(records, interfaces)
+    found = support.rows(path, ["ipctap.phase", "ipctap.response_to"])
+    back = support.rows(path, ["ipctap.phase", "ipctap.response_in"], "-2")
+    joined = {int(row[1]): n for n, row in enumerate(found, 1) if row[1]}
+    for request, reply in joined.items():
+        support.check_equal(back[request - 1][1], str(reply), "the way back of %s" % path)
+    return [int(row[1] or 0) for row in found if row[0] == str(EXIT)]
+
+
+def enter(**fields):
+    return record(cmif_request(1), phase=ENTER, **fields)
+
+
+def leave(**fields):
+    return record(cmif_reply(), phase=EXIT, **fields)
+
+
+def check_joining():
+    """"Enter and exit join if source, pid, SERVER and call_id agree.\""""
+    join = [
+        ([enter(call_id=5), leave(call_id=5)], [1]),
+        ([enter(call_id=5), leave(call_id=6)], [0]),
+        ([enter(call_id=5, pid=1), leave(call_id=5, pid=2)], [0]),
+        ([enter(call_id=5, source=1), leave(call_id=5, source=2)], [0]),
+        ([enter(call_id=5), leave(call_id=5, flags=SERVER)], [0]),
+        ([enter(call_id=5), leave(call_id=5, tid=9)], [1]),
+        # Calls overlap and end in any order; a reply is taken once.
+        ([enter(call_id=1), enter(call_id=2), leave(call_id=1), leave(call_id=2)], [1, 2]),
+        ([enter(call_id=1), leave(call_id=1), leave(call_id=1)], [1, 0]),
+        ([enter(call_id=1), leave(call_id=1), enter(call_id=1), leave(call_id=1)], [1, 3]),
+        # "With call_id 0: the last open enter of that (source, pid, tid, kind)."
+        ([enter(), leave()], [1]),
+        ([enter(tid=1), enter(tid=2), leave(tid=1), leave(tid=2)], [1, 2]),
+        ([enter(), leave(kind=KERNEL)], [0]),
+        ([enter(), enter(), leave()], [2]),
+        # "With tid unknown too, nothing is joined."
+        ([enter(tid=UNKNOWN), leave(tid=UNKNOWN)], [0]),
+        # A snapshot is never paired.
+        ([record(cmif_request(1), phase=SNAPSHOT, call_id=5), leave(call_id=5)], [0]),
+        # Source 0 is whatever kernel the other records name.
+        ([enter(call_id=5, source=0), leave(call_id=5, source=3)], [1]),
+    ]
+    for n, (records, expected) in enumerate(join):
+        support.check_equal(answers(records), expected, "joining, case %d" % n)
+    support.check_equal(answers([enter(call_id=5), leave(call_id=5)], [0, 1]), [0],
+                        "joining across interfaces")
+    support.check_equal(answers([enter(call_id=5), enter(call_id=5), leave(call_id=5),
+                                 leave(call_id=5)], [0, 1, 1, 0]), [2, 1],
+                        "equal ids on two interfaces")
+
+
+def same_calls(records):
+    return [row[0] for row in support.rows(capture(records), ["ipctap.same_call"], "-2")]
+
+
+def check_sides():
+    """"Client's and server's records join if source and call_id agree and pid and peer_pid do not
+    contradict.\""""
+    server = {"flags": SERVER, "pid": 9}
+    support.check_equal(same_calls([enter(call_id=5), enter(call_id=5, **server),
+                                    leave(call_id=5, **server), leave(call_id=5)]),
+                        ["2", "1", "4", "3"], "both sides")
+    support.check_equal(same_calls([enter(call_id=5, **server), enter(call_id=5),
+                                    leave(call_id=5), leave(call_id=5, **server)]),
+                        ["2", "1", "4", "3"], "both sides in any order")
+    support.check_equal(same_calls([enter(call_id=5, peer_pid=9), enter(call_id=5, **server)]),
+                        ["2", "1"], "peer that agrees")
+    support.check_equal(same_calls([enter(call_id=5, peer_pid=8), enter(call_id=5, **server)]),
+                        ["", ""], "peer that contradicts")
+    support.check_equal(same_calls([enter(call_id=5),
+                                    enter(call_id=5, peer_pid=80, **server)]), ["", ""],
+                        "client that contradicts")
+    support.check_equal(same_calls([enter(call_id=5, peer_pid=support.NO_PEER),
+                                    enter(call_id=5, **server)]), ["", ""], "no peer")
+    support.check_equal(same_calls([record(kernel_call(3), kind=KERNEL, call_id=5),
+                                    record(kernel_call(3), kind=KERNEL, call_id=5, **server)]),
+                        ["", ""], "kernel calls have one side")
+
+
+def info(records):
+    return support.column(capture(records), "_ws.col.Info")
+
+
+def services(records):
+    return support.column(capture(records), "hipc.service")
+
+
+def named(handle=5, **fields):
+    return record(section(support.SERVICE, "fsp-srv"), kind=NOTE, phase=SNAPSHOT, handle=handle,
+                  **fields)
+
+
+def check_state():
+    """What names a session, and what ends it."""
+    use = enter(handle=5)
+    support.check_equal(services([named(), use]), ["", "fsp-srv"], "snapshot note")
+    support.check_equal(services([use, named(), use]), ["", "", "fsp-srv"], "late snapshot")
+    support.check_equal(services([named(), enter(handle=5, pid=82)]), ["", ""], "other process")
+    support.check_equal(services([named(), enter(handle=5, source=8)]), ["", ""], "other source")
+    close = [record(kernel_call(4, handle=5), kind=KERNEL, phase=ENTER, call_id=3),
+             record(kernel_call(4), kind=KERNEL, phase=EXIT, call_id=3)]
+    support.check_equal(services([named(), *close, use])[-1], "", "closed handle")
+    failed = [close[0], record(kind=KERNEL, phase=EXIT, call_id=3, result=0xE401)]
+    support.check_equal(services([named(), *failed, use])[-1], "fsp-srv", "close that failed")
+    exit_call = record(kernel_call(2), kind=KERNEL, phase=SNAPSHOT)
+    support.check_equal(services([named(), exit_call, use])[-1], "", "process that ended")
+    producer = record(section(support.PRODUCER, "test"), kind=NOTE, phase=SNAPSHOT)
+    support.check_equal(services([named(), producer, use])[-1], "", "producer that begins anew")
+    other = record(section(support.PRODUCER, "test"), kind=NOTE, phase=SNAPSHOT, source=8)
+    support.check_equal(services([named(), other, use])[-1], "fsp-srv", "another producer")
+    support.check_equal(services([record(cmif_request(1), section(support.SERVICE, "a"), handle=5),
+                                  use, record(cmif_request(1), section(support.SERVICE, "b"),
+                                              handle=5), use]), ["a", "a", "b", "b"],
+                        "SERVICE holds until replaced")
+    number = section(support.SESSION, struct.pack("<Q", 77))
+    support.check_equal(services([record(cmif_request(1), number, section(support.SERVICE, "a"),
+                                         handle=5),
+                                  record(cmif_request(1), number, handle=9, pid=9, flags=SERVER)]),
+                        ["a", "a"], "one session number, two processes")
+    ended = [enter(call_id=5), exit_call, leave(call_id=5)]
+    support.check_equal(answers(ended), [0], "call of a process that ended")
+
+
+def check_names():
+    """INTERFACE and FUNCTION override what is known otherwise."""
+    path = capture([record(cmif_request(8), section(support.SERVICE, "my:srv"),
+                           section(support.INTERFACE, "IMine"),
+                           section(support.FUNCTION, "DoIt"), handle=5),
+                    record(cmif_request(9), handle=5),
+                    record(section(support.SERVICE, "fsp-srv"), section(support.FUNCTION, "Go"))])
+    support.check_equal(support.rows(path, ["_ws.col.Info", "cmif.interface", "cmif.command"]),
+                        [["my:srv IMine.DoIt()", "IMine", "DoIt"],
+                         ["my:srv IMine.command 9()", "IMine", "command 9"],
+                         ["fsp-srv IFileSystemProxy.Go()", "", ""]], "names given by sections")
+    evil = capture([record(cmif_request(1), section(support.SERVICE, b"a\x01\xff\n\x1b[31m"),
+                           handle=5)])
+    text = support.tshark("-r", evil)
+    support.check("\x1b" not in text and "\x01" not in text, "control characters in Info: %r" % text)
+
+
+def check_fragment():
+    payload = struct.pack("<IIII", 0x49434653, 0, 8, 0)
+    domain = struct.pack("<BBHIII", 1, 0, 16, 3, 0, 0) + payload
+    path = capture([record(section(support.FRAGMENT, payload), section(support.SERVICE, "fsp-srv")),
+                    record(section(support.FRAGMENT, domain), section(support.SERVICE, "fsp-srv")),
+                    record(section(support.FRAGMENT, struct.pack("<IIII", 0x4F434653, 0, 514, 0)),
+                           phase=EXIT, tid=2)])
+    support.check_equal(support.rows(path, ["cmif.method_id", "cmif.domain.object_id",
+                                            "cmif.result"]),
+                        [["8", "", ""], ["8", "3", ""], ["", "", "0x00000202"]], "fragments")
+
+
+def check_sections():
+    path = capture([
+        record(section(support.CLOCK_PAIR, struct.pack("<QQ", 5, 6)),
+               section(support.DROPPED, struct.pack("<QQ", 3, 400)),
+               section(support.CAUSE, struct.pack("<Q", 12)),
+               section(support.HANDLES, struct.pack("<III", 1, 2, 3)),
+               section(support.COMMENT, "for people"), section(support.FIRMWARE, "17.0.1"),
+               section(0x8001, b"private"), section(0x0777, b"future"), section(0x0777),
+               kind=NOTE, phase=SNAPSHOT)])
+    fields = ["ipctap.clock_pair.monotonic", "ipctap.clock_pair.unix", "ipctap.dropped.records",
+              "ipctap.dropped.bytes", "ipctap.cause", "ipctap.handle", "ipctap.comment",
+              "ipctap.firmware", "ipctap.section.type"]
+    support.check_equal(support.rows(path, fields),
+                        [["5", "6", "3", "400", "12", "0x00000001,0x00000002,0x00000003",
+                          "for people", "17.0.1", "0x0060,0x0061,0x0062,0x0051,0x0108,0x0106,"
+                          "0x8001,0x0777,0x0777"]], "sections")
+    text = support.tshark("-r", path, "-V")
+    support.check("3 records (400 bytes) dropped" in info([support.read_records(path)[0]])[0],
+                  "dropped records in Info")
+    support.check("Data: 667574757265" in text, "bytes of an unknown section")
+
+
+def check_cut_records():
+    """"A record may also be cut by a snap length: a reader shows what is there and says N of M.\""""
+    whole = record(cmif_request(1, b"abcdefgh"), section(support.SERVICE, "fsp-srv"), handle=5)
+    path = capture([whole[:length] for length in range(len(whole) + 1)])
+    support.check_equal(support.column(path, "ipctap.record_size")[64:],
+                        [str(len(whole))] * (len(whole) - 63), "records with a whole header")
+    refused = support.frames(path, "ipctap.no_record")
+    support.check_equal(refused, list(range(1, 65)), "records without a whole header")
+    text = support.tshark("-r", path, "-V")
+    support.check("100 of %d bytes" % len(whole) in text, "what is said of a cut record")
+
+
+def check_strange():
+    """Unknown numbers are shown; wrong ones end nothing but their own record."""
+    strange = [
+        record(kind=77, phase=9, platform=200),
+        record(kind=HIPC, phase=ENTER),
+        record(kind=HIPC, phase=EXIT, result=0xF601),
+        record(kind=KERNEL, phase=ENTER), record(kind=KERNEL, phase=EXIT),
+        record(section(support.KERNEL_CALL, b"short"), kind=KERNEL),
+        record(kernel_call(999), kind=KERNEL), record(kind=NOTE, phase=SNAPSHOT),
+        record(section(support.MESSAGE), kind=HIPC), record(section(support.MESSAGE, b"abc")),
+        record(section(support.MESSAGE, b"\xff" * 256), phase=ENTER),
+        record(section(support.MESSAGE, b"\xff" * 256), phase=EXIT),
+        record(section(support.MESSAGE, b"\xff" * 256), phase=SNAPSHOT),
+        record(section(support.POINTER, b"x", index=900), section(support.RECEIVE, b"", declared=5),
+               cmif_request(1)),
+        record(section(1, b"a"), section(1, b"b"), phase=SNAPSHOT),
+        record(*[section(support.HANDLES, bytes(8192))] * 3, kind=KERNEL),
+    ]
+    for platform in range(6):
+        for kind in range(8):
+            strange += [record(cmif_request(1), platform=platform, kind=kind, phase=phase)
+                        for phase in range(3)]
+            strange.append(record(platform=platform, kind=kind, phase=EXIT))
+    path = capture(strange)
+    for arguments in (["-V"], ["-2", "-V"], []):
+        support.tshark("-r", path, *arguments)
+    support.check_equal(len(info(strange)), len(strange), "strange records")
+    support.check("" not in info(strange), "a record without a word in Info")
+
+
+def check_kernel_calls():
+    path = capture([record(kernel_call(9, handle=4, value_2=2 ** 64 - 1), kind=KERNEL,
+                           phase=ENTER, call_id=1),
+                    record(kernel_call(9, value=2), cmif_request(3), kind=KERNEL, phase=EXIT,
+                           call_id=1)])
+    support.check_equal(support.rows(path, ["_ws.col.Info", "cmif.method_id",
+                                            "ipctap.kernel.value_2"]),
+                        [["ReplyAndReceive(handle 0x4, -1)", "", "-1"],
+                         [support.ARROW + " ReplyAndReceive: ok, 2; unknown session command 3()",
+                          "3", "0"]], "ReplyAndReceive with a message")
+
+
+def main():
+    check_joining()
+    check_sides()
+    check_state()
+    check_names()
+    check_fragment()
+    check_sections()
+    check_cut_records()
+    check_strange()
+    check_kernel_calls()
+    print("%d captures" % CASES)
+
+
+main()
