@@ -37,15 +37,10 @@ typedef bool compat_bool;
 typedef gboolean compat_bool;
 #endif
 
-/* Callbacks of an address type or a preference take glib's names in 4.0 and C's from 4.4 on, which
- * are the same types; only format_text() changed the signedness of its text. */
-static inline char *compat_format_text(wmem_allocator_t *pool, const uint8_t *bytes, size_t length)
+/* The text was of unsigned characters in 4.0 and is not any more: void suits both. */
+static inline char *compat_format_text(wmem_allocator_t *pool, const void *bytes, size_t length)
 {
-#if COMPAT_VERSION_AT_LEAST(4, 2)
-    return format_text(pool, (const char *)bytes, length);
-#else
     return format_text(pool, bytes, length);
-#endif
 }
 
 /* 4.6 renamed dissector_try_uint_new() and leaves the old name as a deprecated inline function. */

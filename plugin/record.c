@@ -24,7 +24,7 @@ bool record_section(const struct call_context *context, uint16_t type, uint16_t 
 
 const char *plugin_escape(wmem_allocator_t *pool, const void *bytes, size_t length)
 {
-    return length ? compat_format_text(pool, (const uint8_t *)bytes, length) : "";
+    return length ? compat_format_text(pool, bytes, length) : "";
 }
 
 const char *plugin_printable_text(wmem_allocator_t *pool, const void *bytes, size_t length)

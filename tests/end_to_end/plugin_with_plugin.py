@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""plugin/with-plugin.sh in all its ways: as this user, in a user namespace and as nobody (root only),
+with files that nobody may read, output files, and captures on standard input."""
+import os
+import shutil
+import subprocess
+
+import plugin_support as support
+
+
+def run(*arguments, environment=None, stdin=None):
+    done = subprocess.run([support.WITH_PLUGIN, *arguments], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, stdin=stdin, check=False,
+                          env={**os.environ, **(environment or {})})
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def check_way(folder, name, environment):
+    capture = os.path.join(folder, "capture file.pcap")
+    written = os.path.join(folder, "written-%s.pcap" % name)
+    support.write_records(capture, [support.record(support.kernel_call(2), kind=support.KERNEL)])
+    os.chmod(capture, 0o600)
+    code, output, errors = run("tshark", "-n", "-r", capture, "-T", "fields", "-e",
+                               "ipctap.kernel.call", environment=environment)
+    support.check_equal((code, output), (0, "2\n"), "%s: %s" % (name, errors))
+    code, _, errors = run("tshark", "-n", "-r", capture, "-w", written, environment=environment)
+    support.check(code == 0 and os.path.getsize(written) > 100, "%s writes: %s" % (name, errors))
+    with open(capture, "rb") as stdin:
+        code, output, errors = run("tshark", "-n", "-r", "-", "-T", "fields", "-e", "ipctap.pid",
+                                   environment=environment, stdin=stdin)
+    support.check_equal((code, output), (0, "81\n"), "%s from standard input: %s" % (name, errors))
+    code, _, _ = run("tshark", "-r", os.path.join(folder, "missing"), environment=environment)
+    support.check(code != 0, "%s: exit status of a failure" % name)
+
+
+def check_errors():
+    code, _, errors = run()
+    support.check(code == 2 and "Usage" in errors, "no arguments: %r" % errors)
+    code, _, errors = run("tshark", environment={"IPCSHARK_BUILD": "/nonexistent"})
+    support.check(code == 1 and "no plugin under /nonexistent/plugins" in errors,
+                  "no plugin: %r" % errors)
+
+
+def main():
+    ways = {"default": {}}
+    if os.getuid() == 0 and shutil.which("setpriv"):
+        ways["nobody"] = {"IPCSHARK_AS_NOBODY": "1"}
+    for name, environment in ways.items():
+        with support.scratch("as-" + name) as folder:
+            check_way(folder, name, environment)
+    left = [n for n in os.listdir("/tmp") if n.startswith("ipcshark.")]
+    check_errors()
+    print("%s; %d staging folders left" % (", ".join(ways), len(left)))
+
+
+main()
