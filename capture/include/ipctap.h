@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file ipctap.h
+ * libipctap, the shim: what an emulator, a hook or a simulated kernel embeds to make its IPC visible.
+ *
+ *     struct ipctap_options options = {.destination = "tcp:127.0.0.1:18252", .producer = "emu 1.0"};
+ *     char error[256];
+ *     struct ipctap *tap = ipctap_open(&options, error, sizeof error);
+ *
+ *     // at the entry of SendSyncRequest
+ *     struct ipctap_header header = ipctap_header_init(IPCTAP_HORIZON, IPCTAP_HIPC_MESSAGE,
+ *                                                      IPCTAP_ENTER);
+ *     header.pid = process_id, header.tid = thread_id, header.object = handle;
+ *     header.call_id = call = ipctap_next_call_id(tap);
+ *     struct ipctap_part message = {IPCTAP_MESSAGE, 0, tls_address, tls_bytes, 0x100, 0};
+ *     ipctap_emit(tap, &header, &message, 1);
+ *
+ *     // at its end: the same with IPCTAP_EXIT, the same call_id, and the reply in the buffer
+ *
+ *     ipctap_close(tap);
+ *
+ * Emitting copies the record into a queue and returns; a thread of the shim writes it out. It makes no
+ * system call but the reading of the clock, and while the queue is full it drops whole records, counts
+ * them, and says so in the stream (IPCTAP_POLICY_DROP), or waits (IPCTAP_POLICY_WAIT). When the
+ * recorder goes away the shim connects anew, and begins again with its PRODUCER note.
+ *
+ * All functions may be called from any thread, ipctap_close() once and last; all accept a NULL tap and
+ * do nothing then, so that a disabled tap costs one branch. The format: docs/capture-format.md.
+ */
+#ifndef IPCTAP_H
+#define IPCTAP_H
+
+#include <ipcshark/record.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ipctap;
+
+enum ipctap_policy {
+    IPCTAP_POLICY_DROP = 0, /**< Never hold up the observed system. */
+    IPCTAP_POLICY_WAIT = 1, /**< Never lose a record. */
+};
+
+struct ipctap_options {
+    /**
+     * "tcp:HOST:PORT" or "unix:PATH" of a recorder (`ipcshark record --listen`), HOST a number or
+     * localhost; "file:PATH", a pcapng file; "pipe:PATH", a FIFO or file of bare records.
+     */
+    const char *destination;
+    const char *producer; /**< Name and version, for the PRODUCER note. */
+    const char *firmware; /**< Of the observed system, "17.0.1"; may be NULL. */
+    uint8_t platform;     /**< enum ipctap_platform, of the notes. */
+    enum ipctap_policy policy;
+    bool must_connect;    /**< Fail if the recorder is not there now, instead of trying again. */
+    size_t queue_size;    /**< Bytes of records that may wait; 0: 8 MiB. */
+    uint32_t section_cap; /**< Bytes a section may have; 0: 64 KiB. */
+    /** A pair of the console's monotonic clock and Unix time, nanoseconds; both 0 if unknown. */
+    uint64_t pair_monotonic;
+    uint64_t pair_unix;
+};
+
+/** One section. What is longer than the cap is cut and TRUNCATED set. */
+struct ipctap_part {
+    uint16_t type; /**< enum ipctap_section_type. */
+    uint16_t index;
+    uint64_t address;  /**< In the observed process. */
+    const void *bytes; /**< NULL with size 0. */
+    uint32_t size;     /**< Bytes at `bytes`. */
+    uint64_t declared; /**< How many there were; 0: `size`. */
+};
+
+/** Parts of one record that are looked at; more are left out and TRUNCATED set. */
+#define IPCTAP_MAX_PARTS 64
+
+/** NULL with a sentence in `error` (may be NULL) if it cannot be. */
+struct ipctap *ipctap_open(const struct ipctap_options *options, char *error, size_t error_size);
+
+/**
+ * Emits one record. A header time of 0 is filled with the present (Unix clock, nanoseconds), a source
+ * of 0 with a random number of this tap.
+ *
+ * @return false if it was dropped.
+ */
+bool ipctap_emit(struct ipctap *tap, const struct ipctap_header *header,
+                 const struct ipctap_part *parts, size_t count);
+
+/** Emits a record that is already one, `size` bytes. A source of 0 is filled in. */
+bool ipctap_emit_record(struct ipctap *tap, const uint8_t *record, size_t size);
+
+/** 1, 2, 3, …: joins the enter and exit of a call. */
+uint64_t ipctap_next_call_id(struct ipctap *tap);
+
+struct ipctap_counts {
+    uint64_t records; /**< Taken. */
+    uint64_t bytes;
+    uint64_t dropped_records;
+    uint64_t dropped_bytes;
+    bool is_connected;
+};
+
+void ipctap_get_counts(struct ipctap *tap, struct ipctap_counts *counts);
+
+/** Writes what waits (for at most two seconds if nobody takes it) and frees the tap. */
+void ipctap_close(struct ipctap *tap);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

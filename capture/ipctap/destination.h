@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file destination.h
+ * Where a tap's records go: a socket, a FIFO, a pcapng file. Used by the tap's writer thread alone.
+ */
+#ifndef IPCTAP_DESTINATION_H
+#define IPCTAP_DESTINATION_H
+
+#include <ipctap.h>
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+enum destination_kind {
+    DESTINATION_SOCKET,
+    DESTINATION_PIPE,
+    DESTINATION_FILE,
+};
+
+struct destination {
+    enum destination_kind kind;
+    char *text;   /**< As given. */
+    int fd;       /**< -1: not connected. */
+    FILE *stream; /**< Of a file. */
+    uint8_t *block;
+    size_t block_size;
+    struct sockaddr_storage address;
+    socklen_t address_length;
+};
+
+/** Understands the text; opens nothing. False with a sentence in `error`. */
+bool destination_parse(struct destination *destination, const char *text, char *error,
+                       size_t error_size);
+
+/** Opens or connects. False: not now (errno). */
+bool destination_connect(struct destination *destination, const char *producer);
+
+bool destination_is_connected(const struct destination *destination);
+
+/**
+ * Writes some of whole records. Returns how many bytes were taken, 0 if none can be for the moment, -1
+ * if the connection is gone.
+ */
+long destination_write(struct destination *destination, const uint8_t *bytes, size_t size);
+
+void destination_disconnect(struct destination *destination);
+void destination_clear(struct destination *destination);
+
+#endif

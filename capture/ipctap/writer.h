@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file writer.h
+ * The tap's thread: takes records from the queue to the destination, connects anew, tells of drops.
+ */
+#ifndef IPCTAP_WRITER_H
+#define IPCTAP_WRITER_H
+
+#include "destination.h"
+#include "queue.h"
+
+#include <stdatomic.h>
+
+struct writer {
+    struct queue *queue;
+    struct destination destination;
+    pthread_t thread;
+    char *producer;
+    char *firmware;
+    uint8_t platform;
+    uint16_t source;
+    uint64_t pair_monotonic;
+    uint64_t pair_unix;
+    uint64_t told_records; /**< Drops that the stream knows of. */
+    uint64_t told_bytes;
+    uint64_t deadline; /**< Of closing, milliseconds; 0: not closing. */
+    atomic_bool is_connected;
+};
+
+/** Connects and says who writes. False: not now (errno). */
+bool writer_connect(struct writer *writer);
+
+/** The thread's function; ends when the queue is closing and empty, or the deadline is past. */
+void *writer_run(void *writer);
+
+uint64_t writer_now(void);
+
+#endif
