@@ -27,12 +27,12 @@ static enum ctripc_direction direction_of(const struct call_context *context)
 
 static void add_names(const struct ctripc_view *view)
 {
-    const char *service = view->memo->service;
-
-    plugin_add_generated_string(view->tree, ctripc_field.service, view->tvb,
-                                service ? service : NULL);
+    plugin_add_generated_string(view->tree, ctripc_field.service, view->tvb, view->memo->service);
     plugin_add_generated_string(view->tree, ctripc_field.command, view->tvb,
                                 ctripc_command_text(view));
+    if (view->memo->session_opened_in)
+        plugin_add_generated_uint(view->tree, ctripc_field.session_opened_in, view->tvb,
+                                  view->memo->session_opened_in);
 }
 
 static proto_tree *add_protocol(proto_tree *tree, tvbuff_t *tvb)

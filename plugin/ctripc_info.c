@@ -117,7 +117,7 @@ static const char *request_arguments(const struct ctripc_view *view)
 
 static void add_request_info(const struct ctripc_view *view)
 {
-    const char *service = view->memo->service ? view->memo->service : "(unknown session)";
+    const char *service = view->memo->service ? view->memo->service : CTRIPC_UNKNOWN;
 
     plugin_info(view->context->pinfo, "%s %s(%s)", service, ctripc_command_text(view),
                 request_arguments(view));

@@ -11,6 +11,9 @@
 
 #include <ipcshark/ctripc.h>
 
+/** The service of a session that nothing is known about. */
+#define CTRIPC_UNKNOWN "unknown session"
+
 /** Results with this bit are errors: the level's sign. */
 #define CTR_RESULT_ERROR 0x80000000u
 
@@ -18,6 +21,7 @@
 struct ctripc_fields {
     int service;
     int command;
+    int session_opened_in;
     int header;
     int command_id;
     int reserved;
@@ -81,6 +85,7 @@ struct ctripc_memo {
     const char *service;        /**< NULL: unknown session. */
     const char *opens;          /**< Request: what a handle in the reply will stand for, or NULL. */
     const char *opened_service; /**< Reply: what its handle stands for, or NULL. */
+    uint32_t session_opened_in; /**< Frame; 0 if the session is older than the capture. */
     uint16_t command_id;
     bool opens_port; /**< The reply's handle is a port's. */
 };

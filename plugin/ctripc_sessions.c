@@ -41,18 +41,21 @@ static const char *named_service(const struct ctripc_view *view)
                        plugin_escape(view->context->pinfo->pool, name, strlen(name)));
 }
 
-/** NULL if nothing is known. A record without a handle can still name its service. */
-static const char *session_service(const struct ctripc_view *view)
+/** The service is NULL if nothing is known. A record without a handle can still name it. */
+static void use_session(const struct ctripc_view *view, struct ctripc_memo *memo)
 {
     const struct call_context *context = view->context;
     const char *named = record_text(context, IPCTAP_SERVICE, 0);
     struct session *session;
 
-    if (!context->header->object)
-        return named ? wmem_strdup(wmem_file_scope(), named) : NULL;
+    if (!context->header->object) {
+        memo->service = named ? wmem_strdup(wmem_file_scope(), named) : NULL;
+        return;
+    }
     session = session_get(context, context->header->object);
     session_learn(context, session);
-    return session->service;
+    memo->service = session->service;
+    memo->session_opened_in = session->opened_in;
 }
 
 static void remember_request(const struct ctripc_view *view, struct ctripc_memo *memo)
@@ -91,8 +94,10 @@ static void remember_reply(const struct ctripc_view *view, struct ctripc_memo *m
 
     if (!view->request)
         return;
-    if (view->request->service)
+    if (view->request->service) {
         memo->service = view->request->service;
+        memo->session_opened_in = view->request->session_opened_in;
+    }
     if (!handle || !view->request->opens || !is_clients_reply(view))
         return;
     if (!ctripc_has_result(view) || (ctripc_view_word(view, 1) & CTR_RESULT_ERROR))
@@ -106,14 +111,14 @@ static struct ctripc_memo *make_memo(const struct ctripc_view *view)
 {
     struct ctripc_memo *memo = wmem_new0(wmem_file_scope(), struct ctripc_memo);
 
-    memo->service = session_service(view);
+    use_session(view, memo);
     memo->command_id = view->message.command_id;
     if (view->direction == CTRIPC_REQUEST)
         remember_request(view, memo);
     else if (view->direction == CTRIPC_REPLY)
         remember_reply(view, memo);
-    if (!call_is_server(view->context))
-        call_set_peer(view->context, memo->service);
+    if (!call_is_server(view->context) && view->context->header->kind == IPCTAP_CTR_COMMAND)
+        call_set_peer(view->context, memo->service ? memo->service : CTRIPC_UNKNOWN);
     return memo;
 }
 

@@ -126,7 +126,7 @@ static void add_request_info(const struct sceipmi_view *view)
     if (!creates && view->memo->service)
         plugin_info(pinfo, "%s ", view->memo->service);
     else if (!creates && view->call.kid)
-        plugin_info(pinfo, "(unknown kid 0x%X) ", view->call.kid);
+        plugin_info(pinfo, "unknown kid 0x%X ", view->call.kid);
     add_call_name(view);
     plugin_info(pinfo, "(%s)", argument_text(view));
 }

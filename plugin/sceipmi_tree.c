@@ -59,6 +59,9 @@ static void add_arguments(const struct sceipmi_view *view)
     add_u32(view, NUMBER.kid, KID_OFFSET, call->kid);
     if (view->memo->kid_kind)
         plugin_add_generated_uint(view->tree, NUMBER.kid_kind, view->tvb, view->memo->kid_kind);
+    if (view->memo->kid_made_in)
+        plugin_add_generated_uint(view->tree, NUMBER.kid_made_in, view->tvb,
+                                  view->memo->kid_made_in);
     add_u64(view, NUMBER.out_pointer, OUT_POINTER_OFFSET, call->out_pointer);
     add_u64(view, NUMBER.in_pointer, IN_POINTER_OFFSET, call->in_pointer);
     add_u64(view, NUMBER.in_size, IN_SIZE_OFFSET, call->in_size);

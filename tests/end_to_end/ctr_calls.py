@@ -23,8 +23,8 @@ INFO = {
     14: ARROW + " Read: ok, 0x14, \"saved on a handheld\"",
     16: ARROW + " OpenFile: 0xC8804478 NotFound (Status, NotFound, FS)",
     # The handle was closed: what comes through it now is nobody's.
-    19: "(unknown session) 0x0804()",
-    25: "(unknown session) 0x0007(1, 2, 3, cut off)",
+    19: "unknown session 0x0804()",
+    25: "unknown session 0x0007(1, 2, 3, cut off)",
     27: "(no message captured)",
     30: "9 bytes of a message whose header is not known",
 }
@@ -59,6 +59,7 @@ def check_display_filters(path):
         "ctripc.service == \"File\"": [13, 14],
         "ctripc.handle.service": [6, 12],
         "ctripc.result.module == 17": [16],
+        "ctripc.session_opened_in == 12": [13, 14],
         "ctripc.text contains \"main\"": [11],
         "ipctap.response_to == 11": [12],
     })
