@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "command.h"
+#include "ctr.h"
+#include "hex.h"
+#include "horizon.h"
+#include "json_out.h"
+#include "line.h"
+#include "orbis.h"
+#include "stream.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/** The command line. */
+struct settings {
+    gboolean json, horizon, ctr, orbis;
+    gboolean is_domain, is_reply, is_control, is_tipc;
+    char *op, *what, *type, *file;
+    char **text;
+};
+
+static const char summary[] =
+    "Reads one message and prints what every word of it means and what the console\n"
+    "would refuse. With --json alone: one JSON object a line in, one a line out\n"
+    "(docs/decode-json.md).\n\n"
+    "The bytes may be written as \"04 00 10 00\", \"04001000\", \"0x04, 0x00\", as words\n"
+    "(\"0x00100004\"), or as lines of xxd or hexdump -C; \"-\" or nothing reads them from\n"
+    "standard input.";
+
+static const char examples[] = "Examples:\n"
+                               "  ipcshark decode --horizon \"05 00 00 00 08 00 00 00 …\"\n"
+                               "  ipcshark decode --horizon --reply --domain -f reply.hex\n"
+                               "  ipcshark decode --ctr 0x000c0104 0x00000300 …\n"
+                               "  ipcshark decode --orbis --op 0x320 -f block.bin\n"
+                               "  ipcshark decode --json <requests.jsonl >answers.jsonl";
+
+static bool parse_options(int *argc, char ***argv, struct settings *settings, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"json", 0, 0, G_OPTION_ARG_NONE, &settings->json, "JSON out, and lines of JSON in", NULL},
+        {"horizon", 0, 0, G_OPTION_ARG_NONE, &settings->horizon, "Switch: a HIPC message", NULL},
+        {"ctr", 0, 0, G_OPTION_ARG_NONE, &settings->ctr, "3DS: a command buffer", NULL},
+        {"orbis", 0, 0, G_OPTION_ARG_NONE, &settings->orbis,
+         "PlayStation 4: a parameter block (--op) or what --what says", NULL},
+        {"reply", 'r', 0, G_OPTION_ARG_NONE, &settings->is_reply, "It is a reply", NULL},
+        {"domain", 'd', 0, G_OPTION_ARG_NONE, &settings->is_domain,
+         "Switch: the session is a domain", NULL},
+        {"control", 0, 0, G_OPTION_ARG_NONE, &settings->is_control,
+         "Switch: the reply is to a control command", NULL},
+        {"tipc", 0, 0, G_OPTION_ARG_NONE, &settings->is_tipc, "Switch: the reply is TIPC's", NULL},
+        {"op", 0, 0, G_OPTION_ARG_STRING, &settings->op, "PlayStation 4: the manager call",
+         "NUMBER"},
+        {"what", 0, 0, G_OPTION_ARG_STRING, &settings->what,
+         "PlayStation 4: appmsg_request, appmsg_message, packet, call, …", "NAME"},
+        {"type", 0, 0, G_OPTION_ARG_STRING, &settings->type, "PlayStation 4: the packet's type",
+         "NUMBER"},
+        {"file", 'f', 0, G_OPTION_ARG_FILENAME, &settings->file,
+         "Read the bytes from a file, as text or as they are", "FILE"},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &settings->text, NULL, "[HEX…]"},
+        {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new("- read one message");
+
+    g_option_context_set_summary(context, summary);
+    g_option_context_set_description(context, examples);
+    g_option_context_add_main_entries(context, entries, NULL);
+    return g_option_context_parse(context, argc, argv, error);
+}
+
+static bool is_text(const GString *input)
+{
+    for (gsize i = 0; i < input->len; i++) {
+        if (!g_ascii_isprint(input->str[i]) && !g_ascii_isspace(input->str[i]))
+            return false;
+    }
+    return true;
+}
+
+static GByteArray *bytes_of_file(const char *path, GError **error)
+{
+    g_autoptr(GString) text = stream_whole(path, error);
+    gsize size;
+
+    if (!text)
+        return NULL;
+    if (is_text(text))
+        return hex_parse(text->str, text->len, error);
+    size = text->len;
+    return g_byte_array_new_take((guint8 *)g_string_free(g_steal_pointer(&text), FALSE), size);
+}
+
+static GByteArray *input_bytes(const struct settings *settings, GError **error)
+{
+    g_autofree char *text = NULL;
+
+    if (settings->file)
+        return bytes_of_file(settings->file, error);
+    if (!settings->text || !strcmp(settings->text[0], "-"))
+        return bytes_of_file("-", error);
+    text = g_strjoinv(" ", settings->text);
+    return hex_parse(text, strlen(text), error);
+}
+
+static JsonObject *describe(const struct settings *settings)
+{
+    JsonObject *input = json_object_new();
+
+    json_object_set_boolean_member(input, "domain", settings->is_domain);
+    if (settings->is_reply)
+        json_object_set_boolean_member(input, "reply", TRUE);
+    json_object_set_boolean_member(input, "control", settings->is_control);
+    json_object_set_boolean_member(input, "tipc", settings->is_tipc);
+    if (settings->op)
+        json_object_set_string_member(input, "op", settings->op);
+    if (settings->what)
+        json_object_set_string_member(input, "what", settings->what);
+    if (settings->type)
+        json_object_set_string_member(input, "type", settings->type);
+    return input;
+}
+
+/** Where the answer goes: a table for people, or the members of a JSON object. */
+static bool answer_horizon(JsonObject *input, const GByteArray *bytes, struct table *table,
+                           GString *out, GError **error)
+{
+    struct horizon_options options;
+    struct horizon_view view;
+
+    if (!horizon_options_read(input, &options, error))
+        return false;
+    horizon_decode(bytes->data, bytes->len, &options, &view);
+    if (table)
+        horizon_table(table, &view);
+    else
+        horizon_out(out, &view);
+    return true;
+}
+
+static bool answer_ctr(JsonObject *input, const GByteArray *bytes, struct table *table,
+                       GString *out)
+{
+    bool is_reply = json_object_has_member(input, "reply");
+    struct ctr_view view;
+
+    ctr_decode(bytes->data, bytes->len, is_reply ? CTRIPC_REPLY : CTRIPC_REQUEST, &view);
+    if (table)
+        ctr_table(table, &view);
+    else
+        ctr_out(out, &view);
+    return true;
+}
+
+static bool answer_orbis(JsonObject *input, const GByteArray *bytes, struct table *table,
+                         GString *out, GError **error)
+{
+    struct orbis_view view;
+
+    if (!orbis_options_read(input, &view, error))
+        return false;
+    view.bytes = bytes->data;
+    view.length = bytes->len;
+    if (table)
+        orbis_table(table, &view);
+    else
+        orbis_out(out, &view);
+    return true;
+}
+
+static bool answer(const struct settings *settings, const GByteArray *bytes, struct table *table,
+                   GString *out, GError **error)
+{
+    g_autoptr(JsonObject) input = describe(settings);
+
+    if (settings->horizon)
+        return answer_horizon(input, bytes, table, out, error);
+    if (settings->ctr)
+        return answer_ctr(input, bytes, table, out);
+    return answer_orbis(input, bytes, table, out, error);
+}
+
+static const char *platform_name(const struct settings *settings)
+{
+    return settings->horizon ? "horizon" : settings->ctr ? "ctr" : "orbis";
+}
+
+static bool print_json(const struct settings *settings, const GByteArray *bytes, GError **error)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    bool is_answered;
+
+    out_object(out, NULL);
+    out_string(out, "platform", platform_name(settings));
+    is_answered = answer(settings, bytes, NULL, out, error);
+    out_object_end(out);
+    if (is_answered)
+        puts(out->str);
+    return is_answered;
+}
+
+static bool print_table(const struct settings *settings, const GByteArray *bytes, GError **error)
+{
+    struct table table = table_new(bytes->data, bytes->len, settings->orbis ? 1 : 4);
+    bool is_answered = answer(settings, bytes, &table, NULL, error);
+
+    if (is_answered)
+        fputs(table.text->str, stdout);
+    g_string_free(table.text, TRUE);
+    return is_answered;
+}
+
+static bool decode_one(const struct settings *settings, GError **error)
+{
+    g_autoptr(GByteArray) bytes = input_bytes(settings, error);
+
+    if (!bytes)
+        return false;
+    return settings->json ? print_json(settings, bytes, error)
+                          : print_table(settings, bytes, error);
+}
+
+static void settings_free(struct settings *settings)
+{
+    g_free(settings->op);
+    g_free(settings->what);
+    g_free(settings->type);
+    g_free(settings->file);
+    g_strfreev(settings->text);
+}
+
+static int run(const struct settings *settings)
+{
+    g_autoptr(GError) error = NULL;
+    int systems = !!settings->horizon + !!settings->ctr + !!settings->orbis;
+
+    if (settings->json && !systems && !settings->file && !settings->text)
+        return stream_lines(stdin, stdout, line_decode);
+    if (systems != 1) {
+        fputs("ipcshark decode: say --horizon, --ctr or --orbis, or --json for lines of JSON\n",
+              stderr);
+        return 2;
+    }
+    if (decode_one(settings, &error))
+        return 0;
+    fprintf(stderr, "ipcshark decode: %s\n", error->message);
+    return 1;
+}
+
+int ipcshark_decode_command(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    struct settings settings = {0};
+    int status = 2;
+
+    if (parse_options(&argc, &argv, &settings, &error))
+        status = run(&settings);
+    else
+        fprintf(stderr, "ipcshark decode: %s\n", error->message);
+    settings_free(&settings);
+    return status;
+}

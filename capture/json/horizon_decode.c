@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "horizon.h"
+
+#include "json_in.h"
+
+bool horizon_options_read(JsonObject *input, struct horizon_options *options, GError **error)
+{
+    bool is_reply = false;
+
+    *options = (struct horizon_options){
+        .out_data_size = HORIZON_UNKNOWN,
+        .argument_size = HORIZON_UNKNOWN,
+    };
+    if (!in_bool(input, "reply", &is_reply, error) ||
+        !in_bool(input, "domain", &options->is_domain, error) ||
+        !in_bool(input, "control", &options->is_control, error) ||
+        !in_bool(input, "tipc", &options->is_tipc, error) ||
+        !in_number(input, "out_data_size", UINT16_MAX, &options->out_data_size, error) ||
+        !in_number(input, "argument_size", UINT16_MAX, &options->argument_size, error) ||
+        !in_number(input, "out_pointer_count", UINT8_MAX, &options->out_pointer_count, error))
+        return false;
+    if (is_reply)
+        options->direction = HIPC_REPLY;
+    else if (json_object_has_member(input, "reply"))
+        options->direction = HIPC_REQUEST;
+    return true;
+}
+
+static void decode_cmif(struct horizon_view *view)
+{
+    const struct horizon_options *options = &view->options;
+    struct cmif_context context = {options->direction, options->is_domain, options->is_control};
+
+    cmif_decode(view->bytes, view->length, &view->hipc, &context, &view->cmif, &view->findings);
+    if (options->out_data_size != HORIZON_UNKNOWN)
+        cmif_locate_out_objects(view->length, &view->hipc, &view->cmif,
+                                (uint32_t)options->out_data_size);
+    if (options->argument_size != HORIZON_UNKNOWN && view->cmif.has_header && !view->cmif.is_reply)
+        cmif_locate_out_pointer_sizes(
+            view->length, &view->hipc, &view->cmif, (uint32_t)options->argument_size,
+            (uint16_t)options->out_pointer_count, &view->sizes, &view->findings);
+}
+
+void horizon_decode(const uint8_t *bytes, size_t length, const struct horizon_options *options,
+                    struct horizon_view *view)
+{
+    enum hipc_direction direction = options->direction;
+
+    *view = (struct horizon_view){.bytes = bytes, .length = length, .options = *options};
+    hipc_decode(bytes, length, direction, &view->hipc, &view->findings);
+    if (direction == HIPC_DIRECTION_UNKNOWN)
+        view->is_reply = view->hipc.type == HIPC_TYPE_INVALID;
+    else
+        view->is_reply = direction == HIPC_REPLY;
+    view->is_tipc = htipc_is_type(view->hipc.type) || (view->is_reply && options->is_tipc);
+    if (view->is_tipc)
+        htipc_decode(bytes, length, &view->hipc, view->is_reply, &view->tipc, &view->findings);
+    else
+        decode_cmif(view);
+}

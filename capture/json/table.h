@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file table.h
+ * The message as people read it: one line for each thing in it, with its offset, its words and what
+ * they mean, and the findings below.
+ */
+#ifndef IPCSHARK_JSON_TABLE_H
+#define IPCSHARK_JSON_TABLE_H
+
+#include <ipcshark/finding.h>
+
+#include <glib.h>
+#include <stdint.h>
+
+struct table {
+    GString *text;
+    const uint8_t *bytes;
+    size_t length;
+    unsigned int unit; /**< 1: bytes are shown one by one; 4: as words. */
+};
+
+struct table table_new(const uint8_t *bytes, size_t length, unsigned int unit);
+
+void table_title(struct table *table, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/** One line; long runs of bytes go on in lines of their own. */
+void table_row(struct table *table, size_t offset, size_t size, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+
+void table_findings(struct table *table, const struct ipcshark_findings *findings);
+
+#endif
