@@ -44,6 +44,13 @@ def version_before(value):
     return (major, minor - 1, 255) if minor else (major - 1, 255, 255)
 
 
+def version_after(value):
+    major, minor, micro = value
+    if micro < 255:
+        return major, minor, micro + 1
+    return (major, minor + 1, 0) if minor < 255 else (major + 1, 0, 0)
+
+
 def version_text(value):
     return ".".join(map(str, value)) if value and value != OPEN else ""
 
@@ -119,19 +126,31 @@ class Horizon:
 
     def add(self, interface, command_id, name):
         for known in self.names[interface, command_id]:
-            if known.name == name.name and (known.until == name.until or not name.until):
+            if known.name == name.name:
                 known.sources |= name.sources
+                if known.until is None or name.until is None:
+                    known.until = None
                 if known.since is None or (name.since and ATMOSPHERE in name.sources):
                     known.since = name.since
                 return
         self.names[interface, command_id].append(name)
+
+    # Interfaces that Atmosphère serves to older firmware in place of the one of the same name.
+    DEPRECATED_UNTIL = {"ams::pm::": (4, 255, 255), "ams::spl::": (3, 255, 255)}
+
+    def deprecated_until(self, interface):
+        if "::IDeprecated" not in interface:
+            return None
+        return next((until for prefix, until in self.DEPRECATED_UNTIL.items()
+                     if interface.startswith(prefix)), None)
 
     def load_atmosphere(self):
         for row in self.read("commands.tsv"):
             interface = row["interface"]
             console = self.console_name.get(interface, interface)
             command_id = int(row["command_id"])
-            until = None if row["max_version"] == "max" else version(row["max_version"])
+            until = self.deprecated_until(interface) if row["max_version"] == "max" else \
+                version(row["max_version"])
             name = Name(row["command"], version(row["min_version"]), until, ATMOSPHERE)
             if row["protocol"] == "tipc":
                 self.add_tipc(interface, command_id, name)
@@ -228,18 +247,29 @@ class Horizon:
                 return name[len(prefix):]
         return name
 
-    @staticmethod
-    def libnx_since(row):
-        """Only a single guard of the plain kind says since when a command exists."""
-        guards = row["version_guards"].split()
-        if row["max_version"] or len(guards) != 1 or not guards[0].startswith("hosversionBefore("):
-            return None
-        return version(row["min_version"]) if re.fullmatch(r"[\d.]+", row["min_version"]) else None
+    def libnx_range(self, interface, row):
+        """Since and until when a wrapper's command has this id, as far as its guards tell.
+
+        One guard hosversionBefore(x): the command exists since x. Two, and two ids: it exists since
+        the first, and got the greater id in the second.
+        """
+        guards = sorted(tuple(map(int, numbers)) for numbers in re.findall(
+            r"hosversionBefore\((\d+),(\d+),(\d+)\)", row["version_guards"]))
+        ids = sorted(self.wrapper_ids[interface, row["wrapper"]])
+        if row["max_version"] or len(guards) != len(row["version_guards"].split()):
+            return None, None
+        if len(guards) == 1 and len(ids) == 1:
+            return guards[0], None
+        if len(guards) == 2 and len(ids) == 2:
+            return (guards[0], version_before(guards[1])) if int(row["command_id"]) == ids[0] \
+                else (guards[1], None)
+        return None, None
 
     def load_libnx(self):
         sessions = {(row["file"], row["session"]): row["interface"]
                     for row in read_tsv(HAND / "horizon/libnx_sessions.tsv")}
         calls = collections.defaultdict(list)
+        self.wrapper_ids = collections.defaultdict(set)
         self.unmapped = collections.Counter()
         for row in self.read("libnx_commands.tsv"):
             if row["protocol"] != "cmif" or not row["command_id"].isdigit():
@@ -249,7 +279,15 @@ class Horizon:
                 self.unmapped[row["file"], row["session_expr"], row["service_name"]] += 1
             for interface in interfaces:
                 calls[interface, int(row["command_id"])].append(row)
+                self.wrapper_ids[interface, row["wrapper"]].add(int(row["command_id"]))
+        for (interface, _), rows in calls.items():
+            rows.sort(key=lambda row: self.libnx_age(interface, row))
         self.calls = calls
+
+    def libnx_age(self, interface, row):
+        """Of several wrappers with one id, the newest first: ids only ever grew."""
+        ids = self.wrapper_ids[interface, row["wrapper"]]
+        return self.libnx_range(interface, row)[1] is not None, int(row["command_id"]) != max(ids)
 
     @staticmethod
     def alike(name, other):
@@ -277,19 +315,31 @@ class Horizon:
     def merge_libnx(self):
         for key, rows in sorted(self.calls.items()):
             interface = key[0]
-            wrapper = self.bare_wrapper(rows[0])
-            if not is_name(wrapper):
-                continue
-            since = self.libnx_since(rows[0])
             names = self.names.get(key, [])
-            agreeing = [name for name in names if self.alike(name.name, wrapper)]
-            for name in agreeing:
-                name.sources.add(LIBNX)
-                if name.since is None and name.until is None and ATMOSPHERE not in name.sources:
-                    name.since = since
+            for row in rows[:1]:
+                self.confirm(names, self.bare_wrapper(row), self.libnx_range(interface, row)[0])
+            agreeing = [name for name in names if LIBNX in name.sources]
             if not names or (interface in self.doubted and not agreeing):
                 self.interfaces.setdefault(interface, "c" if "::" in interface else "")
-                self.names[key].append(Name(wrapper, since, None, LIBNX))
+                self.take_wrappers(key, rows)
+
+    def confirm(self, names, wrapper, since):
+        for name in names:
+            if not self.alike(name.name, wrapper):
+                continue
+            name.sources.add(LIBNX)
+            if name.since is None and name.until is None and ATMOSPHERE not in name.sources:
+                name.since = since
+
+    def take_wrappers(self, key, rows):
+        """The newest wrapper's name, and those of wrappers that had this id before."""
+        known = set()
+        for row in rows:
+            wrapper = self.bare_wrapper(row)
+            since, until = self.libnx_range(key[0], row)
+            if is_name(wrapper) and wrapper not in known and (until or not known):
+                self.names[key].append(Name(wrapper, since, until, LIBNX))
+                known.add(wrapper)
 
     # --- choosing
 
@@ -313,6 +363,15 @@ class Horizon:
                 if successor.since and successor.since != name.since:
                     name.until = version_before(successor.since)
 
+    @staticmethod
+    def begin_later(chosen):
+        """The open name begins only when those that ended have ended."""
+        for other in chosen[1:]:
+            name = chosen[0]
+            if not name.until and name.since and (other.since or (0, 0, 0)) <= name.since <= \
+                    other.until:
+                name.since = version_after(other.until)
+
     def choose(self, interface, names):
         """One open-ended name, then those that ended, newest first; losers become `also`."""
         self.end_replaced(names)
@@ -329,6 +388,7 @@ class Horizon:
                 clash[0].also[name.name] = name.sources
             else:
                 chosen.append(name)
+        self.begin_later(chosen)
         for name in still_open[1:]:
             chosen[0].also.setdefault(name.name, set()).update(name.sources)
         return chosen
