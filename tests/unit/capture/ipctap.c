@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The shim against a recorder that this test plays on a Unix socket. */
+#include "record_stream.h"
+
+#include <ipctap.h>
+
+#include <gio/gio.h>
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+struct fixture {
+    char *folder;
+    char *path;
+    char *destination;
+    GSocket *listening;
+};
+
+static void set_up(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GSocketAddress) address = NULL;
+
+    fixture->folder = g_dir_make_tmp("ipctap-XXXXXX", &error);
+    g_assert_no_error(error);
+    fixture->path = g_build_filename(fixture->folder, "socket", NULL);
+    fixture->destination = g_strdup_printf("unix:%s", fixture->path);
+    fixture->listening =
+        g_socket_new(G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, &error);
+    g_assert_no_error(error);
+    address = g_unix_socket_address_new(fixture->path);
+    g_assert_true(g_socket_bind(fixture->listening, address, TRUE, &error));
+    g_assert_true(g_socket_listen(fixture->listening, &error));
+    g_socket_set_timeout(fixture->listening, 10);
+}
+
+static void tear_down(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_object_unref(fixture->listening);
+    g_unlink(fixture->path);
+    g_rmdir(fixture->folder);
+    g_free(fixture->destination);
+    g_free(fixture->path);
+    g_free(fixture->folder);
+}
+
+static struct ipctap *open_tap(struct fixture *fixture, struct ipctap_options options)
+{
+    char error[256];
+    struct ipctap *tap;
+
+    options.destination = fixture->destination;
+    options.producer = "test 1";
+    tap = ipctap_open(&options, error, sizeof error);
+    g_assert_cmpstr(error, ==, "");
+    g_assert_nonnull(tap);
+    return tap;
+}
+
+/** What a recorder learns of a stream. */
+struct heard {
+    guint records; /**< Without notes. */
+    guint producer_notes;
+    guint64 dropped;
+    guint64 last_call_id[8]; /**< By tid. */
+    gboolean in_order;
+    gsize first_size;
+    guint16 first_flags;
+    guint16 source;
+};
+
+static void hear_note(struct heard *heard, const struct ipctap_record *record)
+{
+    struct ipctap_section section;
+
+    if (ipctap_section_find(record, IPCTAP_PRODUCER, 0, &section)) {
+        g_assert_cmpmem(section.bytes, section.captured_size, "test 1", 6);
+        heard->producer_notes++;
+    }
+    if (ipctap_section_find(record, IPCTAP_DROPPED, 0, &section))
+        heard->dropped += ipcshark_load_u64(section.bytes);
+}
+
+static void hear(struct heard *heard, guint8 *bytes, gsize size)
+{
+    struct ipctap_record record;
+    struct ipctap_section section;
+    guint64 *last;
+
+    g_assert_true(ipctap_record_decode(bytes, size, &record, NULL));
+    heard->source = record.header.source;
+    if (record.header.kind == IPCTAP_NOTE) {
+        hear_note(heard, &record);
+        return;
+    }
+    if (heard->records++ == 0 && ipctap_section_find(&record, IPCTAP_MESSAGE, 0, &section)) {
+        heard->first_size = section.captured_size;
+        heard->first_flags = record.header.flags;
+    }
+    last = &heard->last_call_id[record.header.tid % G_N_ELEMENTS(heard->last_call_id)];
+    heard->in_order = heard->in_order && record.header.call_id > *last;
+    *last = record.header.call_id;
+}
+
+/** Reads records until the peer closes, or `limit` bytes were read. */
+static void listen_to(GSocket *socket, struct heard *heard, gsize limit)
+{
+    struct record_stream stream;
+    static guint8 buffer[65536];
+    gsize total = 0;
+    gssize size = 1;
+    guint8 *record;
+    gsize length;
+
+    record_stream_init(&stream);
+    while (size > 0 && total < limit) {
+        size = g_socket_receive(socket, (char *)buffer, sizeof buffer, NULL, NULL);
+        if (size > 0) {
+            total += (gsize)size;
+            record_stream_feed(&stream, buffer, (gsize)size);
+        }
+        while (record_stream_next(&stream, &record, &length, NULL) == IPCTAP_STREAM_RECORD)
+            hear(heard, record, length);
+    }
+    record_stream_clear(&stream);
+}
+
+static bool emit(struct ipctap *tap, guint32 tid, guint64 call_id, const void *bytes, guint32 size)
+{
+    struct ipctap_header header =
+        ipctap_header_init(IPCTAP_HORIZON, IPCTAP_HIPC_MESSAGE, IPCTAP_ENTER);
+    struct ipctap_part part = {.type = IPCTAP_MESSAGE, .bytes = bytes, .size = size};
+
+    header.tid = tid;
+    header.call_id = call_id;
+    return ipctap_emit(tap, &header, &part, 1);
+}
+
+struct thread_data {
+    struct ipctap *tap;
+    guint32 tid;
+};
+
+enum {
+    THREADS = 4,
+    RECORDS_PER_THREAD = 5000,
+};
+
+static gpointer emit_many(gpointer data)
+{
+    struct thread_data *thread = data;
+    guint8 bytes[256] = {0};
+
+    for (guint64 i = 1; i <= RECORDS_PER_THREAD; i++)
+        g_assert_true(emit(thread->tap, thread->tid, i, bytes, sizeof bytes));
+    return NULL;
+}
+
+static gpointer accept_and_hear(gpointer data)
+{
+    struct fixture *fixture = data;
+    struct heard *heard = g_new0(struct heard, 1);
+    g_autoptr(GSocket) socket = g_socket_accept(fixture->listening, NULL, NULL);
+
+    heard->in_order = TRUE;
+    listen_to(socket, heard, G_MAXSIZE);
+    return heard;
+}
+
+/** Every record of every thread arrives, whole and in its thread's order. */
+static void test_threads(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    GThread *recorder = g_thread_new("recorder", accept_and_hear, fixture);
+    struct ipctap *tap = open_tap(
+        fixture, (struct ipctap_options){.policy = IPCTAP_POLICY_WAIT, .queue_size = 65536});
+    struct thread_data thread_data[THREADS];
+    GThread *threads[THREADS];
+    g_autofree struct heard *heard = NULL;
+
+    for (guint32 i = 0; i < THREADS; i++) {
+        thread_data[i] = (struct thread_data){tap, i};
+        threads[i] = g_thread_new("emitter", emit_many, &thread_data[i]);
+    }
+    for (guint32 i = 0; i < THREADS; i++)
+        g_thread_join(threads[i]);
+    ipctap_close(tap);
+    heard = g_thread_join(recorder);
+    g_assert_cmpuint(heard->records, ==, THREADS * RECORDS_PER_THREAD);
+    g_assert_cmpuint(heard->producer_notes, ==, 1);
+    g_assert_cmpuint(heard->dropped, ==, 0);
+    g_assert_true(heard->in_order);
+    g_assert_cmpuint(heard->source, !=, 0);
+}
+
+/** A recorder that does not read costs records, not time; what is lost is told in the stream. */
+static void test_stalled_reader(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    struct ipctap *tap = open_tap(fixture, (struct ipctap_options){.queue_size = 65536});
+    g_autoptr(GSocket) socket = g_socket_accept(fixture->listening, NULL, NULL);
+    struct heard heard = {.in_order = TRUE};
+    struct ipctap_counts counts;
+    guint8 bytes[4096] = {0};
+    guint emitted = 0;
+    gint64 start = g_get_monotonic_time();
+    GThread *closer;
+
+    while (emitted < 20000)
+        emit(tap, 0, ++emitted, bytes, sizeof bytes);
+    g_assert_cmpint(g_get_monotonic_time() - start, <, 5 * G_USEC_PER_SEC);
+    ipctap_get_counts(tap, &counts);
+    g_assert_cmpuint(counts.dropped_records, >, 0);
+    g_assert_cmpuint(counts.records + counts.dropped_records, ==, emitted);
+    closer = g_thread_new("closer", (GThreadFunc)(void (*)(void))ipctap_close, tap);
+    listen_to(socket, &heard, G_MAXSIZE);
+    g_thread_join(closer);
+    g_assert_cmpuint(heard.records, ==, counts.records);
+    g_assert_cmpuint(heard.dropped, ==, counts.dropped_records);
+    g_assert_true(heard.in_order);
+}
+
+/** A recorder that restarts gets a new PRODUCER note and whole records from then on. */
+static void test_reconnect(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    struct ipctap *tap = open_tap(fixture, (struct ipctap_options){.policy = IPCTAP_POLICY_WAIT});
+    GSocket *first = g_socket_accept(fixture->listening, NULL, NULL);
+    guint8 bytes[256] = {0};
+    struct heard heard = {.in_order = TRUE};
+    GThread *recorder;
+    g_autofree struct heard *second = NULL;
+
+    for (guint64 i = 1; i <= 100; i++)
+        emit(tap, 0, i, bytes, sizeof bytes);
+    listen_to(first, &heard, 1);
+    g_object_unref(first);
+    recorder = g_thread_new("recorder", accept_and_hear, fixture);
+    for (guint64 i = 101; i <= 2000; i++) {
+        emit(tap, 0, i, bytes, sizeof bytes);
+        if (i % 100 == 0)
+            g_usleep(1000);
+    }
+    ipctap_close(tap);
+    second = g_thread_join(recorder);
+    g_assert_cmpuint(second->producer_notes, ==, 1);
+    g_assert_cmpuint(second->records, >, 0);
+    g_assert_true(second->in_order);
+    g_assert_cmpuint(second->last_call_id[0], ==, 2000);
+}
+
+static void test_section_cap(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    GThread *recorder = g_thread_new("recorder", accept_and_hear, fixture);
+    struct ipctap *tap = open_tap(fixture, (struct ipctap_options){.section_cap = 100});
+    guint8 bytes[256] = {0};
+    g_autofree struct heard *heard = NULL;
+
+    emit(tap, 0, 1, bytes, sizeof bytes);
+    ipctap_close(tap);
+    heard = g_thread_join(recorder);
+    g_assert_cmpuint(heard->first_size, ==, 100);
+    g_assert_true(heard->first_flags & IPCTAP_TRUNCATED);
+}
+
+static void test_bad_destinations(void)
+{
+    static const char *const bad[] = {"",          "tcp:",           "tcp:127.0.0.1",
+                                      "tcp:a.b:1", "tcp:127.0.0.1:", "tcp:127.0.0.1:65536",
+                                      "unix:",     "file:",          "127.0.0.1:5"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        struct ipctap_options options = {.destination = bad[i], .producer = "test 1"};
+        char error[256] = "";
+
+        g_assert_null(ipctap_open(&options, error, sizeof error));
+        g_assert_nonnull(strstr(error, "no destination"));
+    }
+}
+
+static void test_must_connect(void)
+{
+    struct ipctap_options options = {
+        .destination = "unix:/nonexistent/socket", .producer = "test 1", .must_connect = true};
+    char error[256] = "";
+
+    g_assert_null(ipctap_open(&options, error, sizeof error));
+    g_assert_nonnull(strstr(error, "/nonexistent/socket"));
+}
+
+static void test_no_tap(void)
+{
+    struct ipctap_header header = ipctap_header_init(0, IPCTAP_NOTE, 0);
+    struct ipctap_counts counts;
+
+    g_assert_false(ipctap_emit(NULL, &header, NULL, 0));
+    g_assert_cmpuint(ipctap_next_call_id(NULL), ==, 0);
+    ipctap_get_counts(NULL, &counts);
+    g_assert_cmpuint(counts.records, ==, 0);
+    ipctap_close(NULL);
+}
+
+/** "file:" writes pcapng: section header, interface, a packet for each record. */
+static void test_file(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autofree char *path = g_build_filename(fixture->folder, "out.pcapng", NULL);
+    g_autofree char *destination = g_strdup_printf("file:%s", path);
+    struct ipctap_options options = {.destination = destination, .producer = "test 1"};
+    struct ipctap *tap = ipctap_open(&options, NULL, 0);
+    guint8 bytes[40] = {0};
+    g_autofree char *contents = NULL;
+    gsize length;
+    gsize packets = 0;
+
+    g_assert_nonnull(tap);
+    for (guint64 i = 1; i <= 10; i++)
+        g_assert_true(emit(tap, 0, i, bytes, sizeof bytes));
+    ipctap_close(tap);
+    g_assert_true(g_file_get_contents(path, &contents, &length, NULL));
+    for (gsize at = 0; at + 12 <= length; at += ipcshark_load_u32((guint8 *)contents + at + 4))
+        packets += ipcshark_load_u32((guint8 *)contents + at) == 6;
+    g_assert_cmpuint(packets, ==, 11);
+    g_unlink(path);
+}
+
+#define ADD(path, function) g_test_add(path, struct fixture, NULL, set_up, function, tear_down)
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD("/ipctap/threads", test_threads);
+    ADD("/ipctap/stalled", test_stalled_reader);
+    ADD("/ipctap/reconnect", test_reconnect);
+    ADD("/ipctap/section-cap", test_section_cap);
+    ADD("/ipctap/file", test_file);
+    g_test_add_func("/ipctap/bad-destinations", test_bad_destinations);
+    g_test_add_func("/ipctap/must-connect", test_must_connect);
+    g_test_add_func("/ipctap/no-tap", test_no_tap);
+    return g_test_run();
+}
