@@ -80,8 +80,10 @@ static void add_return_value(const struct library_call *view)
     orbis_result_format(ORBIS_LAYER_METHOD, value, text, sizeof text);
     item = proto_tree_add_uint(view->tree, appmsg_field.return_value, view->tvb, RETURN_OFFSET, 4,
                                value);
-    proto_item_append_text(item, " (%s)", text);
-    plugin_add_generated_string(view->tree, appmsg_field.return_name, view->tvb, text);
+    if (plugin_result_meaning(text))
+        proto_item_append_text(item, " (%s)", plugin_result_meaning(text));
+    plugin_add_generated_string(view->tree, appmsg_field.return_name, view->tvb,
+                                plugin_result_meaning(text));
 }
 
 /** Arguments that the function has; the others' fields are zeros without a meaning. */

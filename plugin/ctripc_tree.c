@@ -63,7 +63,8 @@ static void add_result(const struct ctripc_view *view, unsigned n)
     append_name(add_word(view, tree, ctripc_field.result_module, n), ctr_module_name(part.module));
     append_name(add_word(view, tree, ctripc_field.result_description, n),
                 ctr_description_name(part.module, part.description));
-    plugin_add_generated_string(tree, ctripc_field.result_name, view->tvb, text);
+    plugin_add_generated_string(tree, ctripc_field.result_name, view->tvb,
+                                plugin_result_meaning(text));
 }
 
 static void add_normal_words(const struct ctripc_view *view)

@@ -29,8 +29,12 @@
 struct call_exchange {
     uint32_t enter_frame;
     uint32_t exit_frame;
-    nstime_t enter_time;
+    nstime_t enter_time; /**< Of the packets. */
     nstime_t exit_time;
+    uint64_t enter_clock; /**< Of the records, nanoseconds; 0 unknown. */
+    uint64_t exit_clock;
+    uint8_t clock;              /**< enum ipctap_clock of the enter. */
+    bool clock_changed;         /**< The exit has another clock: packet times must do. */
     struct call_exchange *peer; /**< The same call as the other process sees it, or NULL. */
     void *request; /**< What the dissector of the enter keeps for the exit: its own struct. */
     uint8_t kind;  /**< enum ipctap_kind: whose struct `request` is. */
@@ -61,6 +65,12 @@ struct call_context {
     bool first_pass;  /**< State may be written. */
     struct record_memo *memo;
 };
+
+/**
+ * From enter to exit. By the records' own clock where both have the same one, so that a file, an
+ * extcap and the TCP stream itself agree; else by the packets' times.
+ */
+nstime_t call_duration(const struct call_exchange *exchange);
 
 /** Enter, or a snapshot that is not known to be a reply. */
 static inline bool call_is_enter(const struct call_context *context)
@@ -123,6 +133,12 @@ uint64_t record_u64(const struct call_context *context, uint16_t type);
  */
 proto_item *record_add_contents(const struct call_context *context, proto_tree *tree, int hf,
                                 uint16_t type, uint16_t index);
+
+/**
+ * The words of a result that one of the codecs' functions has formatted, without the number before
+ * them ("0x80C50007 NO_SUCH_APP"); "ok" stays. NULL if there is only a number.
+ */
+const char *plugin_result_meaning(const char *text);
 
 /** Captured text, safe to print: control characters and invalid UTF-8 escaped. */
 const char *plugin_escape(wmem_allocator_t *pool, const void *bytes, size_t length);

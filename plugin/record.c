@@ -27,6 +27,15 @@ const char *plugin_escape(wmem_allocator_t *pool, const void *bytes, size_t leng
     return length ? compat_format_text(pool, bytes, length) : "";
 }
 
+const char *plugin_result_meaning(const char *text)
+{
+    const char *space = strchr(text, ' ');
+
+    if (!g_ascii_isdigit(*text))
+        return text;
+    return space ? space + 1 : NULL;
+}
+
 const char *plugin_printable_text(wmem_allocator_t *pool, const void *bytes, size_t length)
 {
     const char *text = (const char *)bytes;

@@ -79,10 +79,13 @@ static void add_valid(const struct sceipmi_view *view)
 
 static void explain_result(proto_item *item, enum orbis_result_layer layer, uint32_t value)
 {
+    const char *meaning;
     char text[160];
 
     orbis_result_format(layer, value, text, sizeof text);
-    proto_item_append_text(item, " (%s)", text);
+    meaning = plugin_result_meaning(text);
+    if (meaning)
+        proto_item_append_text(item, " (%s)", meaning);
 }
 
 static void add_out(const struct sceipmi_view *view)

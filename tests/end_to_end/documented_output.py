@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""docs/reading-the-output.md shows what tshark prints: its commands are run again and must still
+print that. With --update the document gets what they print now. Other versions of tshark write some
+lines in another way, so the test is skipped with them."""
+import os
+import re
+import shlex
+import struct
+import subprocess
+import sys
+
+from hashlib import sha256
+from plugin_support import BUILD, SOURCE, WITH_PLUGIN, check, check_equal, fail, scratch
+
+DOCUMENT = os.path.join(SOURCE, "docs", "reading-the-output.md")
+BLOCK = re.compile(r"^```console\n\$ (tshark .*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+VERSION = "4.0."  # Of the tshark that the document was made with.
+SKIPPED = 77
+
+
+def find(name):
+    for folder in ("tests", "bin"):
+        path = os.path.join(BUILD, folder, name)
+        if os.path.exists(path):
+            return path
+    return fail("%s is not built" % name)
+
+
+def generate_captures(directory):
+    interface_id = struct.unpack("<I", sha256(b"nn::fssrv::sf::IFile").digest()[:4])[0]
+    for name, command in (("switch", ["plugin_horizon_calls"]), ("3ds", ["ctr_calls"]),
+                          ("ps4", ["orbis_calls"])):
+        arguments = [str(interface_id)] if name == "switch" else []
+        path = os.path.join(directory, name + ".pcap")
+        subprocess.run([find(command[0]), path, *arguments], check=True)
+
+
+def run(command, directory):
+    done = subprocess.run([WITH_PLUGIN, *shlex.split(command)], cwd=directory, check=False,
+                          stdout=subprocess.PIPE, env={**os.environ, "TZ": "UTC"})
+    check(done.returncode == 0, command)
+    return [line.rstrip() for line in done.stdout.decode().strip("\n").split("\n")]
+
+
+def update(text, directory):
+    return BLOCK.sub(lambda block: "```console\n$ %s\n%s\n```" % (
+        block.group(1), "\n".join(run(block.group(1), directory))), text)
+
+
+def version():
+    """"TShark (Wireshark) 4.0.17 (…)": the first number."""
+    done = subprocess.run(["tshark", "--version"], stdout=subprocess.PIPE, check=True,
+                          stderr=subprocess.DEVNULL)
+    return re.search(r"\d+\.\d+\.\d+", done.stdout.decode()).group()
+
+
+def main():
+    if not version().startswith(VERSION):
+        print("tshark %s, the document has the output of %sx" % (version(), VERSION))
+        sys.exit(SKIPPED)
+    with open(DOCUMENT, encoding="utf-8") as file:
+        text = file.read()
+    with scratch("documented") as directory:
+        generate_captures(directory)
+        if sys.argv[1:] == ["--update"]:
+            with open(DOCUMENT, "w", encoding="utf-8") as file:
+                file.write(update(text, directory))
+            return
+        blocks = BLOCK.findall(text)
+        check(len(blocks) > 5, "only %d commands in %s" % (len(blocks), DOCUMENT))
+        for command, shown in blocks:
+            check_equal(run(command, directory), shown.rstrip("\n").split("\n"), command)
+
+
+if __name__ == "__main__":
+    main()
