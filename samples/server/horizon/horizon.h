@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file horizon.h
+ * The simulated Horizon kernel: objects, handle tables, sessions, and what the kernel does to a message
+ * between two processes. Rules and results follow mesosphere (Atmosphère), kern_k_server_session.cpp
+ * and what it calls; docs/server-choices.md lists what was chosen instead.
+ */
+#ifndef IPCSHARK_SERVER_HORIZON_H
+#define IPCSHARK_SERVER_HORIZON_H
+
+#include "../server.h"
+
+#include <ipcshark/hipc.h>
+#include <ipcshark/horizon_result.h>
+
+/* svc_results.hpp. */
+#define HORIZON_NOT_IMPLEMENTED        HORIZON_RESULT(1, 33)
+#define HORIZON_INVALID_SIZE           HORIZON_RESULT(1, 101)
+#define HORIZON_INVALID_ADDRESS        HORIZON_RESULT(1, 102)
+#define HORIZON_OUT_OF_RESOURCE        HORIZON_RESULT(1, 103)
+#define HORIZON_OUT_OF_HANDLES         HORIZON_RESULT(1, 105)
+#define HORIZON_INVALID_CURRENT_MEMORY HORIZON_RESULT(1, 106)
+#define HORIZON_INVALID_HANDLE         HORIZON_RESULT(1, 114)
+#define HORIZON_INVALID_POINTER        HORIZON_RESULT(1, 115)
+#define HORIZON_INVALID_COMBINATION    HORIZON_RESULT(1, 116)
+#define HORIZON_TIMED_OUT              HORIZON_RESULT(1, 117)
+#define HORIZON_CANCELLED              HORIZON_RESULT(1, 118)
+#define HORIZON_OUT_OF_RANGE           HORIZON_RESULT(1, 119)
+#define HORIZON_INVALID_ENUM_VALUE     HORIZON_RESULT(1, 120)
+#define HORIZON_NOT_FOUND              HORIZON_RESULT(1, 121)
+#define HORIZON_BUSY                   HORIZON_RESULT(1, 122)
+#define HORIZON_SESSION_CLOSED         HORIZON_RESULT(1, 123)
+#define HORIZON_INVALID_STATE          HORIZON_RESULT(1, 125)
+#define HORIZON_LIMIT_REACHED          HORIZON_RESULT(1, 132)
+#define HORIZON_RECEIVE_LIST_BROKEN    HORIZON_RESULT(1, 258)
+#define HORIZON_MESSAGE_TOO_LARGE      HORIZON_RESULT(1, 260)
+
+#define HORIZON_PSEUDO_THREAD  0xFFFF8000u
+#define HORIZON_PSEUDO_PROCESS 0xFFFF8001u
+#define HORIZON_PAGE_SIZE      0x1000
+#define HORIZON_ADDRESS_END    (UINT64_C(1) << 39)
+#define HORIZON_PORT_NAME_SIZE 11
+#define HORIZON_MAX_WAIT       64
+
+enum horizon_object_type {
+    HORIZON_CLIENT_SESSION,
+    HORIZON_SERVER_SESSION,
+    HORIZON_READABLE_EVENT,
+    HORIZON_WRITABLE_EVENT,
+    HORIZON_PROCESS,
+    HORIZON_THREAD,
+};
+
+struct horizon_session;
+
+struct horizon_event {
+    unsigned int ends; /**< Objects that refer to it. */
+    bool signalled;
+    bool sticky; /**< Stays signalled when waited for. */
+};
+
+/** What a handle stands for. Handle tables and the kernel hold references. */
+struct horizon_object {
+    enum horizon_object_type type;
+    unsigned int references;
+    union {
+        struct horizon_session *session;
+        struct horizon_event *event;
+        uint32_t id; /**< Of a process or a thread. */
+    };
+};
+
+/** Owned by the new objects. */
+void horizon_event_new(bool sticky, struct horizon_object **writable,
+                       struct horizon_object **readable);
+struct horizon_object *horizon_object_new(enum horizon_object_type type);
+struct horizon_object *horizon_object_ref(struct horizon_object *object);
+void horizon_object_unref(struct horizon_object *object);
+
+#define HORIZON_HANDLE_TABLE_SIZE 1024
+
+struct horizon_handle_table {
+    struct horizon_object *object[HORIZON_HANDLE_TABLE_SIZE];
+    uint16_t serial[HORIZON_HANDLE_TABLE_SIZE];
+    uint16_t free_index[HORIZON_HANDLE_TABLE_SIZE];
+    uint16_t free_count;
+    uint16_t next_serial;
+};
+
+void horizon_handle_table_init(struct horizon_handle_table *table);
+/** Closes everything. */
+void horizon_handle_table_clear(struct horizon_handle_table *table);
+/** Adds a reference to the object. 0 or OutOfHandles. */
+uint32_t horizon_handle_add(struct horizon_handle_table *table, struct horizon_object *object,
+                            uint32_t *handle);
+/** No reference is added; NULL if there is none. Pseudo handles are not looked at. */
+struct horizon_object *horizon_handle_find(const struct horizon_handle_table *table,
+                                           uint32_t handle);
+bool horizon_handle_close(struct horizon_handle_table *table, uint32_t handle);
+
+struct horizon_service;
+
+/** The kernel's side of a process. */
+struct horizon_process {
+    struct horizon_kernel *kernel;
+    struct server_process *process;
+    struct horizon_handle_table handles;
+    /** Of simulated processes: where pointer data arrives, at its own address. */
+    uint8_t *pointer_buffer;
+    uint32_t pointer_buffer_size;
+    struct sf_domain_table *domains;
+};
+
+/** Simulated memory of a service process: bytes of its pointer buffer; NULL if they are not there. */
+uint8_t *horizon_pointer_buffer(struct horizon_process *process, uint64_t address, uint64_t size);
+
+#define HORIZON_SERVICE_MESSAGE_ADDRESS UINT64_C(0x20B000400)
+#define HORIZON_POINTER_BUFFER_ADDRESS  UINT64_C(0x2000010000)
+#define HORIZON_MAP_ADDRESS             UINT64_C(0x3000000000)
+
+struct sf_session;
+
+struct horizon_session {
+    uint64_t number;
+    struct horizon_process *server; /**< NULL if nobody serves. */
+    struct sf_session *sf;          /**< The simulated service behind it. */
+    uint32_t server_handle;
+    bool client_open;
+    bool server_open;
+};
+
+/** Both ends as new objects. */
+struct horizon_session *horizon_session_new(struct horizon_kernel *kernel,
+                                            struct horizon_object **server,
+                                            struct horizon_object **client);
+/** An end's last reference is gone. */
+void horizon_session_end_closed(struct horizon_session *session, enum horizon_object_type end);
+
+struct horizon_kernel {
+    struct server *server;
+    GPtrArray *services; /**< struct horizon_process of the simulated ones. */
+    GPtrArray *waits;
+    struct horizon_process *sm;
+    struct horizon_process *fsp_srv;
+    struct horizon_process *set_sys;
+    struct horizon_process *echo;
+};
+
+/** A simulated process of a service. */
+struct horizon_process *horizon_service_process_new(struct horizon_kernel *kernel, const char *name,
+                                                    uint64_t program_id,
+                                                    uint32_t pointer_buffer_size);
+
+/** Contents that came with a message, by descriptor kind and number. */
+struct horizon_content {
+    const uint8_t *bytes; /**< NULL: not there. */
+    uint64_t address;
+    uint64_t size;
+    bool present;
+};
+
+struct horizon_contents {
+    struct horizon_content pointer[HIPC_MAX_DESCRIPTORS];
+    struct horizon_content send[HIPC_MAX_DESCRIPTORS];
+    struct horizon_content receive[HIPC_MAX_DESCRIPTORS];
+    struct horizon_content exchange[HIPC_MAX_DESCRIPTORS];
+    struct horizon_content receive_list[HIPC_MAX_RECEIVE_LIST];
+};
+
+/** @return NULL, or why the sections contradict the message (free with g_free()). */
+char *horizon_contents_read(const struct ipctap_record *record, const struct hipc_message *message,
+                            struct horizon_contents *contents);
+
+enum horizon_map_kind {
+    HORIZON_SEND,
+    HORIZON_RECEIVE,
+    HORIZON_EXCHANGE,
+};
+
+/** A mapped buffer of a request in flight. */
+struct horizon_map {
+    enum horizon_map_kind kind;
+    uint8_t attribute;
+    uint8_t number; /**< Among those of its kind. */
+    uint64_t client_address;
+    uint64_t server_address; /**< 0 if the size is. */
+    uint64_t size;
+    uint8_t *bytes; /**< As the server sees them. */
+    uint64_t used;  /**< RECEIVE: the server wrote up to here. */
+};
+
+/** One message buffer: the thread's, or a user buffer. */
+struct horizon_buffer {
+    uint8_t *bytes;
+    size_t size;
+    uint64_t address;
+};
+
+/** A request from delivery to reply. */
+struct horizon_request {
+    struct server_call *call;
+    struct horizon_session *session;
+    struct horizon_process *client;
+    struct horizon_process *server;
+    struct horizon_buffer
+        client_buffer; /**< As the client left it; the reply is written over it. */
+    struct horizon_buffer server_buffer;
+    struct hipc_message source;    /**< The client's request. */
+    struct hipc_message prepared;  /**< What lay in the server's buffer. */
+    struct hipc_message delivered; /**< The translated request. */
+    size_t delivered_size;
+    struct horizon_contents contents;
+    struct horizon_map map[3 * HIPC_MAX_DESCRIPTORS];
+    unsigned int map_count;
+    size_t changed; /**< Bytes of the client's buffer that the reply has written. */
+    struct horizon_reply_pointer {
+        const uint8_t *bytes;
+        uint64_t address;
+        uint16_t size;
+    } reply_pointer[HIPC_MAX_DESCRIPTORS];
+    unsigned int reply_pointer_count;
+};
+
+/** A walk through a receive list (kern_k_server_session.cpp, ReceiveList). */
+struct horizon_receive_list {
+    const struct hipc_message *owner; /**< Whose list it is. */
+    struct horizon_buffer buffer;     /**< The owner's message buffer. */
+    uint64_t base;                    /**< Mode 1: end of the incoming raw data. */
+    uint64_t fill;
+};
+
+struct horizon_receive_list horizon_receive_list(const struct hipc_message *owner,
+                                                 const struct horizon_buffer *buffer,
+                                                 const struct hipc_message *incoming);
+/** Where a pointer goes; size is not 0. 0 or OutOfResource. */
+uint32_t horizon_receive_list_place(struct horizon_receive_list *list,
+                                    const struct hipc_pointer *pointer, uint64_t *address);
+
+/** "copy handles … pseudo handles mean the sender." Writes the receiver's handles in place; move
+ *  handles are taken from the sender. On an error all handles and the pid are 0. */
+uint32_t horizon_translate_special(struct horizon_process *sender, uint32_t sender_thread,
+                                   struct horizon_process *receiver, bool moves_allowed,
+                                   struct hipc_special *special);
+
+/** The maps of a request: checks, addresses, contents. */
+uint32_t horizon_map_all(struct horizon_request *request);
+/** Whether the range touches pages that a map of this request locked against it. */
+bool horizon_map_is_locked(const struct horizon_request *request, uint64_t address, uint64_t size,
+                           bool writing);
+struct horizon_map *horizon_map_find(struct horizon_request *request, enum horizon_map_kind kind,
+                                     unsigned int number);
+void horizon_map_clear(struct horizon_request *request);
+/** RECEIVE and EXCHANGE as sections of the client's exit. */
+void horizon_map_write_back(struct horizon_request *request);
+
+uint32_t horizon_translate_request(struct horizon_request *request);
+/** What the reply's pointer descriptors name in the serving process; NULL if it has no such memory. */
+typedef const uint8_t *(*horizon_read_function)(void *data, unsigned int number, uint64_t address,
+                                                uint64_t size);
+/** The reply stands in server_buffer. The result is the client's. */
+uint32_t horizon_translate_reply(struct horizon_request *request, horizon_read_function read,
+                                 void *data);
+
+void horizon_send_sync_request(struct horizon_kernel *kernel, struct server_call *call);
+void horizon_kernel_call(struct horizon_kernel *kernel, struct server_call *call);
+
+void horizon_wait(struct horizon_kernel *kernel, struct server_call *call);
+void horizon_wait_cancel(struct horizon_kernel *kernel, struct server_call *call);
+uint32_t horizon_wait_cancel_thread(struct horizon_kernel *kernel, struct server_process *process,
+                                    uint32_t tid);
+/** Something was signalled. */
+void horizon_wake(struct horizon_kernel *kernel);
+
+/** A new session to a service's root object; the client's end is returned as a new object. 0 or a
+ *  result. */
+uint32_t horizon_connect(struct horizon_kernel *kernel, const char *service, uint64_t *session,
+                         struct horizon_object **client);
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The system calls that are no messages. */
+#include "horizon.h"
+
+#include <string.h>
+
+typedef uint32_t (*call_function)(struct horizon_kernel *kernel, struct server_call *call,
+                                  const struct ipctap_kernel_call *arguments,
+                                  struct ipctap_kernel_call *results);
+
+/* Gives the object's only reference to the process's table. */
+static uint32_t add_handle(struct server_call *call, struct horizon_object *object,
+                           uint32_t *handle)
+{
+    struct horizon_process *process = call->process->data;
+    uint32_t result = horizon_handle_add(&process->handles, object, handle);
+
+    horizon_object_unref(object);
+    return result;
+}
+
+static uint32_t add_pair(struct server_call *call, struct horizon_object *first,
+                         struct horizon_object *second, struct ipctap_kernel_call *results)
+{
+    struct horizon_process *process = call->process->data;
+    uint32_t result = add_handle(call, first, &results->handle);
+
+    if (result != 0) {
+        horizon_object_unref(second);
+        return result;
+    }
+    result = add_handle(call, second, &results->handle_2);
+    if (result != 0)
+        horizon_handle_close(&process->handles, results->handle);
+    return result;
+}
+
+/* "named port unknown / name too long: 0xF201 / 0xEE01". sm: is the only named port so far. */
+static uint32_t connect_to_named_port(struct horizon_kernel *kernel, struct server_call *call,
+                                      const struct ipctap_kernel_call *arguments,
+                                      struct ipctap_kernel_call *results)
+{
+    struct server_target target = {.service = "sm:",
+                                   .interface_name = "nn::sm::detail::IUserInterface",
+                                   .peer = kernel->sm->process};
+    struct horizon_object *client;
+    char *name = server_call_object_name(call);
+    uint32_t result = 0;
+
+    (void)arguments;
+    if (!name || strlen(name) > HORIZON_PORT_NAME_SIZE)
+        result = HORIZON_OUT_OF_RANGE;
+    else if (strcmp(name, "sm:"))
+        result = HORIZON_NOT_FOUND;
+    g_free(name);
+    if (result == 0)
+        result = horizon_connect(kernel, "sm:", &target.session, &client);
+    if (result != 0)
+        return result;
+    server_call_target(call, &target);
+    return add_handle(call, client, &results->handle);
+}
+
+static uint32_t close_handle(struct horizon_kernel *kernel, struct server_call *call,
+                             const struct ipctap_kernel_call *arguments,
+                             struct ipctap_kernel_call *results)
+{
+    struct horizon_process *process = call->process->data;
+
+    (void)results;
+    if (!horizon_handle_close(&process->handles, arguments->handle))
+        return HORIZON_INVALID_HANDLE;
+    horizon_wake(kernel);
+    return 0;
+}
+
+/* The server's end can be given away and closed; receiving through it is not there yet. */
+static uint32_t create_session(struct horizon_kernel *kernel, struct server_call *call,
+                               const struct ipctap_kernel_call *arguments,
+                               struct ipctap_kernel_call *results)
+{
+    struct horizon_object *server, *client;
+
+    (void)arguments;
+    horizon_session_new(kernel, &server, &client);
+    return add_pair(call, server, client, results);
+}
+
+static uint32_t create_event(struct horizon_kernel *kernel, struct server_call *call,
+                             const struct ipctap_kernel_call *arguments,
+                             struct ipctap_kernel_call *results)
+{
+    struct horizon_object *writable, *readable;
+
+    (void)kernel;
+    if (arguments->value > 1)
+        return HORIZON_INVALID_ENUM_VALUE;
+    horizon_event_new(arguments->value == 1, &writable, &readable);
+    return add_pair(call, writable, readable, results);
+}
+
+static struct horizon_event *find_event(const struct server_call *call, uint32_t handle,
+                                        bool readable_too)
+{
+    const struct horizon_process *process = call->process->data;
+    const struct horizon_object *object = horizon_handle_find(&process->handles, handle);
+
+    if (object && (object->type == HORIZON_WRITABLE_EVENT ||
+                   (readable_too && object->type == HORIZON_READABLE_EVENT)))
+        return object->event;
+    return NULL;
+}
+
+static uint32_t signal_event(struct horizon_kernel *kernel, struct server_call *call,
+                             const struct ipctap_kernel_call *arguments,
+                             struct ipctap_kernel_call *results)
+{
+    struct horizon_event *event = find_event(call, arguments->handle, false);
+
+    (void)results;
+    if (!event)
+        return HORIZON_INVALID_HANDLE;
+    event->signalled = true;
+    horizon_wake(kernel);
+    return 0;
+}
+
+static uint32_t clear_event(struct horizon_kernel *kernel, struct server_call *call,
+                            const struct ipctap_kernel_call *arguments,
+                            struct ipctap_kernel_call *results)
+{
+    struct horizon_event *event = find_event(call, arguments->handle, true);
+
+    (void)kernel;
+    (void)results;
+    if (!event)
+        return HORIZON_INVALID_HANDLE;
+    event->signalled = false;
+    return 0;
+}
+
+/* "ResetSignal: an error if it was not signalled" (InvalidState). */
+static uint32_t reset_signal(struct horizon_kernel *kernel, struct server_call *call,
+                             const struct ipctap_kernel_call *arguments,
+                             struct ipctap_kernel_call *results)
+{
+    const struct horizon_process *process = call->process->data;
+    const struct horizon_object *object = horizon_handle_find(&process->handles, arguments->handle);
+
+    (void)kernel;
+    (void)results;
+    if (!object || object->type != HORIZON_READABLE_EVENT)
+        return HORIZON_INVALID_HANDLE;
+    if (!object->event->signalled)
+        return HORIZON_INVALID_STATE;
+    object->event->signalled = false;
+    return 0;
+}
+
+static uint32_t get_process_id(struct horizon_kernel *kernel, struct server_call *call,
+                               const struct ipctap_kernel_call *arguments,
+                               struct ipctap_kernel_call *results)
+{
+    const struct horizon_process *process = call->process->data;
+    const struct horizon_object *object = horizon_handle_find(&process->handles, arguments->handle);
+
+    (void)kernel;
+    if (arguments->handle == HORIZON_PSEUDO_PROCESS || arguments->handle == HORIZON_PSEUDO_THREAD)
+        results->value = call->process->pid;
+    else if (object && object->type == HORIZON_PROCESS)
+        results->value = object->id;
+    else
+        return HORIZON_INVALID_HANDLE;
+    return 0;
+}
+
+static uint32_t cancel_synchronization(struct horizon_kernel *kernel, struct server_call *call,
+                                       const struct ipctap_kernel_call *arguments,
+                                       struct ipctap_kernel_call *results)
+{
+    (void)results;
+    return horizon_wait_cancel_thread(kernel, call->process, arguments->value);
+}
+
+static const call_function calls[] = {
+    [IPCTAP_CALL_CONNECT_TO_PORT] = connect_to_named_port,
+    [IPCTAP_CALL_CLOSE_HANDLE] = close_handle,
+    [IPCTAP_CALL_CREATE_SESSION] = create_session,
+    [IPCTAP_CALL_CREATE_EVENT] = create_event,
+    [IPCTAP_CALL_SIGNAL_EVENT] = signal_event,
+    [IPCTAP_CALL_CLEAR_EVENT] = clear_event,
+    [IPCTAP_CALL_RESET_SIGNAL] = reset_signal,
+    [IPCTAP_CALL_GET_PROCESS_ID] = get_process_id,
+    [IPCTAP_CALL_CANCEL_SYNCHRONIZATION] = cancel_synchronization,
+};
+
+void horizon_kernel_call(struct horizon_kernel *kernel, struct server_call *call)
+{
+    struct ipctap_kernel_call arguments, results = {0};
+    call_function function = NULL;
+    uint32_t result;
+
+    server_call_kernel_call(call, &arguments);
+    if (arguments.call == IPCTAP_CALL_WAIT_SYNCHRONIZATION) {
+        horizon_wait(kernel, call);
+        return;
+    }
+    if (arguments.call < G_N_ELEMENTS(calls))
+        function = calls[arguments.call];
+    if (!function) {
+        server_call_finish(call, HORIZON_NOT_IMPLEMENTED);
+        return;
+    }
+    result = function(kernel, call, &arguments, &results);
+    if (result == 0)
+        server_call_add_results(call, results);
+    server_call_finish(call, result);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SendSyncRequest to a simulated service: deliver, serve, reply, all within the call. */
+#include "horizon.h"
+#include "sf.h"
+
+#include <string.h>
+
+struct sending {
+    struct horizon_kernel *kernel;
+    struct server_call *call;
+    struct horizon_request request;
+    uint8_t server_message[HIPC_TLS_MESSAGE_SIZE];
+};
+
+/* "address not page aligned 0xCC01; size 0 or not page multiple 0xCA01; wrap 0xD401." */
+static uint32_t check_user_buffer(const struct ipctap_kernel_call *arguments)
+{
+    if (arguments->address % HORIZON_PAGE_SIZE)
+        return HORIZON_INVALID_ADDRESS;
+    if (arguments->size == 0 || arguments->size % HORIZON_PAGE_SIZE)
+        return HORIZON_INVALID_SIZE;
+    if (arguments->address + arguments->size < arguments->address ||
+        arguments->address + arguments->size > HORIZON_ADDRESS_END)
+        return HORIZON_INVALID_CURRENT_MEMORY;
+    return 0;
+}
+
+static bool is_message_right(const struct server_call *call, const struct ipctap_section *message,
+                             const struct ipctap_kernel_call *user_buffer, bool has_user_buffer)
+{
+    (void)call;
+    if (message->captured_size != message->declared_size)
+        return false;
+    if (has_user_buffer)
+        return message->address == user_buffer->address &&
+               message->captured_size == user_buffer->size;
+    return message->captured_size == HIPC_TLS_MESSAGE_SIZE;
+}
+
+/* The client's message buffer. False: the call was finished or rejected. */
+static bool take_buffer(struct sending *sending)
+{
+    struct server_call *call = sending->call;
+    struct ipctap_kernel_call user_buffer;
+    struct ipctap_section message;
+    bool has_user_buffer = server_call_kernel_call(call, &user_buffer);
+    uint32_t result = has_user_buffer ? check_user_buffer(&user_buffer) : 0;
+
+    if (result == 0 && !server_call_section(call, IPCTAP_MESSAGE, 0, &message)) {
+        if (!has_user_buffer) {
+            server_call_reject(call, "a record of kind 1 needs a MESSAGE section");
+            return false;
+        }
+        result = HORIZON_INVALID_CURRENT_MEMORY;
+    }
+    if (result != 0) {
+        server_call_finish(call, result);
+        return false;
+    }
+    if (!is_message_right(call, &message, &user_buffer, has_user_buffer)) {
+        server_call_reject(call,
+                           "MESSAGE has %u bytes, it must be the whole buffer (0x100 bytes "
+                           "or the user buffer)",
+                           message.captured_size);
+        return false;
+    }
+    sending->request.client_buffer = (struct horizon_buffer){
+        g_memdup2(message.bytes, message.captured_size), message.captured_size, message.address};
+    return true;
+}
+
+static bool take_contents(struct sending *sending)
+{
+    struct horizon_request *request = &sending->request;
+    char *fault;
+
+    hipc_decode(request->client_buffer.bytes, request->client_buffer.size, HIPC_REQUEST,
+                &request->source, NULL);
+    fault = horizon_contents_read(&sending->call->record, &request->source, &request->contents);
+    if (!fault)
+        return true;
+    server_call_reject(sending->call, "%s", fault);
+    g_free(fault);
+    return false;
+}
+
+static void tap_contents(struct record_builder *side, const struct horizon_request *request,
+                         bool is_exit)
+{
+    static const uint16_t types[] = {IPCTAP_SEND, IPCTAP_RECEIVE, IPCTAP_EXCHANGE};
+
+    for (unsigned int i = 0; i < request->map_count; i++) {
+        const struct horizon_map *map = &request->map[i];
+        size_t shown = map->kind == HORIZON_RECEIVE ? map->used : map->size;
+
+        if (map->size == 0 || (is_exit && map->kind == HORIZON_SEND))
+            continue;
+        if (map->kind == HORIZON_RECEIVE && !is_exit)
+            record_builder_add_room(side, types[map->kind], map->number, map->server_address,
+                                    map->size);
+        else
+            record_builder_add_part(side, types[map->kind], map->number, map->server_address,
+                                    map->bytes, MIN(shown, SERVER_TAP_SECTION_LIMIT), map->size);
+        if (is_exit ? MIN(shown, SERVER_TAP_SECTION_LIMIT) < map->size
+                    : map->size > SERVER_TAP_SECTION_LIMIT && map->kind != HORIZON_RECEIVE)
+            side->header.flags |= IPCTAP_TRUNCATED;
+    }
+}
+
+static void tap_pointers(struct record_builder *side, struct horizon_process *server,
+                         const struct hipc_message *message)
+{
+    for (unsigned int i = 0; i < message->pointer_count; i++) {
+        const struct hipc_pointer *pointer = &message->pointer[i];
+        const uint8_t *bytes =
+            pointer->size ? horizon_pointer_buffer(server, pointer->address, pointer->size) : NULL;
+
+        if (bytes)
+            record_builder_add(side, IPCTAP_POINTER, (uint16_t)i, pointer->address, bytes,
+                               pointer->size);
+    }
+}
+
+static void tap_server_side(struct sending *sending, uint8_t phase,
+                            const struct hipc_message *message, size_t size,
+                            const uint8_t *prepared)
+{
+    struct horizon_request *request = &sending->request;
+    struct record_builder side;
+
+    if (!server_tap_begin_server_side(&side, sending->call, request->server->process,
+                                      request->session->server_handle, phase))
+        return;
+
+    record_builder_add_part(&side, IPCTAP_MESSAGE, 0, request->server_buffer.address,
+                            request->server_buffer.bytes, size, request->server_buffer.size);
+    if (prepared)
+        record_builder_add(&side, IPCTAP_RECEIVE_CONTEXT, 0, request->server_buffer.address,
+                           prepared, request->prepared.end);
+    tap_pointers(&side, request->server, message);
+    tap_contents(&side, request, phase == IPCTAP_EXIT);
+    if (phase == IPCTAP_EXIT)
+        side.header.flags |= IPCTAP_RESULT;
+    server_tap_end(sending->kernel->server, &side);
+}
+
+static const uint8_t *read_pointer(void *data, unsigned int number, uint64_t address, uint64_t size)
+{
+    (void)number;
+    return horizon_pointer_buffer(data, address, size);
+}
+
+static void tap_reply(struct sending *sending)
+{
+    struct horizon_buffer *buffer = &sending->request.server_buffer;
+    struct hipc_message reply;
+
+    hipc_decode(buffer->bytes, buffer->size, HIPC_REPLY, &reply, NULL);
+    tap_server_side(sending, IPCTAP_EXIT, &reply, reply.raw_offset + 4u * reply.raw_words, NULL);
+}
+
+/* "Copy handles marked managed are closed after the reply." */
+static void close_copied(struct horizon_request *request)
+{
+    struct hipc_message reply;
+
+    hipc_decode(request->server_buffer.bytes, request->server_buffer.size, HIPC_REPLY, &reply,
+                NULL);
+    for (unsigned int i = 0; reply.has_special && i < reply.special.copy_count; i++)
+        horizon_handle_close(&request->server->handles, reply.special.copy[i]);
+}
+
+static void add_exit_sections(struct horizon_request *request)
+{
+    if (request->changed)
+        record_builder_add_part(&request->call->exit, IPCTAP_MESSAGE, 0,
+                                request->client_buffer.address, request->client_buffer.bytes,
+                                request->changed, request->client_buffer.size);
+    for (unsigned int i = 0; i < request->reply_pointer_count; i++) {
+        const struct horizon_reply_pointer *pointer = &request->reply_pointer[i];
+
+        if (pointer->size && request->source.receive_list_mode != HIPC_RECEIVE_IN_MESSAGE)
+            server_call_add(request->call, IPCTAP_POINTER, (uint16_t)i, pointer->address,
+                            pointer->bytes, pointer->size);
+    }
+}
+
+/* The message is delivered: the service answers, or closes the session. */
+static uint32_t serve(struct sending *sending, const uint8_t *prepared)
+{
+    struct horizon_request *request = &sending->request;
+    struct horizon_session *session = request->session;
+    uint32_t result;
+
+    sf_describe(session->sf, request);
+    tap_server_side(sending, IPCTAP_ENTER, &request->delivered, request->delivered_size, prepared);
+    if (!sf_serve(session->sf, request)) {
+        horizon_handle_close(&request->server->handles, session->server_handle);
+        return HORIZON_SESSION_CLOSED;
+    }
+    tap_reply(sending);
+    result = horizon_translate_reply(request, read_pointer, request->server);
+    close_copied(request);
+    add_exit_sections(request);
+    if (result == 0)
+        horizon_map_write_back(request);
+    return result;
+}
+
+static uint32_t deliver(struct sending *sending)
+{
+    struct horizon_request *request = &sending->request;
+    uint8_t prepared[HIPC_TLS_MESSAGE_SIZE];
+    uint32_t result;
+
+    request->server = request->session->server;
+    request->server_buffer = (struct horizon_buffer){
+        sending->server_message, sizeof sending->server_message, HORIZON_SERVICE_MESSAGE_ADDRESS};
+    sf_prepare(request->server, &request->server_buffer);
+    hipc_decode(request->server_buffer.bytes, request->server_buffer.size, HIPC_REQUEST,
+                &request->prepared, NULL);
+    memcpy(prepared, sending->server_message, sizeof prepared);
+    result = horizon_translate_request(request);
+    if (result == 0)
+        return serve(sending, prepared);
+    sf_describe_session(request->session->sf, sending->call);
+    return result;
+}
+
+static uint32_t send_request(struct sending *sending)
+{
+    struct horizon_request *request = &sending->request;
+    struct horizon_object *object =
+        horizon_handle_find(&request->client->handles, sending->call->record.header.object);
+
+    if (!object || object->type != HORIZON_CLIENT_SESSION)
+        return HORIZON_INVALID_HANDLE;
+    request->session = object->session;
+    if (!request->session->server_open || !request->session->sf)
+        return HORIZON_SESSION_CLOSED;
+    return deliver(sending);
+}
+
+void horizon_send_sync_request(struct horizon_kernel *kernel, struct server_call *call)
+{
+    struct sending *sending = g_new0(struct sending, 1);
+    uint32_t result;
+
+    sending->kernel = kernel;
+    sending->call = call;
+    sending->request.call = call;
+    sending->request.client = call->process->data;
+    if (take_buffer(sending) && take_contents(sending)) {
+        result = send_request(sending);
+        horizon_map_clear(&sending->request);
+        server_call_finish(call, result);
+    }
+    g_free(sending->request.client_buffer.bytes);
+    g_free(sending);
+}

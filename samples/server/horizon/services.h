@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file services.h
+ * The services of the simulated Horizon system: each gives a new root object for a new session.
+ */
+#ifndef IPCSHARK_SERVER_HORIZON_SERVICES_H
+#define IPCSHARK_SERVER_HORIZON_SERVICES_H
+
+#include "sf.h"
+
+struct sf_object *sm_new(struct horizon_kernel *kernel);
+struct sf_object *fsp_srv_new(struct horizon_kernel *kernel);
+struct sf_object *set_sys_new(struct horizon_kernel *kernel);
+struct sf_object *echo_new(struct horizon_kernel *kernel);
+
+/** GetServiceHandle and its like: a session to the service of that name (8 bytes, zero padded). */
+uint32_t sm_get_service(struct sf_session *session, const uint8_t *name,
+                        struct horizon_object **client);
+
+/** Objects that fsp-srv hands out. */
+struct sf_object *fsp_file_system_new(struct horizon_kernel *kernel);
+struct sf_object *fsp_file_new(struct horizon_kernel *kernel, int descriptor, uint32_t mode);
+struct sf_object *fsp_directory_new(struct horizon_kernel *kernel, GPtrArray *entries,
+                                    uint32_t filter);
+/** fs's result for a negative errno of the sandbox. */
+uint32_t fsp_result(int error);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sm:, the service manager, over CMIF. */
+#include "services.h"
+
+#include <string.h>
+
+/* sm_results.hpp */
+#define SM_INVALID_CLIENT       HORIZON_RESULT(21, 2)
+#define SM_INVALID_SERVICE_NAME HORIZON_RESULT(21, 6)
+#define SM_NOT_REGISTERED       HORIZON_RESULT(21, 7)
+
+#define NAME_SIZE 8
+
+/* A name ends at its first NUL; nothing but NULs may follow, and it is not empty. */
+static bool read_name(const uint8_t *bytes, char name[NAME_SIZE + 1])
+{
+    size_t size;
+
+    memcpy(name, bytes, NAME_SIZE);
+    name[NAME_SIZE] = '\0';
+    size = strlen(name);
+    for (size_t i = size; i < NAME_SIZE; i++) {
+        if (bytes[i])
+            return false;
+    }
+    return size > 0;
+}
+
+uint32_t sm_get_service(struct sf_session *session, const uint8_t *bytes,
+                        struct horizon_object **client)
+{
+    char name[NAME_SIZE + 1];
+    uint64_t number;
+    uint32_t result;
+
+    if (session->client_pid == 0)
+        return SM_INVALID_CLIENT;
+    /* The port is not listed as a service of itself. */
+    if (!read_name(bytes, name))
+        return SM_INVALID_SERVICE_NAME;
+    if (!strcmp(name, "sm:"))
+        return SM_NOT_REGISTERED;
+    result = horizon_connect(session->kernel, name, &number, client);
+    return result == HORIZON_NOT_FOUND ? SM_NOT_REGISTERED : result;
+}
+
+static uint32_t register_client(struct sf_context *context)
+{
+    context->session->client_pid = context->pid;
+    return 0;
+}
+
+static uint32_t get_service_handle(struct sf_context *context)
+{
+    return sm_get_service(context->session, context->in, &context->out_move_handle[0]);
+}
+
+static uint32_t detach_client(struct sf_context *context)
+{
+    context->session->client_pid = 0;
+    return 0;
+}
+
+static const struct sf_command commands[] = {
+    {.id = 0, .name = "RegisterClient", .run = register_client, .in_size = 8, .has_pid = true},
+    {.id = 1,
+     .name = "GetServiceHandle",
+     .run = get_service_handle,
+     .in_size = NAME_SIZE,
+     .out_move_handles = 1},
+    {.id = 4, .name = "DetachClient", .run = detach_client, .in_size = 8, .has_pid = true},
+};
+
+static const struct sf_interface interface = {.name = "nn::sm::detail::IUserInterface",
+                                              .commands = commands,
+                                              .command_count = G_N_ELEMENTS(commands)};
+
+struct sf_object *sm_new(struct horizon_kernel *kernel)
+{
+    return sf_object_new(kernel, &interface, NULL);
+}

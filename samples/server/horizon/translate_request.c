@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Delivery of a request, in the order of kern_k_server_session.cpp, ReceiveRequest. */
+#include "horizon.h"
+
+#include <string.h>
+
+static size_t raw_end(const struct hipc_message *message)
+{
+    return message->raw_offset + 4u * message->raw_words;
+}
+
+static uint32_t check_sizes(const struct horizon_request *request)
+{
+    const struct hipc_message *source = &request->source, *prepared = &request->prepared;
+
+    if (prepared->end > request->server_buffer.size || source->end > request->client_buffer.size)
+        return HORIZON_INVALID_COMBINATION;
+    if (prepared->receive_list_words && prepared->receive_list_offset < raw_end(prepared))
+        return HORIZON_INVALID_COMBINATION;
+    if (raw_end(source) > request->server_buffer.size)
+        return HORIZON_MESSAGE_TOO_LARGE;
+    if (!source->complete || raw_end(source) > request->client_buffer.size)
+        return HORIZON_INVALID_COMBINATION;
+    if (source->has_special && source->special.move_count)
+        return HORIZON_INVALID_COMBINATION;
+    return 0;
+}
+
+/*
+ * What the exit will have to carry at most must fit a record before anything is done: room for
+ * results, and what comes back changed.
+ */
+static uint32_t check_limits(const struct horizon_request *request)
+{
+    const struct hipc_message *source = &request->source;
+    uint64_t sum = request->client_buffer.size;
+
+    for (unsigned int i = 0; i < source->receive_count; i++)
+        sum += source->receive[i].size;
+    for (unsigned int i = 0; i < source->exchange_count; i++)
+        sum += source->exchange[i].size;
+    for (unsigned int i = 0; i < source->receive_list_count; i++)
+        sum += source->receive_list[i].size;
+    return server_call_has_room(request->call, 4 * HIPC_MAX_DESCRIPTORS, sum)
+               ? 0
+               : HORIZON_LIMIT_REACHED;
+}
+
+/* Stores pointer data where the receive list put it, if the receiver is simulated. */
+static void store(struct horizon_request *request, uint64_t address, const uint8_t *bytes,
+                  size_t size)
+{
+    uint8_t *room = horizon_pointer_buffer(request->server, address, size);
+
+    if (room)
+        memcpy(room, bytes, size);
+}
+
+static uint32_t deliver_pointer(struct horizon_request *request, struct horizon_receive_list *list,
+                                unsigned int n)
+{
+    struct hipc_pointer *pointer = &request->delivered.pointer[n];
+    const struct horizon_content *content = &request->contents.pointer[n];
+    uint64_t address = 0;
+    uint32_t result;
+
+    pointer->reserved = 0;
+    if (pointer->size) {
+        result = horizon_receive_list_place(list, pointer, &address);
+        if (result != 0)
+            return result;
+        if (!content->present)
+            return HORIZON_INVALID_CURRENT_MEMORY;
+        store(request, address, content->bytes, pointer->size);
+    }
+    pointer->address = address;
+    return 0;
+}
+
+static uint32_t deliver_pointers(struct horizon_request *request)
+{
+    struct horizon_receive_list list =
+        horizon_receive_list(&request->prepared, &request->server_buffer, &request->source);
+    uint32_t result = 0;
+
+    for (unsigned int i = 0; result == 0 && i < request->delivered.pointer_count; i++)
+        result = deliver_pointer(request, &list, i);
+    return result;
+}
+
+static void take_back_handles(struct horizon_request *request)
+{
+    for (unsigned int i = 0; i < request->delivered.special.copy_count; i++)
+        horizon_handle_close(&request->server->handles, request->delivered.special.copy[i]);
+}
+
+/* "A client's receive list is never delivered; only ReceiveListCount is visible." */
+static void write_message(struct horizon_request *request)
+{
+    struct hipc_message message = request->delivered;
+    uint8_t bytes[HIPC_MAX_MESSAGE_SIZE];
+    size_t size = raw_end(&request->source);
+
+    message.receive_list_count = 0;
+    hipc_encode(&message, request->client_buffer.bytes + request->source.raw_offset, bytes,
+                sizeof bytes);
+    memcpy(request->server_buffer.bytes, bytes, size);
+    request->delivered_size = size;
+    hipc_decode(request->server_buffer.bytes, size, HIPC_REQUEST, &request->delivered, NULL);
+    request->delivered.receive_list_count = 0;
+}
+
+uint32_t horizon_translate_request(struct horizon_request *request)
+{
+    uint32_t result = check_sizes(request);
+
+    if (result == 0)
+        result = check_limits(request);
+    if (result != 0)
+        return result;
+
+    request->delivered = request->source;
+    result = horizon_translate_special(request->client, request->call->record.header.tid,
+                                       request->server, false, &request->delivered.special);
+    if (result != 0)
+        return result;
+    result = deliver_pointers(request);
+    if (result == 0)
+        result = horizon_map_all(request);
+    if (result != 0) {
+        take_back_handles(request);
+        horizon_map_clear(request);
+        return result;
+    }
+    write_message(request);
+    return 0;
+}

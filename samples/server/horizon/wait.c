@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* WaitSynchronization on events and sessions. */
+#include "horizon.h"
+
+struct horizon_wait {
+    struct horizon_kernel *kernel;
+    struct server_call *call;
+    struct horizon_object *object[HORIZON_MAX_WAIT];
+    unsigned int count;
+    struct server_timer *timer;
+};
+
+static bool is_waitable(const struct horizon_object *object)
+{
+    return object && object->type != HORIZON_WRITABLE_EVENT;
+}
+
+static bool is_signalled(const struct horizon_object *object)
+{
+    switch (object->type) {
+    case HORIZON_READABLE_EVENT:
+        return object->event->signalled;
+    case HORIZON_CLIENT_SESSION:
+        return !object->session->server_open;
+    case HORIZON_SERVER_SESSION:
+        return !object->session->client_open;
+    default:
+        return false;
+    }
+}
+
+static void finish(struct horizon_wait *wait, uint32_t result, uint32_t index)
+{
+    struct server_call *call = wait->call;
+
+    horizon_wait_cancel(wait->kernel, call);
+    server_call_add_results(call, (struct ipctap_kernel_call){.value = index});
+    server_call_finish(call, result);
+}
+
+static bool finish_if_signalled(struct horizon_wait *wait)
+{
+    for (unsigned int i = 0; i < wait->count; i++) {
+        if (is_signalled(wait->object[i])) {
+            finish(wait, 0, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void on_timeout(void *data)
+{
+    struct horizon_wait *wait = data;
+
+    wait->timer = NULL;
+    finish(wait, HORIZON_TIMED_OUT, UINT32_MAX);
+}
+
+void horizon_wake(struct horizon_kernel *kernel)
+{
+    /* Finishing one removes it; nothing else changes the array meanwhile. */
+    for (guint i = kernel->waits->len; i-- > 0;)
+        finish_if_signalled(kernel->waits->pdata[i]);
+}
+
+void horizon_wait_cancel(struct horizon_kernel *kernel, struct server_call *call)
+{
+    struct horizon_wait *wait = call->wait;
+
+    if (!wait)
+        return;
+
+    call->wait = NULL;
+    g_ptr_array_remove(kernel->waits, wait);
+    server_timer_cancel(wait->timer);
+    for (unsigned int i = 0; i < wait->count; i++)
+        horizon_object_unref(wait->object[i]);
+    g_free(wait);
+}
+
+uint32_t horizon_wait_cancel_thread(struct horizon_kernel *kernel, struct server_process *process,
+                                    uint32_t tid)
+{
+    for (guint i = 0; i < kernel->waits->len; i++) {
+        struct horizon_wait *wait = kernel->waits->pdata[i];
+
+        if (wait->call->process == process && wait->call->record.header.tid == tid) {
+            finish(wait, HORIZON_CANCELLED, UINT32_MAX);
+            return 0;
+        }
+    }
+    return 0;
+}
+
+static uint32_t collect(struct horizon_wait *wait, const struct ipctap_section *handles)
+{
+    const struct horizon_process *process = wait->call->process->data;
+
+    if (handles->captured_size / 4 > HORIZON_MAX_WAIT)
+        return HORIZON_OUT_OF_RANGE;
+    for (uint32_t i = 0; i < handles->captured_size / 4; i++) {
+        struct horizon_object *object =
+            horizon_handle_find(&process->handles, ipcshark_load_u32(handles->bytes + 4 * i));
+
+        if (!is_waitable(object))
+            return HORIZON_INVALID_HANDLE;
+        wait->object[wait->count++] = horizon_object_ref(object);
+    }
+    return 0;
+}
+
+void horizon_wait(struct horizon_kernel *kernel, struct server_call *call)
+{
+    struct horizon_wait *wait = g_new0(struct horizon_wait, 1);
+    struct ipctap_section handles = {0};
+    struct ipctap_kernel_call arguments;
+    uint32_t result;
+
+    wait->kernel = kernel;
+    wait->call = call;
+    call->wait = wait;
+    g_ptr_array_add(kernel->waits, wait);
+    server_call_kernel_call(call, &arguments);
+    server_call_section(call, IPCTAP_HANDLES, 0, &handles);
+    result = collect(wait, &handles);
+    if (result != 0)
+        finish(wait, result, UINT32_MAX);
+    else if (finish_if_signalled(wait))
+        return;
+    else if (arguments.value_2 == 0)
+        finish(wait, HORIZON_TIMED_OUT, UINT32_MAX);
+    else if ((int64_t)arguments.value_2 > 0)
+        wait->timer = server_timer_new(kernel->server, arguments.value_2, on_timeout, wait);
+}
