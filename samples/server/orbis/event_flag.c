@@ -51,7 +51,7 @@ void orbis_wait_event_flag(struct orbis_call *call)
 {
     struct ipcshark_findings findings = {0};
 
-    server_call_target(call->call, &(struct server_target){.service = call->object->name});
+    orbis_target_client(call, NULL);
     sceipmi_block_check(&call->arguments, call->block.bytes, call->block.captured_size, &findings);
     for (unsigned int i = 0; i < findings.count; i++) {
         if (ipcshark_finding_severity((enum ipcshark_finding_code)findings.item[i].code) !=

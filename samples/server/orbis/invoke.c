@@ -12,12 +12,7 @@ static struct orbis_object *session_of(struct orbis_call *call)
         orbis_object_find(call->kernel, call->object->session_kid, SCEIPMI_SESSION);
     uint32_t method = (uint32_t)orbis_argument(call, "method");
 
-    server_call_target(call->call, &(struct server_target){
-                                       .service = call->object->name,
-                                       .function = orbis_method_name(call->object->name, method),
-                                       .session = session ? session->session_number : 0,
-                                       .peer = session ? session->process : NULL,
-                                   });
+    orbis_target_client(call, orbis_method_name(call->object->name, method));
     /* "call on a client without session: 0x8002000D", measured on PS5 4.03. */
     if (!session)
         orbis_finish(call->call, ORBIS_ERROR(ORBIS_EACCES));
@@ -218,7 +213,7 @@ void orbis_try_get_result(struct orbis_call *call)
     struct orbis_result *result = g_hash_table_lookup(call->object->results, ticket);
     uint32_t capacity[SCEIPMI_MAX_COUNT];
 
-    server_call_target(call->call, &(struct server_target){.service = call->object->name});
+    orbis_target_client(call, NULL);
     if (!read_capacities(call, capacity))
         return;
     if (!result || result->method != (uint32_t)orbis_argument(call, "method")) {

@@ -39,6 +39,20 @@ struct orbis_object *orbis_find_server(struct orbis_kernel *kernel, const char *
     return NULL;
 }
 
+void orbis_target_client(struct orbis_call *call, const char *function)
+{
+    const struct orbis_object *client = call->object;
+    const struct orbis_object *session =
+        orbis_object_find(call->kernel, client->session_kid, SCEIPMI_SESSION);
+
+    server_call_target(call->call, &(struct server_target){
+                                       .service = client->name,
+                                       .function = function,
+                                       .session = session ? session->session_number : 0,
+                                       .peer = session ? session->process : NULL,
+                                   });
+}
+
 /** Takes a client's packets out of a server's queue; their callers are told by the client's end. */
 static void forget_packets(struct orbis_object *server, uint32_t client_kid)
 {

@@ -156,6 +156,9 @@ void orbis_create_client(struct orbis_call *call);
 void orbis_create_session(struct orbis_call *call);
 void orbis_destroy(struct orbis_call *call);
 
+/** Names the target of a client's call: service, session and server. */
+void orbis_target_client(struct orbis_call *call, const char *function);
+
 /* process.c */
 struct orbis_app *orbis_app_new(struct orbis_kernel *kernel, struct server_process *process);
 void orbis_app_free(struct orbis_app *app);

@@ -131,7 +131,7 @@ void orbis_get_message(struct orbis_call *call)
     uint64_t queue = orbis_argument(call, "queue");
     struct orbis_object *client = call->object;
 
-    server_call_target(call->call, &(struct server_target){.service = client->name});
+    orbis_target_client(call, NULL);
     if (!orbis_argument(call, "message") || !orbis_argument(call, "size"))
         orbis_finish_errno(call->call, ORBIS_EFAULT);
     else if (!has_queue(client, queue))

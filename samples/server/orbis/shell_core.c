@@ -225,6 +225,7 @@ static void deliver(struct orbis_object *server, struct orbis_packet *packet)
         refuse_async(shell_core, client, packet);
     else
         answer_sync(shell_core, client, packet);
+    shell_core_tap_wait(shell_core);
 }
 
 static const struct orbis_service service = {.deliver = deliver};

@@ -31,7 +31,8 @@ struct shell_call {
     struct sceipmi_call call;
     uint8_t block[SCEIPMI_MAX_BLOCK_SIZE];
     uint64_t call_id;
-    uint64_t cause; /**< Call on whose behalf, 0 none. */
+    uint64_t cause;    /**< Call on whose behalf, 0 none. */
+    uint32_t peer_pid; /**< Client of the session. */
     struct record_builder record;
 };
 
@@ -55,5 +56,7 @@ void shell_core_tap_respond(struct shell_core *shell_core, struct shell_call *ca
                             const struct orbis_packet *packet, uint32_t session_kid,
                             int32_t result);
 void shell_core_tap_done(struct shell_call *call);
+/** ShellCore's thread goes back to waiting for a packet. */
+void shell_core_tap_wait(struct shell_core *shell_core);
 
 #endif

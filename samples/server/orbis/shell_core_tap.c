@@ -17,13 +17,23 @@ enum shell_address {
 /** Far from the numbers that the tap gives to clients' calls. */
 #define FIRST_CALL_ID (UINT64_C(1) << 48)
 
+/** The process at the other end of a session; unknown for calls on the server. */
+static uint32_t client_pid(const struct shell_core *shell_core, uint32_t kid)
+{
+    struct orbis_object *session = orbis_object_find(shell_core->kernel, kid, SCEIPMI_SESSION);
+    struct orbis_object *client =
+        session ? orbis_object_find(shell_core->kernel, session->client_kid, SCEIPMI_CLIENT) : NULL;
+
+    return client ? client->process->pid : IPCTAP_UNKNOWN_ID;
+}
+
 void shell_call_begin(struct shell_core *shell_core, struct shell_call *call, uint32_t op,
                       uint32_t kid)
 {
     memset(call, 0, sizeof *call);
     call->shell_core = shell_core;
     call->operation = sceipmi_operation(op);
-    call->call_id = FIRST_CALL_ID + ++shell_core->calls;
+    call->peer_pid = client_pid(shell_core, kid);
     call->call.op = op;
     call->call.kid = kid;
     call->call.out_pointer = STACK;
@@ -46,6 +56,7 @@ static bool begin_record(struct shell_call *call, uint8_t phase)
         return false;
     call->record.header.call_id = call->call_id;
     call->record.header.tid = 1;
+    call->record.header.peer_pid = call->peer_pid;
     call->record.header.object = call->call.kid;
     sceipmi_call_encode(&call->call, bytes, sizeof bytes);
     record_builder_add(&call->record, IPCTAP_SECTION_IPMI_CALL, 0, 0, bytes, sizeof bytes);
@@ -60,6 +71,7 @@ static void add_block(struct shell_call *call)
 
 bool shell_call_enter(struct shell_call *call)
 {
+    call->call_id = FIRST_CALL_ID + ++call->shell_core->calls;
     if (!begin_record(call, IPCTAP_ENTER))
         return false;
     add_block(call);
@@ -137,11 +149,12 @@ static void begin_receive(struct shell_core *shell_core, struct shell_call *call
     shell_call_set(call, "value", STACK + 0x60);
 }
 
-/** ShellCore's thread goes back to waiting. */
-static void wait_for_packet(struct shell_core *shell_core)
+void shell_core_tap_wait(struct shell_core *shell_core)
 {
     struct shell_call call;
 
+    if (shell_core->receive_call)
+        return;
     begin_receive(shell_core, &call);
     if (!shell_call_enter(&call))
         return;
@@ -155,8 +168,7 @@ void shell_core_tap_receive(struct shell_core *shell_core, const struct orbis_pa
     struct shell_call call;
 
     announce(shell_core);
-    if (!shell_core->receive_call)
-        wait_for_packet(shell_core);
+    shell_core_tap_wait(shell_core);
     begin_receive(shell_core, &call);
     call.call_id = shell_core->receive_call;
     shell_core->receive_call = 0;
@@ -251,5 +263,4 @@ void shell_core_tap_done(struct shell_call *call)
 {
     if (shell_call_exit(call, 0))
         shell_call_send(call);
-    wait_for_packet(call->shell_core);
 }
