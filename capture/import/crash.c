@@ -16,6 +16,7 @@
 
 #include <ipcshark/hipc.h>
 
+#include <inttypes.h>
 #include <string.h>
 
 static uint64_t hex_value(struct text value)
@@ -37,14 +38,29 @@ static void begin_report(struct importer *importer)
 {
     import_message_init(&importer->crash.message);
     importer->crash.tls_address = 0;
+    importer->crash.report_length = 0;
     g_string_truncate(importer->crash.comment, 0);
 }
 
+/** What was said before the first thread holds for all, the registers for one. */
 static void begin_thread(struct importer *importer, struct text value)
 {
+    GString *comment = importer->crash.comment;
+
+    if (importer->crash.report_length == 0)
+        importer->crash.report_length = comment->len;
+    g_string_truncate(comment, importer->crash.report_length);
     importer->crash.message.tid = (uint32_t)hex_value(value);
     importer->crash.message.thread_name[0] = '\0';
     importer->crash.tls_address = 0;
+}
+
+/** A record has room for the low half of an id; the rest is a remark. */
+static void take_process_id(struct importer *importer, uint64_t id)
+{
+    importer->crash.message.pid = (uint32_t)id;
+    if (id >> 32)
+        g_string_append_printf(importer->crash.comment, "Process ID: 0x%016" PRIx64 "\n", id);
 }
 
 static void begin_dump(struct importer *importer, bool is_message)
@@ -67,7 +83,7 @@ static bool take_key(struct importer *importer, struct text line)
         message->program_id = hex_value(line);
     } else if (text_take(&line, "Process ID:")) {
         text_skip_blanks(&line);
-        message->pid = (uint32_t)hex_value(line);
+        take_process_id(importer, hex_value(line));
     } else if (text_take(&line, "Thread ID:")) {
         text_skip_blanks(&line);
         begin_thread(importer, line);

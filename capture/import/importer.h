@@ -20,7 +20,8 @@ struct import_crash {
     bool is_open; /**< A TLS dump's rows follow. */
     struct import_message message;
     uint64_t tls_address;
-    GString *comment; /**< Result, exception and registers. */
+    GString *comment;     /**< Result, exception and the thread's registers. */
+    size_t report_length; /**< How much of it is about the whole report; 0: all so far. */
 };
 
 /** What an emulator's exception said up to here. */

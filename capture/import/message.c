@@ -250,7 +250,6 @@ static void add_texts(struct ipcshark_writer *writer, const struct import_messag
     add_name(writer, IPCTAP_FUNCTION, message->function);
     add_name(writer, IPCTAP_PROCESS_NAME, message->process_name);
     add_name(writer, IPCTAP_THREAD_NAME, message->thread_name);
-    add_name(writer, IPCTAP_FIRMWARE, message->firmware);
     add_bounded_text(writer, IPCTAP_COMMENT, message->comment);
     add_bounded_text(writer, IPCTAP_SOURCE_TEXT, message->source_text);
 }

@@ -35,7 +35,6 @@ struct import_message {
     char function[IPCTAP_MAX_NAME + 1];
     char process_name[IPCTAP_MAX_NAME + 1];
     char thread_name[IPCTAP_MAX_NAME + 1];
-    char firmware[32];
     unsigned int buffer_count;
     struct import_buffer buffer[IMPORT_MAX_BUFFERS];
     GString *comment;     /**< Not owned; NULL or empty: none. */

@@ -181,8 +181,31 @@ static void test_crash_other_thread(void)
     header = assert_header(&result, 1, IPCTAP_HORIZON, IPCTAP_SNAPSHOT, IPCTAP_TRUNCATED, 0);
     g_assert_cmpuint(header.tid, ==, 0x293);
     assert_text(&result, 1, IPCTAP_THREAD_NAME, NULL);
+    /* The report's remarks and its own registers, none of the thread's before it. */
+    assert_text(&result, 1, IPCTAP_COMMENT,
+                "Result:                          0x4A8 (2168-0002)\n"
+                "Type:                        Data Abort\n"
+                "Address:                     0000003d8e4a0c34\n"
+                "Fault Address:               0000000000000008\n"
+                "X[00]:                   0000000000000293\n");
     section = assert_section(&result, 1, IPCTAP_MESSAGE, 0x30, 0x100);
     g_assert_cmphex(section.address, ==, 0x3f19456600);
+    result_clear(&result);
+}
+
+static void test_wide_process_id(void)
+{
+    static const char text[] = "    Process ID:   0000000500000086\n"
+                               "    Thread ID:    0000000000000001\n"
+                               "    TLS Dump:     00 01 02 03\n"
+                               "     003f19456200 04 00 00 00 08 00 00 00\n";
+    struct result result;
+    struct ipctap_header header;
+
+    import_text(&result, text, &automatic);
+    header = assert_header(&result, 0, IPCTAP_HORIZON, IPCTAP_SNAPSHOT, IPCTAP_TRUNCATED, 0);
+    g_assert_cmpuint(header.pid, ==, 0x86);
+    assert_text(&result, 0, IPCTAP_COMMENT, "Process ID: 0x0000000500000086\n");
     result_clear(&result);
 }
 
@@ -570,6 +593,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/import/crash-report", test_crash_report);
     g_test_add_func("/import/crash-other-thread", test_crash_other_thread);
+    g_test_add_func("/import/wide-process-id", test_wide_process_id);
     g_test_add_func("/import/citra", test_citra);
     g_test_add_func("/import/older-citra", test_older_citra);
     g_test_add_func("/import/yuzu", test_yuzu);
