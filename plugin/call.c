@@ -136,6 +136,8 @@ static void join_enter(const struct call_context *context, const struct call_key
     wmem_map_insert(calls_of(context), wmem_memdup(wmem_file_scope(), key, sizeof *key), exchange);
     exchange->enter_frame = context->pinfo->num;
     exchange->enter_time = context->pinfo->abs_ts;
+    exchange->enter_clock = context->header->time;
+    exchange->clock = context->header->clock;
     exchange->no_exit = (context->header->flags & IPCTAP_NO_EXIT) != 0;
     context->memo->exchange = exchange;
 }
@@ -167,7 +169,23 @@ static void join_exit(const struct call_context *context, const struct call_key 
         exchange = new_exchange(context);
     exchange->exit_frame = context->pinfo->num;
     exchange->exit_time = context->pinfo->abs_ts;
+    exchange->exit_clock = context->header->time;
+    exchange->clock_changed = context->header->clock != exchange->clock;
     context->memo->exchange = exchange;
+}
+
+nstime_t call_duration(const struct call_exchange *exchange)
+{
+    int64_t nanoseconds = (int64_t)(exchange->exit_clock - exchange->enter_clock);
+    nstime_t duration;
+
+    if (exchange->enter_clock && exchange->exit_clock && !exchange->clock_changed) {
+        duration.secs = (time_t)(nanoseconds / 1000000000);
+        duration.nsecs = (int)(nanoseconds % 1000000000);
+    } else {
+        nstime_delta(&duration, &exchange->exit_time, &exchange->enter_time);
+    }
+    return duration;
 }
 
 void call_join(const struct call_context *context)

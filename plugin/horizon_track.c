@@ -26,7 +26,7 @@ static bool is_sm(const struct session *session)
 
 static uint32_t firmware(const struct horizon_message *message)
 {
-    return (uint32_t)state_source(message->context)->firmware;
+    return state_source(message->context)->firmware;
 }
 
 /* ---- The session and the object that a message goes to ---- */

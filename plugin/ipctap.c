@@ -117,11 +117,10 @@ static void add_frame(const struct call_context *context, int hf, uint32_t frame
 
 static void add_time(const struct call_context *context, const struct call_exchange *exchange)
 {
-    nstime_t delta;
+    nstime_t duration = call_duration(exchange);
 
-    nstime_delta(&delta, &exchange->exit_time, &exchange->enter_time);
     proto_item_set_generated(
-        proto_tree_add_time(context->tree, hf_time, context->tvb, 0, 0, &delta));
+        proto_tree_add_time(context->tree, hf_time, context->tvb, 0, 0, &duration));
 }
 
 /* Whether an answer is missing can be said only when everything has been seen once. */
@@ -216,6 +215,7 @@ static uint32_t record_number(packet_info *pinfo)
 static void make_memo(struct call_context *context)
 {
     context->memo = wmem_new0(wmem_file_scope(), struct record_memo);
+    state_learn_firmware(context);
     note_process_names(context);
     context->memo->process = process_text(context, context->header->pid);
     context->memo->peer = peer_text(context);
@@ -532,10 +532,10 @@ static void register_experts(void)
 {
     static ei_register_info experts[] = {
         {&ei_unanswered,
-         {"ipctap.unanswered", PI_SEQUENCE, PI_WARN, "This call does not return in this capture",
+         {"ipctap.unanswered", PI_SEQUENCE, PI_WARN, "This call does not return in this capture.",
           EXPFILL}},
         {&ei_no_record,
-         {"ipctap.no_record", PI_UNDECODED, PI_WARN, "These bytes are no ipctap record", EXPFILL}},
+         {"ipctap.no_record", PI_UNDECODED, PI_WARN, "These bytes are no ipctap record.", EXPFILL}},
     };
 
     expert_register_field_array(expert_register_protocol(proto_ipctap), experts,

@@ -18,6 +18,8 @@ static int hf_reserved = -1;
 struct kernel_request {
     struct ipctap_kernel_call call;
     const char *name; /* OBJECT_NAME */
+    const uint32_t *handles;
+    uint32_t handle_count;
 };
 
 static bool decode_call(const struct call_context *context, struct ipctap_kernel_call *call)
@@ -105,6 +107,23 @@ static void end_process(const struct call_context *context)
     session_close_process(context);
 }
 
+/* What a wait was for: its exit gives an index into this. */
+static void keep_handles(const struct call_context *context, struct kernel_request *request)
+{
+    struct ipctap_section section;
+    struct ipcshark_reader reader;
+    uint32_t *handles;
+
+    if (!ipctap_section_find(context->record, IPCTAP_HANDLES, 0, &section))
+        return;
+    reader = ipcshark_reader(section.bytes, section.captured_size);
+    request->handle_count = section.captured_size / sizeof *handles;
+    handles = wmem_alloc_array(wmem_file_scope(), uint32_t, request->handle_count);
+    for (uint32_t n = 0; n < request->handle_count; n++)
+        handles[n] = ipcshark_read_u32(&reader);
+    request->handles = handles;
+}
+
 static void keep_enter(const struct call_context *context, const struct ipctap_kernel_call *call)
 {
     struct kernel_request *request = wmem_new0(wmem_file_scope(), struct kernel_request);
@@ -112,6 +131,7 @@ static void keep_enter(const struct call_context *context, const struct ipctap_k
 
     request->call = *call;
     request->name = name ? wmem_strdup(wmem_file_scope(), name) : NULL;
+    keep_handles(context, request);
     call_keep_request(context, request);
 }
 
@@ -181,6 +201,20 @@ static void info_exit(const struct call_context *context, const struct ipctap_ke
     plugin_info(context->pinfo, PLUGIN_ARROW " %s: %s%s%s",
                 number ? call_name(context, number) : "kernel call",
                 call_result_text(context, context->header->result), *values ? ", " : "", values);
+}
+
+uint32_t kernel_call_session(const struct call_context *context)
+{
+    const struct kernel_request *request = (struct kernel_request *)call_request(context);
+    struct ipctap_kernel_call call = {0};
+
+    if (!decode_call(context, &call))
+        return 0;
+    if (call_is_enter(context))
+        return call.handle;
+    if (!request || call.value >= request->handle_count)
+        return 0;
+    return request->handles[call.value];
 }
 
 void ipctap_dissect_kernel_call(const struct call_context *context)

@@ -94,6 +94,9 @@ void *call_request(const struct call_context *context);
 /** Keeps `request` (file scope) for the exit. Does nothing on later passes or without exchange. */
 void call_keep_request(const struct call_context *context, void *request);
 
+/** The session that ReplyAndReceive replies to (enter) or receives from (exit), 0 if unknown. */
+uint32_t kernel_call_session(const struct call_context *context);
+
 /** The result of a kernel call in words, by the record's platform: "ok" for 0. Packet scope. */
 const char *call_result_text(const struct call_context *context, uint32_t result);
 

@@ -22,7 +22,7 @@ struct source_state {
     wmem_map_t *processes; /**< pid -> struct process_state * */
     wmem_map_t *numbers;   /**< SESSION number -> struct session * of one of its processes */
     wmem_map_t *sides[2];  /**< call_id -> struct call_side *, of clients and of servers. */
-    uint64_t firmware;     /**< HORIZON_VERSION() of the FIRMWARE text, 0 unknown. */
+    uint32_t firmware;     /**< HORIZON_VERSION() of the FIRMWARE text, 0 unknown. */
 };
 
 void state_register(void);
@@ -30,6 +30,9 @@ void state_register(void);
 /** The record's source and process, made if new. First pass only. */
 struct source_state *state_source(const struct call_context *context);
 struct process_state *state_process(const struct call_context *context, uint32_t pid);
+
+/** The version of the console's firmware, if the record says it. First pass only. */
+void state_learn_firmware(const struct call_context *context);
 
 /** Forgets all processes of the source, and so their handles and open calls. */
 void state_forget_source(const struct call_context *context);

@@ -168,6 +168,26 @@ def check_names():
     support.check("\x1b" not in text and "\x01" not in text, "control characters in Info: %r" % text)
 
 
+def check_times():
+    """The records' clock counts where both have the same one, else the packets' times."""
+    def duration(*times, clock=0):
+        records = [enter(call_id=5, time=times[0]), leave(call_id=5, time=times[1], clock=clock)]
+        return support.column(capture(records), "ipctap.time")[1]
+
+    support.check_equal(duration(1000, 4000), "0.000003000", "records' times")
+    support.check_equal(duration(5000, 2000), "-0.000003000", "a clock that was set back")
+    support.check_equal(duration(0, 4000), "0.000001000", "packets' times")
+    support.check_equal(duration(1000, 4000, clock=1), "0.000001000", "two clocks")
+
+
+def check_firmware():
+    """Names are those of the firmware that the source says it has."""
+    note = record(section(support.FIRMWARE, "1.0.0"), kind=NOTE, phase=SNAPSHOT)
+    new = record(cmif_request(36), section(support.SERVICE, "fsp-srv"), handle=5)
+    names = support.column(capture([new, note, new]), "cmif.command")
+    support.check(names[0] != names[2], "a command that 1.0.0 has not: %r" % names)
+
+
 def check_fragment():
     payload = struct.pack("<IIII", 0x49434653, 0, 8, 0)
     domain = struct.pack("<BBHIII", 1, 0, 16, 3, 0, 0) + payload
@@ -261,6 +281,8 @@ def main():
     check_sides()
     check_state()
     check_names()
+    check_times()
+    check_firmware()
     check_fragment()
     check_sections()
     check_cut_records()

@@ -79,7 +79,7 @@ def check_same_as_file(folder, file, records):
     path = os.path.join(folder, "both.pcap")
     connection.write(path)
     fields = ["_ws.col.Info", "hipc.service", "cmif.command", "cmif.object_path",
-              "ipctap.response_to", "hipc.result"]
+              "ipctap.response_to", "ipctap.time", "hipc.result"]
     expected = support.rows(file, fields)[:len(records)]
     support.check_equal(support.rows(path, fields), expected, "stream and file")
     support.check_equal(support.rows(path, fields, "-2"), expected, "stream and file, two passes")
