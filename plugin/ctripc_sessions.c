@@ -41,18 +41,26 @@ static const char *named_service(const struct ctripc_view *view)
                        plugin_escape(view->context->pinfo->pool, name, strlen(name)));
 }
 
+static uint32_t session_handle(const struct call_context *context)
+{
+    if (context->header->kind == IPCTAP_KERNEL_CALL)
+        return kernel_call_session(context);
+    return context->header->object;
+}
+
 /** The service is NULL if nothing is known. A record without a handle can still name it. */
 static void use_session(const struct ctripc_view *view, struct ctripc_memo *memo)
 {
     const struct call_context *context = view->context;
     const char *named = record_text(context, IPCTAP_SERVICE, 0);
+    uint32_t handle = session_handle(context);
     struct session *session;
 
-    if (!context->header->object) {
+    if (!handle) {
         memo->service = named ? wmem_strdup(wmem_file_scope(), named) : NULL;
         return;
     }
-    session = session_get(context, context->header->object);
+    session = session_get(context, handle);
     session_learn(context, session);
     memo->service = session->service;
     memo->session_opened_in = session->opened_in;

@@ -24,9 +24,13 @@ INFO = {
     16: ARROW + " OpenFile: 0xC8804478 NotFound (Status, NotFound, FS)",
     # The handle was closed: what comes through it now is nobody's.
     19: "unknown session 0x0804()",
-    25: "unknown session 0x0007(1, 2, 3, cut off)",
-    27: "(no message captured)",
-    30: "9 bytes of a message whose header is not known",
+    26: ARROW + " RegisterService: ok, handle 0x40009 (mine:u)",
+    # A session accepted at a port belongs to the port's service; HANDLES says which was received.
+    30: ARROW + " ReplyAndReceive: ok, 1; mine:u 0x0001(5, pid)",
+    31: "ReplyAndReceive(handle 0x4000b, -1); " + ARROW + " 0x0001: ok",
+    32: "unknown session 0x0007(1, 2, 3, cut off)",
+    34: "(no message captured)",
+    37: "9 bytes of a message whose header is not known",
 }
 
 
@@ -49,7 +53,7 @@ def check_trees(path):
         "ctripc.pxi.address": "0x00002000,0x00003000",
         "ctripc.mapped.address": "0x00004000,0x00005000", "ctripc.text": "pxi,map",
     })
-    check_fields(path, 23, {"ctripc.command_id": "0x0000ffff", "ctripc.slot": "0",
+    check_fields(path, 29, {"ctripc.command_id": "0x0000ffff", "ctripc.slot": "0",
                             "ctripc.slot.address": "0x00100000"})
 
 
@@ -57,7 +61,8 @@ def check_display_filters(path):
     check_filters(path, {
         "ctripc.service == \"fs:USER\" && ctripc.result != 0": [16],
         "ctripc.service == \"File\"": [13, 14],
-        "ctripc.handle.service": [6, 12],
+        "ctripc.handle.service": [6, 12, 26],
+        "ctripc.service == \"mine:u\"": [30, 31],
         "ctripc.result.module == 17": [16],
         "ctripc.session_opened_in == 12": [13, 14],
         "ctripc.text contains \"main\"": [11],

@@ -12,14 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SRV_HANDLE     0x00010003u
-#define FS_HANDLE      0x00020005u
-#define FILE_HANDLE    0x00030007u
-#define UNKNOWN_HANDLE 0x000F0001u
-#define COMMAND_BUFFER 0x1FF82080u
-#define PATH_ADDRESS   0x08000100u
-#define DATA_ADDRESS   0x08001234u
-#define NOT_FOUND      0xC8804478u
+#define SRV_HANDLE      0x00010003u
+#define FS_HANDLE       0x00020005u
+#define FILE_HANDLE     0x00030007u
+#define UNKNOWN_HANDLE  0x000F0001u
+#define PORT_HANDLE     0x00040009u
+#define ACCEPTED_HANDLE 0x0004000Bu
+#define PROGRAM_PID     0x20
+#define SERVICE_PID     0x21
+#define COMMAND_BUFFER  0x1FF82080u
+#define PATH_ADDRESS    0x08000100u
+#define DATA_ADDRESS    0x08001234u
+#define NOT_FOUND       0xC8804478u
 
 static struct tap_file tap;
 
@@ -56,6 +60,19 @@ static uint32_t name_word(const char *name, size_t n)
     return ipcshark_load_u32(bytes + 4 * n);
 }
 
+static void kernel_call(uint32_t number, uint32_t handle, uint32_t result_handle)
+{
+    struct ipctap_kernel_call call = {.call = number, .handle = handle};
+
+    tap_enter(&tap, IPCTAP_KERNEL_CALL, 0);
+    tap_kernel_call(&tap, &call);
+    tap_end(&tap);
+    call.handle = result_handle;
+    tap_exit(&tap, IPCTAP_KERNEL_CALL, 0, 0);
+    tap_kernel_call(&tap, &call);
+    tap_end(&tap);
+}
+
 static void connect_to_srv(void)
 {
     struct ipctap_kernel_call call = {.call = IPCTAP_CALL_CONNECT_TO_PORT};
@@ -66,19 +83,6 @@ static void connect_to_srv(void)
     tap_end(&tap);
     call.handle = SRV_HANDLE;
     tap_exit(&tap, IPCTAP_KERNEL_CALL, 0, 0);
-    tap_kernel_call(&tap, &call);
-    tap_end(&tap);
-}
-
-static void close_handle(uint32_t handle)
-{
-    struct ipctap_kernel_call call = {.call = IPCTAP_CALL_CLOSE_HANDLE, .handle = handle};
-
-    tap_enter(&tap, IPCTAP_KERNEL_CALL, handle);
-    tap_kernel_call(&tap, &call);
-    tap_end(&tap);
-    call.handle = 0;
-    tap_exit(&tap, IPCTAP_KERNEL_CALL, handle, 0);
     tap_kernel_call(&tap, &call);
     tap_end(&tap);
 }
@@ -132,7 +136,7 @@ static void use_fs(void)
     open_file("/save/main.bin", 0);
     read_file();
     open_file("/save/none.bin", NOT_FOUND);
-    close_handle(FILE_HANDLE);
+    kernel_call(IPCTAP_CALL_CLOSE_HANDLE, FILE_HANDLE, 0);
     CALL(FILE_HANDLE, (ctripc_header(0x0804, 0, 0)), ctripc_header(0x0804, 3, 0), 0, 0x2000, 0);
 }
 
@@ -156,28 +160,46 @@ static void all_kinds(void)
     tap_end(&tap);
 }
 
-/** A service process: what it prepared to receive, what came, and a wait without a reply. */
-static void serve(void)
+/** ReplyAndReceive up to where the thread waits. */
+static void enter_receive(uint32_t target)
 {
     struct ipctap_kernel_call call = {
-        .call = IPCTAP_CALL_REPLY_AND_RECEIVE, .handle = 0, .value_2 = UINT64_MAX};
-    uint8_t handles[4] = {1, 0, 9, 0};
+        .call = IPCTAP_CALL_REPLY_AND_RECEIVE, .handle = target, .value_2 = UINT64_MAX};
+    uint8_t handles[8];
+
+    ipcshark_store_u32(handles, PORT_HANDLE);
+    ipcshark_store_u32(handles + 4, ACCEPTED_HANDLE);
+    tap_enter(&tap, IPCTAP_KERNEL_CALL, 0);
+    tap_kernel_call(&tap, &call);
+    tap_section(&tap, IPCTAP_HANDLES, 0, 0, handles, sizeof handles);
+}
+
+/** A service process: it registers, accepts a session, receives a request and replies. */
+static void serve(void)
+{
+    struct ipctap_kernel_call received = {.call = IPCTAP_CALL_REPLY_AND_RECEIVE, .value = 1};
     uint8_t table[CTRIPC_STATIC_TABLE_SIZE];
     struct ctripc_static_slot slot[CTRIPC_STATIC_BUFFERS] = {
         {ctripc_descriptor(CTRIPC_STATIC_BUFFER, 0x400, 0), 0x400, 0x00100000}};
 
+    tap.header.pid = SERVICE_PID;
+    connect_to_srv();
+    CALL(SRV_HANDLE, (ctripc_header(3, 4, 0), name_word("mine:u", 0), name_word("mine:u", 1), 6, 1),
+         ctripc_header(3, 1, 2), 0, 0x10, PORT_HANDLE);
+    kernel_call(IPCTAP_CALL_ACCEPT_SESSION, PORT_HANDLE, ACCEPTED_HANDLE);
     ctripc_encode_static_table(slot, table, sizeof table);
-    tap_enter(&tap, IPCTAP_KERNEL_CALL, 0);
-    tap_kernel_call(&tap, &call);
-    tap_section(&tap, IPCTAP_HANDLES, 0, 0, handles, sizeof handles);
+    enter_receive(0);
     MESSAGE(ctripc_header(CTRIPC_COMMAND_NO_REPLY, 0, 0));
     tap_section(&tap, IPCTAP_RECEIVE_CONTEXT, 0, COMMAND_BUFFER + 0x100, table, sizeof table);
     tap_end(&tap);
-    call = (struct ipctap_kernel_call){.call = IPCTAP_CALL_REPLY_AND_RECEIVE};
     tap_exit(&tap, IPCTAP_KERNEL_CALL, 0, 0);
-    tap_kernel_call(&tap, &call);
-    MESSAGE(ctripc_header(0x0801, 0, 2), 0x20, 0x44);
+    tap_kernel_call(&tap, &received);
+    MESSAGE(ctripc_header(0x0001, 1, 2), 5, 0x20, 0x44);
     tap_end(&tap);
+    enter_receive(ACCEPTED_HANDLE);
+    MESSAGE(ctripc_header(0x0001, 1, 0), 0);
+    tap_end(&tap);
+    tap.header.pid = PROGRAM_PID;
 }
 
 /** No session is known, words are missing, the counts do not fit, the reply never comes. */
