@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Any bytes as a stream of records: sections lie inside them, shortening keeps a record a record. */
+#include <ipcshark/record.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+static volatile uint8_t sink;
+
+static void read_section(const struct ipctap_section *section)
+{
+    struct ipctap_kernel_call call;
+
+    for (uint32_t i = 0; i < section->captured_size; i++)
+        sink ^= section->bytes[i];
+    if (section->type == IPCTAP_SECTION_KERNEL_CALL)
+        ipctap_kernel_call_decode(section->bytes, section->captured_size, &call, NULL);
+}
+
+static void read_record(const uint8_t *bytes, size_t length)
+{
+    struct ipcshark_findings findings = {0};
+    struct ipctap_section_iterator iterator = {0};
+    struct ipctap_section section;
+    struct ipctap_record record;
+    char text[256];
+
+    if (!ipctap_record_decode(bytes, length, &record, &findings))
+        return;
+    while (ipctap_section_next(&record, &iterator, &section, &findings))
+        read_section(&section);
+    ipctap_record_check(&record, &findings);
+    for (unsigned int i = 0; i < findings.count; i++)
+        ipcshark_finding_format(&findings.item[i], text, sizeof text);
+}
+
+static void shorten(const uint8_t *bytes, size_t length)
+{
+    uint8_t *copy = malloc(length);
+    struct ipctap_record record;
+    size_t size;
+
+    memcpy(copy, bytes, length);
+    size = ipctap_record_shorten(copy, length, length / 2);
+    if (size && (size > length || !ipctap_record_decode(copy, size, &record, NULL)))
+        abort();
+    free(copy);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    size_t size;
+
+    read_record(bytes, length);
+    while (ipctap_stream_next(bytes, length, &size, NULL) == IPCTAP_STREAM_RECORD) {
+        read_record(bytes, size);
+        shorten(bytes, size);
+        bytes += size;
+        length -= size;
+    }
+    return 0;
+}
