@@ -126,6 +126,7 @@ static uint32_t deliver_message(struct shell_core *shell_core, uint32_t app_id,
     if (result)
         return result;
     orbis_app_set_event_flag(shell_core->kernel, app_id, MSG_ARRIVAL);
+    shell_core_tap_event(shell_core, app_id, MSG_ARRIVAL, message->cause);
     orbis_queue_wake(receiver, 0);
     return APPMSG_OK;
 }

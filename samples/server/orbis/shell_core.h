@@ -52,6 +52,9 @@ void shell_core_tap_app_id(struct shell_core *shell_core, uint32_t session_kid, 
                            uint64_t cause);
 void shell_core_tap_send(struct shell_core *shell_core, uint32_t session_kid, GBytes *message,
                          uint32_t out, const char *comment, uint64_t cause);
+/** The receiver's event flag, set beside the message. */
+void shell_core_tap_event(struct shell_core *shell_core, uint32_t app_id, uint64_t bits,
+                          uint64_t cause);
 void shell_core_tap_respond(struct shell_core *shell_core, struct shell_call *call,
                             const struct orbis_packet *packet, uint32_t session_kid,
                             int32_t result);

@@ -106,6 +106,38 @@ static void add_scalar(struct shell_call *call, uint16_t index, uint64_t address
     record_builder_add(&call->record, IPCTAP_IPMI_SCALAR, index, address, bytes, sizeof bytes);
 }
 
+static void send_event_record(struct shell_core *shell_core, uint64_t call_id, uint8_t phase,
+                              struct appmsg_call *call, uint64_t cause)
+{
+    struct record_builder record;
+    uint8_t bytes[APPMSG_CALL_SIZE];
+
+    if (!server_tap_begin(&record, shell_core->process, IPCTAP_APPMSG_CALL, phase))
+        return;
+    record.header.call_id = call_id;
+    record.header.tid = 1;
+    if (phase == IPCTAP_EXIT) {
+        record.header.flags |= IPCTAP_RESULT;
+        call->valid = APPMSG_RETURN_VALID;
+    }
+    appmsg_call_encode(call, bytes, sizeof bytes);
+    record_builder_add(&record, IPCTAP_SECTION_APPMSG_CALL, 0, 0, bytes, sizeof bytes);
+    record_builder_add_text(&record, IPCTAP_SERVICE, 0, APPMSG_SERVICE);
+    record_builder_add_text(&record, IPCTAP_PROCESS_NAME, 0, shell_core->process->name);
+    record_builder_add_u64(&record, IPCTAP_CAUSE, cause);
+    server_tap_end(shell_core->kernel->server, &record);
+}
+
+void shell_core_tap_event(struct shell_core *shell_core, uint32_t app_id, uint64_t bits,
+                          uint64_t cause)
+{
+    struct appmsg_call call = {.function = APPMSG_SET_EVENT_FLAG, .app_id = app_id, .bits = bits};
+    uint64_t call_id = FIRST_CALL_ID + ++shell_core->calls;
+
+    send_event_record(shell_core, call_id, IPCTAP_ENTER, &call, cause);
+    send_event_record(shell_core, call_id, IPCTAP_EXIT, &call, cause);
+}
+
 /** Enter and exit of a call that has nothing more to show. */
 static void whole_call(struct shell_call *call, uint32_t out)
 {
@@ -113,6 +145,20 @@ static void whole_call(struct shell_call *call, uint32_t out)
         shell_call_send(call);
     if (shell_call_exit(call, out))
         shell_call_send(call);
+}
+
+/** Message timestamps count from boot: with both clocks a reader can turn them into dates. */
+static void note_clocks(struct shell_core *shell_core)
+{
+    struct record_builder note;
+    uint8_t pair[16];
+
+    if (!server_tap_begin(&note, shell_core->process, IPCTAP_NOTE, IPCTAP_SNAPSHOT))
+        return;
+    ipcshark_store_u64(pair, server_monotonic_time());
+    ipcshark_store_u64(pair + 8, server_unix_time());
+    record_builder_add(&note, IPCTAP_CLOCK_PAIR, 0, 0, pair, sizeof pair);
+    server_tap_end(shell_core->kernel->server, &note);
 }
 
 /** CreateServer came before any client; it is shown when there is first somebody to see it. */
@@ -125,6 +171,7 @@ static void announce(struct shell_core *shell_core)
     if (shell_core->was_announced || !server_tap_is_open(shell_core->kernel->server))
         return;
     shell_core->was_announced = true;
+    note_clocks(shell_core);
     sceipmi_set(layout, "size", config, sizeof config, sizeof config);
     shell_call_begin(shell_core, &call, SCEIPMI_CREATE_SERVER, 0);
     shell_call_set(&call, "server_impl", IMPLEMENTATION);

@@ -44,7 +44,7 @@ static gpointer serve(gpointer data)
 
 void fixture_start(struct fixture *fixture, gconstpointer data)
 {
-    (void)data;
+    fixture->options.wait_for_services = data != NULL;
     fixture->directory = g_dir_make_tmp("ipcshark-orbis-XXXXXX", NULL);
     fixture->records = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     fixture->options.tap_function = keep_record;

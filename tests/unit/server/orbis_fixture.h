@@ -26,6 +26,7 @@ struct fixture {
     struct app_messaging messaging[FIXTURE_APPS];
 };
 
+/** With `data` connections wait for their service. */
 void fixture_start(struct fixture *fixture, gconstpointer data);
 /** Connects application n; with messaging its library is initialised. */
 void fixture_open(struct fixture *fixture, unsigned int n, bool messaging);

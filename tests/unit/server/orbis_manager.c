@@ -426,6 +426,79 @@ static void test_contradiction(struct fixture *fixture, gconstpointer data)
     g_bytes_unref(input);
 }
 
+/** --wait-for-services: the connection is made once there is a server. */
+static void test_waiting_for_a_service(struct fixture *fixture, gconstpointer data)
+{
+    struct pair pair;
+    uint64_t connecting;
+
+    (void)data;
+    fixture_open(fixture, 0, false);
+    fixture_open(fixture, 1, false);
+    pair.client = orbis_ipmi_create_client(fixture->app[1], SERVICE, 0, 0);
+    connecting = begin_connect(fixture, &pair);
+    pair.server = orbis_ipmi_create_server(fixture->app[0], SERVICE);
+    g_assert_cmphex(finish(fixture, 0, begin_receive(fixture, &pair)), ==, 0);
+    accept_pair(fixture);
+    g_assert_cmphex(finish(fixture, 1, connecting), ==, 0);
+}
+
+static uint32_t query(struct fixture *fixture, unsigned int n, uint32_t op, uint32_t kid,
+                      uint64_t *value)
+{
+    struct orbis_ipmi_exit exit;
+    struct orbis_ipmi ipmi;
+    uint32_t out;
+
+    orbis_ipmi_begin(&ipmi, fixture->app[n], op, kid);
+    orbis_ipmi_set(&ipmi, "value", 0x1000);
+    orbis_ipmi_perform(&ipmi, &exit);
+    *value = orbis_ipmi_scalar(&exit, IPCTAP_SCALAR_VALUE);
+    out = exit.call.out;
+    orbis_ipmi_exit_clear(&exit);
+    return out;
+}
+
+static void test_queries(struct fixture *fixture, gconstpointer data)
+{
+    struct pair pair;
+    struct orbis_ipmi ipmi;
+    uint64_t value;
+
+    (void)data;
+    open_pair(fixture, &pair);
+    g_assert_cmphex(query(fixture, 0, SCEIPMI_SESSION_GET_CLIENT_APP_ID, pair.session, &value), ==,
+                    0);
+    g_assert_cmphex(value, ==, APP_ID(1));
+    g_assert_cmphex(query(fixture, 0, SCEIPMI_SERVER_GET_USER_DATA, pair.server, &value), ==, 0);
+    g_assert_cmphex(value, ==, 0x880030000);
+    g_assert_cmphex(query(fixture, 0, SCEIPMI_CLIENT_GET_USER_DATA, pair.server, &value), ==,
+                    OUT_EINVAL);
+    orbis_ipmi_begin(&ipmi, fixture->app[0], SCEIPMI_SERVER_GET_NAME, pair.server);
+    expect_errno(&ipmi, EFAULT_LAYER_1);
+    orbis_ipmi_disconnect(fixture->app[1], pair.client);
+    g_assert_cmphex(query(fixture, 0, SCEIPMI_SESSION_GET_CLIENT_PID, pair.session, &value), ==,
+                    OUT_ESRCH);
+}
+
+/** Messages of other systems and calls of kind 4 without their section end the connection. */
+static void test_foreign_kinds(struct fixture *fixture, gconstpointer data)
+{
+    static const uint8_t kinds[] = {IPCTAP_HIPC_MESSAGE, IPCTAP_APPMSG_CALL, IPCTAP_IPMI_CALL};
+
+    (void)data;
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        struct record_builder request;
+        struct traffic_exit exit;
+
+        fixture_open(fixture, 0, false);
+        traffic_client_begin(fixture->app[0], &request, kinds[i]);
+        g_assert_false(traffic_client_call(fixture->app[0], &request, &exit));
+        g_assert_nonnull(fixture->app[0]->comment);
+        fixture_close(fixture, 0);
+    }
+}
+
 /** Mostly small numbers: counts, kids and pointers that the checks let through now and then. */
 static void make_junk(uint8_t *bytes, size_t size)
 {
@@ -487,6 +560,10 @@ int main(int argc, char **argv)
     fixture_test("/server/orbis/manager/event-flags", test_event_flags);
     fixture_test("/server/orbis/manager/destroy", test_destroy_ends_waits);
     fixture_test("/server/orbis/manager/contradiction", test_contradiction);
+    g_test_add("/server/orbis/manager/waiting", struct fixture, "wait", fixture_start,
+               test_waiting_for_a_service, fixture_end);
+    fixture_test("/server/orbis/manager/queries", test_queries);
+    fixture_test("/server/orbis/manager/foreign", test_foreign_kinds);
     fixture_test("/server/orbis/manager/hostile", test_hostile);
     return g_test_run();
 }
