@@ -26,19 +26,11 @@ const char *ctr_service_at(size_t n)
 
 const char *ctr_command_out_session(const char *service, uint16_t command_id)
 {
-    static const struct {
-        char service[8];
-        uint16_t command_id;
-        char session[10];
-    } sessions[] = {
-        {"fs:USER", 0x0802, "File"},      {"fs:USER", 0x0803, "File"}, {"fs:LDR", 0x0802, "File"},
-        {"fs:LDR", 0x0803, "File"},       {"fs:REG", 0x0802, "File"},  {"fs:REG", 0x0803, "File"},
-        {"fs:USER", 0x080B, "Directory"}, {"File", 0x0801, "File"},    {"File", 0x080C, "File"},
-    };
+    for (size_t n = 0; service && n < names_ctr_session_count; n++) {
+        const struct names_ctr_session *session = &names_ctr_sessions[n];
 
-    for (size_t n = 0; service && n < sizeof sessions / sizeof *sessions; n++) {
-        if (sessions[n].command_id == command_id && !strcmp(sessions[n].service, service))
-            return sessions[n].session;
+        if (session->command == command_id && !strcmp(names_text(session->service), service))
+            return names_text(session->session);
     }
     return NULL;
 }

@@ -111,6 +111,8 @@ class Generator:
                      for _, fields in self.read("horizon/out_objects.tsv")]
         for interface, *_ in self.outs:
             self.cmif.setdefault(self.pool.add(interface), [])
+        self.sessions = [(self.pool.add(fields[0]), int(fields[1], 16), self.pool.add(fields[2]))
+                         for _, fields in self.read("ctr/sessions.tsv")]
         self.load_horizon_results()
         self.load_ctr_results()
         self.load_orbis()
@@ -198,7 +200,8 @@ class Generator:
         return f"{{{symbol}, {len(values)}}}"
 
     def write_named_values(self, symbol, values):
-        self.line(f"const struct names_values names_{symbol} = {self.write_values(symbol, values)};")
+        values = self.write_values(symbol, values)
+        self.line(f"const struct names_values names_{symbol} = {values};")
 
     def write_value_lists(self, symbol, lists, size):
         items = [self.write_values(f"{symbol}_{n}", values) for n, values in enumerate(lists)]
@@ -238,6 +241,10 @@ class Generator:
 
     def write_others(self):
         self.write_groups("ctr", self.ctr)
+        self.array("const struct names_ctr_session names_ctr_sessions",
+                   sorted((f"0x{command:X}u", self.text(service), self.text(session))
+                          for service, command, session in self.sessions))
+        self.line(f"const size_t names_ctr_session_count = {len(self.sessions)};")
         for symbol in ("ctr_levels", "ctr_summaries", "ctr_modules", "ctr_results",
                        "ctr_descriptions"):
             self.write_named_values(symbol, getattr(self, symbol))

@@ -110,6 +110,7 @@ class Horizon:
         self.tipc = collections.defaultdict(list)
         self.interfaces = {}
         self.console_name = {}
+        self.in_the_middle = set()
         self.services = collections.OrderedDict()
         self.outs = {}
 
@@ -123,6 +124,8 @@ class Horizon:
                 else "c"
             if row["atmosphere_interface"]:
                 self.console_name[row["atmosphere_interface"]] = row["name"]
+            if row["verified"] == "yes(other-name)":
+                self.in_the_middle.add(row["atmosphere_interface"])
 
     def add(self, interface, command_id, name):
         for known in self.names[interface, command_id]:
@@ -156,7 +159,7 @@ class Horizon:
                 self.add_tipc(interface, command_id, name)
                 continue
             # A man in the middle implements a part of the real interface, named already.
-            if console != interface and "::mitm::" in interface and command_id < 65000:
+            if interface in self.in_the_middle and command_id < 65000:
                 continue
             self.add(console, command_id, name)
             self.load_outs(console, command_id, row["args"])
@@ -165,7 +168,8 @@ class Horizon:
         "ams::sm::impl::IUserInterface": ("sm:", "nn::sm::detail::IUserInterface"),
         "ams::sm::impl::IManagerInterface": ("sm:m", "nn::sm::detail::IManagerInterface"),
         "ams::pgl::tipc::IShellInterface": ("pgl", "nn::pgl::sf::IShellInterface"),
-        "ams::pgl::tipc::IEventObserver": ("nn::pgl::sf::IEventObserver", "nn::pgl::sf::IEventObserver"),
+        "ams::pgl::tipc::IEventObserver": ("nn::pgl::sf::IEventObserver",
+                                           "nn::pgl::sf::IEventObserver"),
     }
 
     def add_tipc(self, interface, command_id, name):
@@ -502,6 +506,9 @@ def import_ctr(source):
             lines.append(f"0x{command_id:04X}\t{name}\t{normal}\t{words}\t{' '.join(also)}"
                          .rstrip("\t"))
     write_lines("ctr/commands.tsv", lines)
+    write_lines("ctr/sessions.tsv", ["#service\tid\tsession"] + sorted(
+        f"{row['service']}\t{row['command_id']}\t{row['session']}"
+        for row in read_tsv(HAND / "ctr/sessions.tsv")))
     import_ctr_results(source)
 
 

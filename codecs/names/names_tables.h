@@ -2,7 +2,8 @@
 /**
  * @file names_tables.h
  * The form in which generate.py writes codecs/names/tables/ into names_tables.c: sorted arrays of
- * numbers, texts as offsets into one pool. No pointers, so nothing has to be relocated at start.
+ * numbers, texts as offsets into one pool. Only the tables' heads hold pointers, so that next to
+ * nothing has to be relocated at start.
  */
 #ifndef IPCSHARK_NAMES_TABLES_H
 #define IPCSHARK_NAMES_TABLES_H
@@ -71,6 +72,13 @@ struct names_result_range {
     uint32_t name;
 };
 
+/** A session that a command hands out. */
+struct names_ctr_session {
+    uint32_t command;
+    uint32_t service; /**< Text. */
+    uint32_t session; /**< Text: the group of its commands in names_ctr. */
+};
+
 enum {
     NAMES_ORBIS_LAYERS = 3,
     NAMES_APPMSG_FAMILIES = 4
@@ -99,6 +107,9 @@ extern const struct names_values names_horizon_modules;
 extern const struct names_values names_horizon_results;
 extern const struct names_result_range names_horizon_ranges[];
 extern const size_t names_horizon_range_count;
+
+extern const struct names_ctr_session names_ctr_sessions[];
+extern const size_t names_ctr_session_count;
 
 extern const struct names_values names_ctr_levels;
 extern const struct names_values names_ctr_summaries;

@@ -24,9 +24,30 @@ static void test_ctr_sessions(void)
     g_assert_cmpstr(ctr_command_out_session("fs:USER", 0x0803), ==, "File");
     g_assert_cmpstr(ctr_command_out_session("fs:USER", 0x080B), ==, "Directory");
     g_assert_cmpstr(ctr_command_out_session("File", 0x080C), ==, "File");
+    g_assert_cmpstr(ctr_command_out_session("am:net", 0x0402), ==, "File");
     g_assert_null(ctr_command_out_session("fs:USER", 0x0804));
     g_assert_null(ctr_command_out_session("srv:", 0x0802));
     g_assert_null(ctr_command_out_session(NULL, 0x0802));
+}
+
+/** A session's kind must have commands, or naming it helps nobody. */
+static void check_ctr_session(const char *group, char **field, guint fields, gpointer count)
+{
+    guint16 id = (guint16)strtoul(field[1], NULL, 16);
+
+    (void)group;
+    g_assert_cmpuint(fields, ==, 3);
+    g_assert_cmpstr(ctr_command_out_session(field[0], id), ==, field[2]);
+    g_assert_cmpstr(ctr_command_name(field[2], 0x0801), !=, NULL);
+    ++*(guint *)count;
+}
+
+static void test_all_ctr_sessions(void)
+{
+    guint count = 0;
+
+    for_each_row(NAMES_TABLE("ctr/sessions.tsv"), check_ctr_session, &count);
+    g_assert_cmpuint(count, >=, 10);
 }
 
 static void check_ctr_command(const char *group, char **field, guint fields, gpointer count)
@@ -95,6 +116,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/names/ctr/commands", test_ctr_commands);
     g_test_add_func("/names/ctr/sessions", test_ctr_sessions);
+    g_test_add_func("/names/ctr/all-sessions", test_all_ctr_sessions);
     g_test_add_func("/names/ctr/all-commands", test_all_ctr_commands);
     g_test_add_func("/names/orbis/methods", test_orbis_methods);
     g_test_add_func("/names/listing", test_listing);
