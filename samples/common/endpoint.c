@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "endpoint.h"
 
-#include <arpa/inet.h>
+#include "address.h"
+
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -19,6 +19,7 @@
 struct endpoint {
     struct sockaddr_storage address;
     socklen_t size;
+    bool is_local;
 };
 
 static bool fail(GError **error, const char *address, const char *why)
@@ -27,73 +28,19 @@ static bool fail(GError **error, const char *address, const char *why)
     return false;
 }
 
-static bool parse_unix(const char *text, struct endpoint *endpoint, GError **error)
-{
-    struct sockaddr_un *address = (struct sockaddr_un *)&endpoint->address;
-    const char *path = text + strlen("unix:");
-
-    if (!*path || strlen(path) >= sizeof address->sun_path)
-        return fail(error, text, "the path must have 1 to 107 bytes");
-
-    address->sun_family = AF_UNIX;
-    g_strlcpy(address->sun_path, path, sizeof address->sun_path);
-    endpoint->size = sizeof *address;
-    return true;
-}
-
-static bool parse_tcp(const char *text, struct endpoint *endpoint, GError **error)
-{
-    const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
-                                   .ai_socktype = SOCK_STREAM};
-    g_autofree char *host = g_strdup(text + strlen("tcp:"));
-    char *port = strrchr(host, ':');
-    struct addrinfo *found;
-    size_t size;
-    char *name = host;
-
-    if (!port || !port[1])
-        return fail(error, text, "expected tcp:HOST:PORT");
-
-    *port++ = '\0';
-    size = strlen(host);
-    if (size >= 2 && host[0] == '[' && host[size - 1] == ']') {
-        host[size - 1] = '\0';
-        name = host + 1;
-    }
-    if (!strcmp(name, "localhost"))
-        name = (char *)"127.0.0.1";
-    if (getaddrinfo(name, port, &hints, &found) != 0)
-        return fail(error, text, "expected a numeric host and port");
-
-    memcpy(&endpoint->address, found->ai_addr, found->ai_addrlen);
-    endpoint->size = found->ai_addrlen;
-    freeaddrinfo(found);
-    return true;
-}
-
 static bool parse(const char *text, struct endpoint *endpoint, GError **error)
 {
+    GSocketAddress *address = ipcshark_address_parse(text, error);
+    bool good;
+
+    if (!address)
+        return false;
     memset(endpoint, 0, sizeof *endpoint);
-    if (g_str_has_prefix(text, "unix:"))
-        return parse_unix(text, endpoint, error);
-    if (g_str_has_prefix(text, "tcp:"))
-        return parse_tcp(text, endpoint, error);
-    return fail(error, text, "expected tcp:HOST:PORT or unix:PATH");
-}
-
-static bool is_local(const struct endpoint *endpoint)
-{
-    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&endpoint->address;
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&endpoint->address;
-
-    switch (endpoint->address.ss_family) {
-    case AF_INET:
-        return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
-    case AF_INET6:
-        return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
-    default:
-        return true;
-    }
+    endpoint->size = (socklen_t)g_socket_address_get_native_size(address);
+    endpoint->is_local = ipcshark_address_is_local(address);
+    good = g_socket_address_to_native(address, &endpoint->address, sizeof endpoint->address, error);
+    g_object_unref(address);
+    return good;
 }
 
 /* A socket file that a dead server left behind is replaced; anything else is not. */
@@ -141,7 +88,7 @@ int endpoint_listen(const char *address, bool allow_remote, GError **error)
 
     if (!parse(address, &endpoint, error))
         return -1;
-    if (!allow_remote && !is_local(&endpoint)) {
+    if (!allow_remote && !endpoint.is_local) {
         fail(error, address, "not a loopback address; --allow-remote permits it");
         return -1;
     }
@@ -170,17 +117,15 @@ int endpoint_connect(const char *address, GError **error)
 
 char *endpoint_bound_address(int descriptor)
 {
-    struct endpoint endpoint = {.size = sizeof endpoint.address};
-    char host[INET6_ADDRSTRLEN + 16], port[8];
+    struct sockaddr_storage native;
+    socklen_t size = sizeof native;
+    GSocketAddress *address;
+    char *text;
 
-    if (getsockname(descriptor, (struct sockaddr *)&endpoint.address, &endpoint.size) < 0)
+    if (getsockname(descriptor, (struct sockaddr *)&native, &size) < 0)
         return NULL;
-    if (endpoint.address.ss_family == AF_UNIX)
-        return g_strdup_printf("unix:%s", ((struct sockaddr_un *)&endpoint.address)->sun_path);
-    if (getnameinfo((struct sockaddr *)&endpoint.address, endpoint.size, host, sizeof host, port,
-                    sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        return NULL;
-    if (endpoint.address.ss_family == AF_INET6)
-        return g_strdup_printf("tcp:[%s]:%s", host, port);
-    return g_strdup_printf("tcp:%s:%s", host, port);
+    address = g_socket_address_new_from_native(&native, size);
+    text = ipcshark_address_format(address);
+    g_object_unref(address);
+    return text;
 }

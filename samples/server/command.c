@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command.h"
+#include "address.h"
 #include "server.h"
 
 #include <glib-unix.h>
 #include <stdio.h>
-
-#define DEFAULT_ADDRESS "tcp:127.0.0.1:18253"
 
 struct arguments {
     char **listen;
@@ -23,14 +22,14 @@ static const char summary[] =
 static const char description[] =
     "Examples:\n"
     "  ipcshark server\n"
-    "  ipcshark server --listen unix:/tmp/ipcshark --tap capture.ipctap\n"
+    "  ipcshark server --listen unix:/tmp/ipcshark --tap capture.pcapng\n"
     "  ipcshark server --listen tcp:127.0.0.1:0 --sandbox ./files --tap tcp:127.0.0.1:18254\n";
 
 static bool parse(struct arguments *arguments, int *argc, char ***argv, GError **error)
 {
     const GOptionEntry entries[] = {
         {"listen", 'l', 0, G_OPTION_ARG_STRING_ARRAY, &arguments->listen,
-         "Listen here; may be repeated (default " DEFAULT_ADDRESS "; port 0: any)",
+         "Listen here; may be repeated (default " IPCSHARK_DEFAULT_SERVER "; port 0: any)",
          "tcp:HOST:PORT|unix:PATH"},
         {"tap", 't', 0, G_OPTION_ARG_STRING, &arguments->tap,
          "Send records of both sides of every call to a recorder or a file", "ADDRESS|FILE"},
@@ -61,7 +60,7 @@ static bool parse(struct arguments *arguments, int *argc, char ***argv, GError *
 
 static bool listen_on_all(struct server *server, char **addresses, GError **error)
 {
-    const char *default_addresses[] = {DEFAULT_ADDRESS, NULL};
+    const char *default_addresses[] = {IPCSHARK_DEFAULT_SERVER, NULL};
     const char *const *address = addresses ? (const char *const *)addresses
                                            : (const char *const *)default_addresses;
 

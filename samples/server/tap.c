@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
-#include "tap_sink.h"
+
+#include <gio/gio.h>
+#include <ipctap.h>
+#include <string.h>
 
 #define SIMULATED_THREAD 1
+/* What waits while a recorder is slow; more is dropped and counted, the server never waits. */
+#define QUEUE_SIZE (64u << 20)
 
 struct server_tap {
     server_tap_function function;
     void *data;
-    struct tap_sink *sink;
+    struct ipctap *shim; /* NULL: the function is somebody else's. */
 };
 
-static void give_to_sink(void *data, const uint8_t *record, size_t size)
+static void give_to_shim(void *data, const uint8_t *record, size_t size)
 {
-    tap_sink_write(data, record, size);
+    ipctap_emit_record(data, record, size);
 }
 
 struct server_tap *server_tap_new(server_tap_function function, void *data)
@@ -24,16 +29,30 @@ struct server_tap *server_tap_new(server_tap_function function, void *data)
     return tap;
 }
 
+static bool has_scheme(const char *destination)
+{
+    return g_str_has_prefix(destination, "tcp:") || g_str_has_prefix(destination, "unix:") ||
+           g_str_has_prefix(destination, "file:") || g_str_has_prefix(destination, "pipe:");
+}
+
 struct server_tap *server_tap_open(const char *destination, GError **error)
 {
-    struct tap_sink *sink = tap_sink_open(destination, error);
+    g_autofree char *with_scheme =
+        has_scheme(destination) ? g_strdup(destination) : g_strconcat("file:", destination, NULL);
+    const struct ipctap_options options = {.destination = with_scheme,
+                                           .producer = "ipcshark server",
+                                           .queue_size = QUEUE_SIZE,
+                                           .section_cap = SERVER_TAP_SECTION_LIMIT};
+    char text[256];
+    struct ipctap *shim = ipctap_open(&options, text, sizeof text);
     struct server_tap *tap;
 
-    if (!sink)
+    if (!shim) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s", text);
         return NULL;
-
-    tap = server_tap_new(give_to_sink, sink);
-    tap->sink = sink;
+    }
+    tap = server_tap_new(give_to_shim, shim);
+    tap->shim = shim;
     return tap;
 }
 
@@ -42,7 +61,7 @@ void server_tap_close(struct server_tap *tap)
     if (!tap)
         return;
 
-    tap_sink_close(tap->sink);
+    ipctap_close(tap->shim);
     g_free(tap);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "address.h"
 #include "command.h"
 #include "scenarios.h"
 
@@ -6,8 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#define DEFAULT_ADDRESS "tcp:127.0.0.1:18253"
 
 static const struct traffic_scenario *const tables[] = {
 #ifdef IPCSHARK_TRAFFIC_HORIZON
@@ -149,7 +148,7 @@ static bool parse(struct arguments *arguments, int *argc, char ***argv, GError *
 {
     const GOptionEntry entries[] = {
         {"to", 't', 0, G_OPTION_ARG_STRING, &arguments->address,
-         "The server (default " DEFAULT_ADDRESS ")", "tcp:HOST:PORT|unix:PATH"},
+         "The server (default " IPCSHARK_DEFAULT_SERVER ")", "tcp:HOST:PORT|unix:PATH"},
         {"scenario", 's', 0, G_OPTION_ARG_STRING_ARRAY, &arguments->scenarios,
          "Run this one, or \"all\" (default); may be repeated", "NAME"},
         {"list", 'l', 0, G_OPTION_ARG_NONE, &arguments->list, "List the scenarios", NULL},
@@ -204,7 +203,7 @@ static int run(struct arguments *arguments)
         return 0;
     }
     return run_scenarios(arguments->scenarios,
-                         arguments->address ? arguments->address : DEFAULT_ADDRESS)
+                         arguments->address ? arguments->address : IPCSHARK_DEFAULT_SERVER)
                ? 0
                : 1;
 }
