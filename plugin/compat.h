@@ -21,7 +21,9 @@
 #include <epan/prefs.h>
 #include <epan/proto_data.h>
 #include <epan/strutil.h>
+#include <epan/tfs.h>
 #include <epan/to_str.h>
+#include <wiretap/wtap.h>
 
 #include <stdbool.h>
 #include <stdint.h>
