@@ -34,8 +34,10 @@ void *call_request(const struct call_context *context)
 
 void call_keep_request(const struct call_context *context, void *request)
 {
-    if (context->first_pass && context->memo->exchange)
-        context->memo->exchange->request = request;
+    struct call_exchange *exchange = context->memo->exchange;
+
+    if (context->first_pass && call_is_enter(context) && exchange && !exchange->request)
+        exchange->request = request;
 }
 
 static unsigned int key_hash(const void *pointer)

@@ -91,7 +91,10 @@ static inline bool call_is_server(const struct call_context *context)
 /** The enter's struct, kept by call_keep_request(); NULL if the request was not captured. */
 void *call_request(const struct call_context *context);
 
-/** Keeps `request` (file scope) for the exit. Does nothing on later passes or without exchange. */
+/**
+ * Keeps `request` (file scope) for the exit. Of enters on the first pass only; the dissector of the
+ * record's own kind comes first and stays the only one (ReplyAndReceive carries another's message).
+ */
 void call_keep_request(const struct call_context *context, void *request);
 
 /** The session that ReplyAndReceive replies to (enter) or receives from (exit), 0 if unknown. */
