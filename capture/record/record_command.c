@@ -34,6 +34,7 @@ struct session {
     struct recorder *recorder;
     GPtrArray *listeners;
     GPtrArray *proxies;
+    guint signals[3]; /**< Sources. */
 };
 
 static const char description[] =
@@ -206,20 +207,29 @@ static gboolean open_session(struct session *session, GError **error)
     return session->recorder && recorder_flush(session->recorder) && open_inputs(session, error);
 }
 
+/** Before anybody can know that it listens, and thus stop it. */
+static void watch_signals(struct session *session)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+
+    G_STATIC_ASSERT(G_N_ELEMENTS(numbers) == G_N_ELEMENTS(session->signals));
+    for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++)
+        session->signals[i] = g_unix_signal_add(numbers[i], on_end, session);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void forget_signals(struct session *session)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(session->signals); i++)
+        g_source_remove(session->signals[i]);
+}
+
 static void run_loop(struct session *session)
 {
-    guint signals[] = {
-        g_unix_signal_add(SIGINT, on_end, session),
-        g_unix_signal_add(SIGTERM, on_end, session),
-        g_unix_signal_add(SIGHUP, on_end, session),
-    };
-    guint timer = session->options.duration
-                      ? g_timeout_add_seconds((guint)session->options.duration, on_end, session)
-                      : 0;
+    guint seconds = (guint)session->options.duration;
+    guint timer = seconds ? g_timeout_add_seconds(seconds, on_end, session) : 0;
 
     g_main_loop_run(session->loop);
-    for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
-        g_source_remove(signals[i]);
     if (timer)
         g_source_remove(timer);
 }
@@ -266,16 +276,18 @@ static int report(const GError *error)
 static int run_session(struct session *session)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GError) close_error = NULL;
-    gboolean is_open = open_session(session, &error);
+    gboolean is_open;
+    gboolean is_written;
 
+    watch_signals(session);
+    is_open = open_session(session, &error);
     if (is_open)
         run_loop(session);
     else
         session->options.is_quiet = TRUE;
-    if (!close_session(session, &close_error) && is_open)
-        return report(close_error);
-    return is_open ? EXIT_GOOD : report(error);
+    is_written = close_session(session, is_open ? &error : NULL);
+    forget_signals(session);
+    return is_open && is_written ? EXIT_GOOD : report(error);
 }
 
 int ipcshark_record_command(int argc, char **argv)
@@ -288,7 +300,6 @@ int ipcshark_record_command(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     int status;
 
-    signal(SIGPIPE, SIG_IGN);
     if (parse_options(&session.options, &argc, &argv, &error) &&
         check_options(&session.options, argc, argv, &error))
         status = run_session(&session);
