@@ -31,8 +31,19 @@ static guint8 digit_pair(const char *text)
     return (guint8)(g_ascii_xdigit_value(text[0]) << 4 | g_ascii_xdigit_value(text[1]));
 }
 
-/** "0x4", "0x04": a byte; "0x00100004": a word. */
-static bool append_prefixed(GByteArray *bytes, const char *text, gsize digits)
+/** Whether a number has more digits than a byte: then all that are written with 0x are words. */
+static bool has_words(const char *text, gsize length)
+{
+    for (gsize i = 0; i + 4 < length; i++) {
+        if (text[i] == '0' && (text[i + 1] | 0x20) == 'x' &&
+            count_digits(text + i + 2, length - i - 2) > 2)
+            return true;
+    }
+    return false;
+}
+
+/** "0x4", "0x04": a byte, or a word if others are; "0x00100004": a word. */
+static bool append_prefixed(GByteArray *bytes, const char *text, gsize digits, bool words)
 {
     g_autofree char *number = g_strndup(text, digits);
     guint64 value = g_ascii_strtoull(number, NULL, 16);
@@ -40,7 +51,7 @@ static bool append_prefixed(GByteArray *bytes, const char *text, gsize digits)
 
     if (!digits || digits > 8)
         return false;
-    if (digits <= 2)
+    if (!words)
         g_byte_array_append(bytes, &byte, 1);
     else
         hex_append_word(bytes, (guint32)value);
@@ -60,12 +71,12 @@ static bool append_plain(GByteArray *bytes, const char *text, gsize digits)
 }
 
 /** Digits of one token and their prefix; 0 if there is none. */
-static gsize append_token(GByteArray *bytes, const char *text, gsize length)
+static gsize append_token(GByteArray *bytes, const char *text, gsize length, bool words)
 {
     bool prefixed = length > 2 && text[0] == '0' && (text[1] | 0x20) == 'x';
     gsize skip = prefixed ? 2 : length > 1 && text[0] == 'x' ? 1 : 0;
     gsize digits = count_digits(text + skip, length - skip);
-    bool taken = digits && (prefixed ? append_prefixed(bytes, text + 2, digits)
+    bool taken = digits && (prefixed ? append_prefixed(bytes, text + 2, digits, words)
                                      : append_plain(bytes, text + skip, digits));
 
     return taken ? skip + digits : 0;
@@ -93,7 +104,8 @@ static void trim_dump_line(const char **line, gsize *length)
     *length = (gsize)((text ? text : end) - start);
 }
 
-static bool parse_line(GByteArray *bytes, const char *line, gsize length, const char **problem)
+static bool parse_line(GByteArray *bytes, const char *line, gsize length, bool words,
+                       const char **problem)
 {
     gsize at = 0;
 
@@ -105,7 +117,7 @@ static bool parse_line(GByteArray *bytes, const char *line, gsize length, const 
             at++;
             continue;
         }
-        taken = append_token(bytes, line + at, length - at);
+        taken = append_token(bytes, line + at, length - at, words);
         *problem = line + at;
         if (!taken)
             return false;
@@ -119,12 +131,13 @@ GByteArray *hex_parse(const char *text, gsize length, GError **error)
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     const char *end = text + length;
     const char *problem = NULL;
+    bool words = has_words(text, length);
 
     for (const char *line = text; line < end;) {
         const char *newline = memchr(line, '\n', (gsize)(end - line));
         gsize size = (gsize)((newline ? newline : end) - line);
 
-        if (!parse_line(bytes, line, size, &problem)) {
+        if (!parse_line(bytes, line, size, words, &problem)) {
             g_set_error(error, IN_ERROR, 0,
                         "character %u is no hexadecimal byte (two digits each, 0x and up to eight "
                         "digits for a word)",

@@ -10,7 +10,7 @@
 
 /**
  * Takes "04001000", "04 00 10 00", "04:00:10:00", "04, 00", "\x04\x00", "0x04 0x00" as bytes in
- * order; "0x00100004" (more than two digits behind 0x) as a little-endian word of four bytes; lines
+ * order; "0x00100004 0x8" (if one has more than two digits behind 0x) as little-endian words; lines
  * of xxd ("00000000: 0400 1000  ....") and of hexdump -C ("00000000  04 00  |..|") without their
  * offsets and characters. Returns NULL with an error that names the place.
  */
