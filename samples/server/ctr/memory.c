@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared memory blocks; their bytes here are the truth. */
+#include "ctr.h"
+
+#define MAX_BLOCK (8u << 20) /* So that one record can carry it: a choice. */
+
+void ctr_create_memory_block(struct ctr_process *process, struct server_call *call,
+                             const struct ipctap_kernel_call *arguments)
+{
+    uint64_t size = (arguments->size + CTR_PAGE - 1) / CTR_PAGE * CTR_PAGE;
+    struct ipctap_section initial;
+    struct ctr_object *block;
+    uint32_t handle;
+
+    if (arguments->address % CTR_PAGE || !arguments->size || arguments->size > MAX_BLOCK) {
+        server_call_finish(call, arguments->address % CTR_PAGE ? CTR_MISALIGNED_ADDRESS
+                                 : arguments->size             ? CTR_OUT_OF_MEMORY
+                                                               : CTR_MISALIGNED_SIZE);
+        return;
+    }
+    block = ctr_object_new(process->kernel, CTR_MEMORY);
+    block->memory = g_byte_array_new();
+    g_byte_array_set_size(block->memory, (guint)size);
+    memset(block->memory->data, 0, size);
+    if (server_call_section(call, IPCTAP_MEMORY, 0, &initial) && initial.captured_size)
+        memcpy(block->memory->data, initial.bytes, MIN(initial.captured_size, size));
+    handle = ctr_handle_new(process, block);
+    ctr_object_unref(block);
+    server_call_add_results(call, (struct ipctap_kernel_call){.handle = handle, .size = size});
+    server_call_finish(call, handle ? 0 : CTR_OUT_OF_HANDLES);
+}
+
+void ctr_map_memory_block(struct ctr_process *process, struct server_call *call,
+                          const struct ipctap_kernel_call *arguments)
+{
+    struct ctr_object *block = ctr_handle_find_type(process, arguments->handle, CTR_MEMORY);
+    gpointer address = GSIZE_TO_POINTER(arguments->address);
+    uint32_t result = 0;
+
+    if (!block)
+        result = CTR_INVALID_HANDLE;
+    else if (!arguments->address || arguments->address % CTR_PAGE)
+        result = CTR_MISALIGNED_ADDRESS;
+    else if (g_hash_table_contains(process->memory, address))
+        result = CTR_INVALID_ADDRESS_STATE;
+    if (!result) {
+        g_hash_table_insert(process->memory, address, ctr_object_ref(block));
+        server_call_add_results(call, (struct ipctap_kernel_call){.size = block->memory->len});
+    }
+    server_call_finish(call, result);
+}
+
+void ctr_unmap_memory_block(struct ctr_process *process, struct server_call *call,
+                            const struct ipctap_kernel_call *arguments)
+{
+    struct ctr_object *block = ctr_handle_find_type(process, arguments->handle, CTR_MEMORY);
+    gpointer address = GSIZE_TO_POINTER(arguments->address);
+    uint32_t result = block ? 0 : CTR_INVALID_HANDLE;
+
+    if (block && g_hash_table_lookup(process->memory, address) != block)
+        result = CTR_INVALID_ADDRESS;
+    if (!result)
+        g_hash_table_remove(process->memory, address);
+    server_call_finish(call, result);
+}
+
+void ctr_read_memory(struct ctr_process *process, struct server_call *call,
+                     const struct ipctap_kernel_call *arguments)
+{
+    struct ctr_object *block = ctr_handle_find_type(process, arguments->handle, CTR_MEMORY);
+    uint64_t offset = arguments->address;
+
+    if (!block) {
+        server_call_finish(call, CTR_INVALID_HANDLE);
+        return;
+    }
+    offset = MIN(offset, block->memory->len);
+    server_call_add_results(call, (struct ipctap_kernel_call){0});
+    server_call_add(call, IPCTAP_MEMORY, 0, offset, block->memory->data + offset,
+                    MIN(arguments->size, block->memory->len - offset));
+    server_call_finish(call, 0);
+}
+
+void ctr_write_memory(struct ctr_process *process, struct server_call *call,
+                      const struct ipctap_kernel_call *arguments)
+{
+    struct ctr_object *block = ctr_handle_find_type(process, arguments->handle, CTR_MEMORY);
+    struct ipctap_section section = {0};
+    uint32_t result = block ? 0 : CTR_INVALID_HANDLE;
+
+    server_call_section(call, IPCTAP_MEMORY, 0, &section);
+    if (block && (arguments->address > block->memory->len ||
+                  section.captured_size > block->memory->len - arguments->address))
+        result = CTR_INVALID_ADDRESS;
+    if (!result && section.captured_size)
+        memcpy(block->memory->data + arguments->address, section.bytes, section.captured_size);
+    server_call_finish(call, result);
+}
