@@ -93,6 +93,7 @@ static bool is_byte(const struct text *text)
 static bool read_offset_line(struct text text, struct import_dump_line *line, bool inside)
 {
     unsigned int digits = 0;
+    bool has_prefix = text_take(&text, "0x");
     bool has_colon;
     size_t gap;
 
@@ -100,6 +101,8 @@ static bool read_offset_line(struct text text, struct import_dump_line *line, bo
         return false;
     has_colon = text_take(&text, ":");
     gap = text_skip_blanks(&text);
+    if (has_prefix && (!has_colon || !is_byte(&text)))
+        return false; /* An array's value, or a debugger's address before values. */
     if (text_left(&text) == 0 && inside && digits >= 7) {
         line->style = IMPORT_DUMP_OFFSET;
         line->ends = true; /* hexdump's last line is the size. */
@@ -140,6 +143,21 @@ static void skip_separator(struct text *text)
     text_skip_blanks(text);
 }
 
+/** gdb's "0x7ffd2010:" and "0x7ffd2010 <buffer+16>:" before values. */
+static void skip_address(struct text *text)
+{
+    struct text from = *text;
+    uint64_t address;
+
+    if (!text_take(&from, "0x") || !text_hex(&from, &address, NULL))
+        return;
+    text_skip_blanks(&from);
+    if (text_take(&from, "<") && !text_find(&from, ">"))
+        return;
+    if (text_take(&from, ":"))
+        *text = from;
+}
+
 /** The values of a line of an array; what stands before "{" and behind "}" is the language's. */
 static bool read_array_line(struct text text, struct import_dump *dump)
 {
@@ -148,6 +166,7 @@ static bool read_array_line(struct text text, struct import_dump *dump)
                   dump->style == IMPORT_DUMP_ARRAY;
     uint64_t value = 0;
 
+    skip_address(&text);
     text_skip_blanks(&text);
     while (take_value(&text, inside, &value, dump)) {
         line->style = IMPORT_DUMP_ARRAY;

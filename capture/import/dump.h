@@ -9,6 +9,7 @@
  *     003f19456200 04 00 10 00                         crash report
  *     ipcm+0x0  | 04 00 10 00 | .... |                 console
  *     0x04, 0x00, 0x10, 0x00,                          C array of bytes, or of 32-bit words
+ *     0x7ffd2010: 0x00000004 0x00000009                gdb; lldb prints bytes without "0x"
  *     0400100009000000 / 04 00 10 00                   bare
  */
 #ifndef IPCSHARK_IMPORT_DUMP_H

@@ -7,8 +7,8 @@
 #include "lines.h"
 
 enum {
-    /** A line of prose may be made of a few hexadecimal digits; a HIPC header has 8 bytes. */
-    LEAST_BARE_BYTES = 8,
+    /** Prose may hold a few hexadecimal digits; a HIPC header has 8 bytes. */
+    LEAST_BYTES = 8,
 };
 
 static const char *const format_names[] = {
@@ -80,10 +80,9 @@ void importer_emit(struct importer *importer, struct import_message *message, un
 static void emit_hex(struct importer *importer, struct import_message *message)
 {
     enum import_dump_style style = importer->dump.style;
-    bool is_marked = style == IMPORT_DUMP_OFFSET || style == IMPORT_DUMP_CONSOLE;
 
-    if (!is_marked && importer->options->format == IMPORT_AUTO &&
-        message->length < LEAST_BARE_BYTES)
+    if (style != IMPORT_DUMP_CONSOLE && importer->options->format == IMPORT_AUTO &&
+        message->length < LEAST_BYTES)
         return;
     message->platform = importer->options->platform;
     if (style == IMPORT_DUMP_CONSOLE)
@@ -176,6 +175,14 @@ static void dump_line(struct importer *importer, struct text line)
         begin_dump(importer, line);
 }
 
+/** People quote logs: "> " stands before each line. */
+static struct text without_quotes(struct text line)
+{
+    while (text_take(&line, "> ") || text_take(&line, ">\t"))
+        continue;
+    return line;
+}
+
 static bool is_comment(struct text line)
 {
     text_skip_blanks(&line);
@@ -258,7 +265,7 @@ void import_stream(FILE *stream, const struct import_options *options, import_si
     while (!report->stopped && import_lines_next(&lines)) {
         importer->line = lines.number;
         check_line(importer, &lines);
-        import_line(importer, text_of(lines.line, lines.length));
+        import_line(importer, without_quotes(text_of(lines.line, lines.length)));
     }
     if (!report->stopped)
         take_dump(importer);

@@ -362,6 +362,39 @@ static void test_dumps(void)
     result_clear(&result);
 }
 
+static void assert_the_message(const char *text)
+{
+    struct result result;
+    struct ipctap_section section;
+
+    import_text(&result, text, &automatic);
+    g_assert_cmpuint(result.report.unreadable, ==, 0);
+    g_assert_cmpuint(result.records->len, ==, 1);
+    section = assert_section(&result, 0, IPCTAP_MESSAGE, sizeof message, sizeof message);
+    g_assert_cmpmem(section.bytes, section.captured_size, message, sizeof message);
+    result_clear(&result);
+}
+
+static void test_debuggers(void)
+{
+    assert_the_message("0x7ffd2010:\t0x00000004\t0x00000009\t0x00000000\t0x00000000\n"
+                       "0x7ffd2020 <buffer+16>:\t0x49434653\t0x00000000\t0x00000000\t0x00000000\n"
+                       "0x7ffd2030 <buffer+32>:\t0x00000002\t0x00000000\t0x00000000\n");
+    assert_the_message(
+        "0x7ffd2010: 04 00 00 00 09 00 00 00 00 00 00 00 00 00 00 00  ................\n"
+        "0x7ffd2020: 53 46 43 49 00 00 00 00 00 00 00 00 00 00 00 00  SFCI............\n"
+        "0x7ffd2030: 02 00 00 00 00 00 00 00 00 00 00 00              ............\n");
+}
+
+/** Quoted in a mail or an issue, and as Wireshark shows bytes. */
+static void test_quoted(void)
+{
+    assert_the_message(
+        "> 0000   04 00 00 00 09 00 00 00 00 00 00 00 00 00 00 00   ................\n"
+        "> 0010   53 46 43 49 00 00 00 00 00 00 00 00 00 00 00 00   SFCI............\n"
+        "> 0020   02 00 00 00 00 00 00 00 00 00 00 00               ............\n");
+}
+
 static void test_squeezed_dump(void)
 {
     struct result result;
@@ -521,6 +554,8 @@ static void test_hostile(void)
         "0x123456789ABCDEF01",
         "= {",
         "= {}",
+        "Face: 12 34",
+        "cafe dead beef",
         "99:99:99.999 |E| NotImplementedException: Ryujinx.",
     };
     struct result result;
@@ -601,6 +636,8 @@ int main(int argc, char **argv)
     g_test_add_func("/import/ryujinx", test_ryujinx);
     g_test_add_func("/import/console", test_console);
     g_test_add_func("/import/dumps", test_dumps);
+    g_test_add_func("/import/debuggers", test_debuggers);
+    g_test_add_func("/import/quoted", test_quoted);
     g_test_add_func("/import/squeezed-dump", test_squeezed_dump);
     g_test_add_func("/import/gap", test_gap);
     g_test_add_func("/import/ctr-dump", test_ctr_dump);
