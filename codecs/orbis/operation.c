@@ -60,9 +60,9 @@ static const struct sceipmi_field connect_result_fields[] = {
 };
 
 static const struct sceipmi_field old_connect_result_fields[] = {
-    POINTER("session_key", "Session key", 0x00, VALUE),
-    POINTER("unknown", "Unknown value", 0x08, OBJECT),
-    POINTER("session_id", "Session id", 0x10, OBJECT),
+    POINTER("session_key", "Session key", 0x00, OTHER),
+    POINTER("unknown", "Unknown value", 0x08, OTHER),
+    POINTER("session_id", "Session id", 0x10, OTHER),
     POINTER("result", "Result", 0x18, RESULT),
 };
 

@@ -107,6 +107,7 @@ enum sceipmi_role {
     SCEIPMI_ROLE_VALUE,   /**< IPMI_SCALAR 6 */
     SCEIPMI_ROLE_SIZE,    /**< IPMI_SCALAR 7 */
     SCEIPMI_ROLE_OBJECT,  /**< The library's own C++ object; nothing is read there. */
+    SCEIPMI_ROLE_OTHER,   /**< IPMI_SCALAR 0x100 + the pointer's offset in the block. */
 };
 
 struct sceipmi_field {

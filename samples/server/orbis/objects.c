@@ -16,6 +16,20 @@ struct orbis_object *orbis_object_new(struct orbis_kernel *kernel, enum sceipmi_
     return object;
 }
 
+bool orbis_object_may_create(struct orbis_call *call)
+{
+    GHashTableIter iterator;
+    unsigned int count = 0;
+    gpointer value;
+
+    g_hash_table_iter_init(&iterator, call->kernel->objects);
+    while (g_hash_table_iter_next(&iterator, NULL, &value))
+        count += ((struct orbis_object *)value)->process == call->call->process;
+    if (count >= ORBIS_MAX_OBJECTS)
+        orbis_finish(call->call, ORBIS_ERROR(ORBIS_EMFILE));
+    return count < ORBIS_MAX_OBJECTS;
+}
+
 struct orbis_object *orbis_object_find(struct orbis_kernel *kernel, uint32_t kid,
                                        unsigned int types)
 {
@@ -227,7 +241,7 @@ void orbis_create_server(struct orbis_call *call)
     if (!name)
         return;
     target(call, name);
-    if (!read_config(call, layout, config))
+    if (!read_config(call, layout, config) || !orbis_object_may_create(call))
         return;
     error = check_server_name(call, name);
     if (error) {
@@ -252,7 +266,7 @@ void orbis_create_client(struct orbis_call *call)
     if (!name)
         return;
     target(call, name);
-    if (!read_config(call, layout, config))
+    if (!read_config(call, layout, config) || !orbis_object_may_create(call))
         return;
     client = orbis_object_new(call->kernel, SCEIPMI_CLIENT, call->call->process);
     client->name = g_steal_pointer(&name);
@@ -272,7 +286,7 @@ void orbis_create_session(struct orbis_call *call)
     uint64_t implementation = orbis_argument(call, "session_impl");
     uint8_t config[0x10];
 
-    if (!read_config(call, sceipmi_session_config(), config))
+    if (!read_config(call, sceipmi_session_config(), config) || !orbis_object_may_create(call))
         return;
     if (!server || server->process != call->call->process || client->session_kid) {
         orbis_finish(call->call, ORBIS_ERROR(ORBIS_EINVAL));

@@ -25,6 +25,7 @@ enum orbis_errno {
     ORBIS_EBUSY = 16,
     ORBIS_EEXIST = 17,
     ORBIS_EINVAL = 22,
+    ORBIS_EMFILE = 24,
     ORBIS_EAGAIN = 35,
     ORBIS_ENOTSUP = 45,
     ORBIS_ETIMEDOUT = 60,
@@ -39,6 +40,11 @@ enum orbis_errno {
 /** Messages that wait in one queue, results that wait in one client: choices. */
 #define ORBIS_MAX_MESSAGES 64
 #define ORBIS_MAX_RESULTS  64
+
+/** So that no client can make the server grow without end: choices. */
+#define ORBIS_MAX_QUEUE_BYTES 0x100000
+#define ORBIS_MAX_OBJECTS     1024 /**< Of one process. */
+#define ORBIS_MAX_THREADS     256  /**< Remembered of one process while idle. */
 
 struct orbis_service;
 
@@ -147,6 +153,8 @@ struct orbis_object *orbis_object_new(struct orbis_kernel *kernel, enum sceipmi_
 struct orbis_object *orbis_object_find(struct orbis_kernel *kernel, uint32_t kid,
                                        unsigned int types);
 struct orbis_object *orbis_find_server(struct orbis_kernel *kernel, const char *name);
+/** Whether a process may have one more; if not the call is refused and finished. */
+bool orbis_object_may_create(struct orbis_call *call);
 /** Ends its waits, tells the other end, frees it. */
 void orbis_object_destroy(struct orbis_object *object);
 /** The session's end: both sides' waiting calls fail. */

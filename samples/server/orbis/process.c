@@ -40,6 +40,15 @@ struct orbis_app *orbis_app_find(struct orbis_kernel *kernel, uint32_t app_id)
     return NULL;
 }
 
+static gboolean is_idle(gpointer tid, gpointer data, gpointer user_data)
+{
+    const struct orbis_thread *thread = data;
+
+    (void)tid;
+    (void)user_data;
+    return !thread->packet && !thread->connecting;
+}
+
 struct orbis_thread *orbis_thread_of(const struct server_call *call)
 {
     struct orbis_app *app = call->process->data;
@@ -47,6 +56,8 @@ struct orbis_thread *orbis_thread_of(const struct server_call *call)
     struct orbis_thread *thread = g_hash_table_lookup(app->threads, tid);
 
     if (!thread) {
+        if (g_hash_table_size(app->threads) >= ORBIS_MAX_THREADS)
+            g_hash_table_foreach_remove(app->threads, is_idle, NULL);
         thread = g_new0(struct orbis_thread, 1);
         g_hash_table_insert(app->threads, tid, thread);
     }

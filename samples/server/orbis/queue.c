@@ -144,11 +144,30 @@ void orbis_get_message(struct orbis_call *call)
         wait_for_message(call);
 }
 
+static size_t bytes_in(const GQueue *messages)
+{
+    size_t size = 0;
+
+    for (const GList *link = messages->head; link; link = link->next)
+        size += g_bytes_get_size(link->data);
+    return size;
+}
+
+/** Whether a message of that size has to wait for others to be taken. */
+static bool is_full(const GQueue *messages, size_t size)
+{
+    return messages->length >= ORBIS_MAX_MESSAGES ||
+           bytes_in(messages) + size > ORBIS_MAX_QUEUE_BYTES;
+}
+
 uint32_t orbis_queue_push(struct orbis_object *client, uint32_t queue, GBytes *message)
 {
-    if (!has_queue(client, queue) || g_bytes_get_size(message) > queue_size(client, queue))
+    size_t size = g_bytes_get_size(message);
+
+    if (!has_queue(client, queue) || size > queue_size(client, queue) ||
+        size > ORBIS_MAX_QUEUE_BYTES)
         return ORBIS_ERROR(ORBIS_EINVAL);
-    if (client->messages[queue].length >= ORBIS_MAX_MESSAGES)
+    if (is_full(&client->messages[queue], size))
         return ORBIS_ERROR(ORBIS_EAGAIN);
     g_queue_push_tail(&client->messages[queue], g_bytes_ref(message));
     return 0;

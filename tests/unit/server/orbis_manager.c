@@ -481,6 +481,30 @@ static void test_queries(struct fixture *fixture, gconstpointer data)
                     OUT_ESRCH);
 }
 
+static void test_limits(struct fixture *fixture, gconstpointer data)
+{
+    struct pair pair;
+    unsigned int made = 0;
+    uint32_t kid;
+
+    (void)data;
+    fixture_open(fixture, 0, false);
+    while (!((kid = orbis_ipmi_create_client(fixture->app[0], SERVICE, 0, 0)) & 0x80000000u))
+        made++;
+    g_assert_cmphex(kid, ==, 0x80020018);
+    g_assert_cmpuint(made, ==, 1024);
+    fixture_close(fixture, 0);
+    /* What a process had is gone with it. */
+    open_pair(fixture, &pair);
+    for (uint32_t tid = 10; tid < 1000; tid++) {
+        struct orbis_ipmi ipmi;
+
+        orbis_ipmi_begin(&ipmi, fixture->app[0], SCEIPMI_RESPOND_SYNC, pair.session);
+        ipmi.tid = tid;
+        g_assert_cmphex(orbis_ipmi_out(&ipmi), ==, OUT_EINVAL);
+    }
+}
+
 /** Messages of other systems and calls of kind 4 without their section end the connection. */
 static void test_foreign_kinds(struct fixture *fixture, gconstpointer data)
 {
@@ -563,6 +587,7 @@ int main(int argc, char **argv)
     g_test_add("/server/orbis/manager/waiting", struct fixture, "wait", fixture_start,
                test_waiting_for_a_service, fixture_end);
     fixture_test("/server/orbis/manager/queries", test_queries);
+    fixture_test("/server/orbis/manager/limits", test_limits);
     fixture_test("/server/orbis/manager/foreign", test_foreign_kinds);
     fixture_test("/server/orbis/manager/hostile", test_hostile);
     return g_test_run();
