@@ -280,6 +280,34 @@ static proto_item *add_protocol(const struct horizon_message *message)
     return proto_tree_add_item(message->top, proto_hipc, message->context->tvb, 0, 0, ENC_NA);
 }
 
+/*
+ * mesosphere, kern_k_server_session.cpp: a client's receive list is not delivered to the server, only
+ * its count is; so a request as a server gets it ends with its raw data and is whole.
+ */
+static bool is_undelivered(const struct horizon_message *message,
+                           const struct ipcshark_finding *finding)
+{
+    const struct hipc_message *hipc = &message->hipc;
+    bool is_delivered = call_is_server(message->context) && !horizon_is_reply(message);
+
+    if (!is_delivered || hipc->raw_captured < hipc->raw_words * 4u)
+        return false;
+    return finding->code == IPCSHARK_FINDING_HIPC_RECEIVE_LIST_CUT ||
+           finding->code == IPCSHARK_FINDING_HIPC_TRUNCATED;
+}
+
+static void add_findings(const struct horizon_message *message, proto_tree *tree)
+{
+    const struct ipcshark_findings *all = &message->hipc_findings;
+    struct ipcshark_findings kept = {0};
+
+    for (unsigned int n = 0; n < all->count; n++) {
+        if (!is_undelivered(message, &all->item[n]))
+            kept.item[kept.count++] = all->item[n];
+    }
+    plugin_add_findings(message->pinfo, tree, message->tvb, &kept);
+}
+
 proto_tree *hipc_add_tree(const struct horizon_message *message)
 {
     proto_item *item = add_protocol(message);
@@ -291,7 +319,7 @@ proto_tree *hipc_add_tree(const struct horizon_message *message)
     add_loose_contents(message->context, tree);
     add_receive_context(message->context, tree);
     if (message->tvb)
-        plugin_add_findings(message->pinfo, tree, message->tvb, &message->hipc_findings);
+        add_findings(message, tree);
     return tree;
 }
 

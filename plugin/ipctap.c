@@ -123,12 +123,13 @@ static void add_time(const struct call_context *context, const struct call_excha
         proto_tree_add_time(context->tree, hf_time, context->tvb, 0, 0, &duration));
 }
 
-/* Whether an answer is missing can be said only when everything has been seen once. */
+/* Whether an answer is missing can be said only when everything has been seen once. A server that
+ * closes the session instead of answering writes no reply, and the client sees its call end. */
 static void add_unanswered(const struct call_context *context, const struct call_exchange *exchange)
 {
-    bool may_come = (context->header->flags & IPCTAP_NO_EXIT) == 0;
+    bool peer_ended = exchange->peer && exchange->peer->exit_frame;
 
-    if (!context->first_pass && !exchange->exit_frame && may_come)
+    if (!context->first_pass && !exchange->exit_frame && !exchange->no_exit && !peer_ended)
         expert_add_info(context->pinfo, context->item, &ei_unanswered);
 }
 
@@ -188,6 +189,17 @@ static const char *process_text(const struct call_context *context, uint32_t pid
     return wmem_strdup_printf(wmem_file_scope(), "%s (pid %u)", name, pid);
 }
 
+/* Who speaks in a note of no process is its producer. */
+static const char *own_text(const struct call_context *context)
+{
+    const char *producer = record_text(context, IPCTAP_PRODUCER, 0);
+
+    if (context->header->pid == IPCTAP_UNKNOWN_ID && context->header->kind == IPCTAP_NOTE &&
+        producer)
+        return wmem_strdup(wmem_file_scope(), producer);
+    return process_text(context, context->header->pid);
+}
+
 static const char *peer_text(const struct call_context *context)
 {
     switch (context->header->kind) {
@@ -217,7 +229,7 @@ static void make_memo(struct call_context *context)
     context->memo = wmem_new0(wmem_file_scope(), struct record_memo);
     state_learn_firmware(context);
     note_process_names(context);
-    context->memo->process = process_text(context, context->header->pid);
+    context->memo->process = own_text(context);
     context->memo->peer = peer_text(context);
     call_join(context);
 }

@@ -169,19 +169,52 @@ static const char *decimal(const struct call_context *context, int64_t value)
     return wmem_strdup_printf(context->pinfo->pool, "%" PRId64, value);
 }
 
+/* What the two general fields of a call mean; the first also what its result means. */
+struct value_labels {
+    uint32_t call;
+    const char *value;
+    const char *value_2;
+};
+
+static const struct value_labels *labels_of(uint32_t call)
+{
+    static const struct value_labels labels[] = {
+        {IPCTAP_CALL_HELLO, "pid ", ""},
+        {IPCTAP_CALL_EXIT, "code ", "killed "},
+        {IPCTAP_CALL_CREATE_PORT, "max sessions ", ""},
+        {IPCTAP_CALL_REPLY_AND_RECEIVE, "index ", "timeout "},
+        {IPCTAP_CALL_WAIT_SYNCHRONIZATION, "", "timeout "},
+        {IPCTAP_CALL_CREATE_EVENT, "reset type ", ""},
+        {IPCTAP_CALL_CREATE_MEMORY_BLOCK, "permissions ", "other's permissions "},
+        {IPCTAP_CALL_MAP_MEMORY_BLOCK, "permissions ", "other's permissions "},
+        {IPCTAP_CALL_GET_PROCESS_ID, "pid ", ""},
+        {IPCTAP_CALL_CANCEL_SYNCHRONIZATION, "tid ", ""},
+        {IPCTAP_CALL_CREATE_SEMAPHORE, "count ", "maximum "},
+        {IPCTAP_CALL_RELEASE_SEMAPHORE, "count ", ""},
+        {0, "", ""},
+    };
+    const struct value_labels *label = labels;
+
+    while (label->call && label->call != call)
+        label++;
+    return label;
+}
+
 static const char *arguments(const struct call_context *context,
                              const struct ipctap_kernel_call *call, const char *name)
 {
     wmem_strbuf_t *text = wmem_strbuf_new(context->pinfo->pool, "");
+    const struct value_labels *labels = labels_of(call->call);
 
     if (name)
         wmem_strbuf_append_printf(text, "\"%s\"", name);
     add_argument(text, "handle ", hexadecimal(context, call->handle), call->handle != 0);
     add_argument(text, "handle ", hexadecimal(context, call->handle_2), call->handle_2 != 0);
-    add_argument(text, "", decimal(context, call->value), call->value != 0);
+    add_argument(text, labels->value, decimal(context, call->value), call->value != 0);
     add_argument(text, "address ", hexadecimal(context, call->address), call->address != 0);
     add_argument(text, "size ", hexadecimal(context, call->size), call->size != 0);
-    add_argument(text, "", decimal(context, (int64_t)call->value_2), call->value_2 != 0);
+    add_argument(text, labels->value_2, decimal(context, (int64_t)call->value_2),
+                 call->value_2 != 0);
     return wmem_strbuf_get_str(text);
 }
 

@@ -19,6 +19,7 @@ INFO = {
     2: "CreateServer(\"SceAppMessaging\")",
     3: ARROW + " CreateServer: ok, kid 0x5",
     6: "SceAppMessaging Connect()",
+    9: ARROW + " ServerReceivePacket: ok, connect of pid 65",
     11: ARROW + " CreateSession: ok, kid 0x15",
     18: "SceAppMessaging InvokeSyncMethod SendMsg(app 0x60000002, type 0x8000000, 32 bytes)",
     20: ARROW + " ServerReceivePacket: ok, SendMsg(app 0x60000002, type 0x8000000, 32 bytes)",

@@ -271,8 +271,8 @@ def check_kernel_calls():
                            call_id=1)])
     support.check_equal(support.rows(path, ["_ws.col.Info", "cmif.method_id",
                                             "ipctap.kernel.value_2"]),
-                        [["ReplyAndReceive(handle 0x4, -1)", "", "-1"],
-                         [support.ARROW + " ReplyAndReceive: ok, 2; unknown session command 3()",
+                        [["ReplyAndReceive(handle 0x4, timeout -1)", "", "-1"],
+                         [support.ARROW + " ReplyAndReceive: ok, index 2; unknown session command 3()",
                           "3", "0"]], "ReplyAndReceive with a message")
 
 
