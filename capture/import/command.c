@@ -153,6 +153,10 @@ static void print_report(const char *file, const struct import_report *report)
     if (report->unreadable > report->case_count)
         g_printerr("%s: and %lu more that could not be read\n", file,
                    report->unreadable - report->case_count);
+    if (report->messages == 0 && report->unreadable == 0)
+        g_printerr("%s: nothing in it looks like a message; ipcshark import --help names what is "
+                   "understood\n",
+                   file);
     g_printerr("%s: %lu lines, %lu messages (%lu truncated), %lu unreadable\n", file, report->lines,
                report->messages, report->truncated, report->unreadable);
 }

@@ -85,6 +85,7 @@ class ImportCommand(unittest.TestCase):
     def test_nothing_found(self):
         done = run("-", "-w", self.output, text=b"Nothing to see here.\n")
         self.assertEqual(done.returncode, 1)
+        self.assertIn(b"nothing in it looks like a message", done.stderr)
         self.assertEqual(list(records(self.output.read_bytes())), [])
 
     def test_missing_file(self):
