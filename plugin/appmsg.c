@@ -26,6 +26,8 @@ enum call_offset {
     VALID_OFFSET = 56,
 };
 
+#define MAX_NAMED_BITS 4 /**< In the Info column. */
+
 /** One library call on its way through. */
 struct library_call {
     const struct call_context *context;
@@ -167,11 +169,21 @@ static const char *short_name(const struct library_call *view)
     return g_str_has_prefix(name, prefix) ? name + sizeof prefix - 1 : name;
 }
 
+static int count_bits(uint64_t bits)
+{
+    int count = 0;
+
+    for (; bits; bits &= bits - 1)
+        count++;
+    return count;
+}
+
+/** Names as long as they are few; the tree has all of them. */
 static const char *event_text(wmem_allocator_t *pool, uint64_t bits)
 {
     wmem_strbuf_t *text = wmem_strbuf_new(pool, "");
 
-    for (int bit = 63; bit >= 0; bit--) {
+    for (int bit = 63; bit >= 0 && count_bits(bits) <= MAX_NAMED_BITS; bit--) {
         const char *name = appmsg_event_name((unsigned int)bit);
 
         if (!name || !(bits >> bit & 1))

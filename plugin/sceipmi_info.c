@@ -28,6 +28,15 @@ const char *sceipmi_method_text(const struct sceipmi_view *view)
     return name ? name : wmem_strdup_printf(view->context->pinfo->pool, "0x%X", memo->method);
 }
 
+/** Results without the sign bit are no errors but the method's own numbers. */
+static void format_method_result(uint32_t result, char *text)
+{
+    if (result && result < 0x80000000u && !orbis_result_name(ORBIS_LAYER_METHOD, result))
+        (void)snprintf(text, RESULT_TEXT, "result 0x%X", result);
+    else
+        orbis_result_format(ORBIS_LAYER_METHOD, result, text, RESULT_TEXT);
+}
+
 /* ---- Arguments -------------------------------------------------------------------------------- */
 
 static const char *buffers_text(const struct sceipmi_view *view)
@@ -45,8 +54,7 @@ static const char *result_text(const struct sceipmi_view *view, const char *fiel
 {
     char text[RESULT_TEXT];
 
-    orbis_result_format(ORBIS_LAYER_METHOD, (uint32_t)sceipmi_argument(view, field), text,
-                        sizeof text);
+    format_method_result((uint32_t)sceipmi_argument(view, field), text);
     return wmem_strdup(view->context->pinfo->pool, text);
 }
 
@@ -75,6 +83,12 @@ static const char *invoke_text(const struct sceipmi_view *view)
     return request ? request : buffers_text(view);
 }
 
+static const char *ticket_text(const struct sceipmi_view *view)
+{
+    return wmem_strdup_printf(view->context->pinfo->pool, "ticket %u",
+                              (unsigned)sceipmi_argument(view, "ticket"));
+}
+
 static const char *argument_text(const struct sceipmi_view *view)
 {
     if (!view->has_block)
@@ -89,8 +103,12 @@ static const char *argument_text(const struct sceipmi_view *view)
     case SCEIPMI_INVOKE_ASYNC:
         return invoke_text(view);
     case SCEIPMI_RESPOND_SYNC:
-    case SCEIPMI_RESPOND_ASYNC:
         return result_text(view, "result");
+    case SCEIPMI_RESPOND_ASYNC:
+        return wmem_strdup_printf(view->context->pinfo->pool, "%s, %s", ticket_text(view),
+                                  result_text(view, "result"));
+    case SCEIPMI_TRY_GET_RESULT:
+        return ticket_text(view);
     case SCEIPMI_SEND_CONNECT_RESULT:
         return result_text(view, "status");
     case SCEIPMI_GET_MESSAGE:
@@ -133,54 +151,100 @@ static void add_request_info(const struct sceipmi_view *view)
 
 /* ---- Results ---------------------------------------------------------------------------------- */
 
-/** The layer that the call failed in, 0 if it did not; its text in `text`. */
-static int failed_layer(const struct sceipmi_view *view, char *text)
+/** The third layer: the method's result or a connection's status; 0 if there is none. */
+static uint32_t method_result(const struct sceipmi_view *view)
 {
-    const struct sceipmi_call *call = &view->call;
     uint64_t result = 0;
 
-    if (call->valid & SCEIPMI_CARRY) {
-        orbis_result_format(ORBIS_LAYER_ERRNO, (uint32_t)call->rax, text, RESULT_TEXT);
-        return ORBIS_LAYER_ERRNO;
-    }
-    if ((call->valid & SCEIPMI_OUT_VALID) && call->out &&
-        !(sceipmi_is_create(call->op) && !(call->out & 0x80000000u))) {
-        orbis_result_format(ORBIS_LAYER_MANAGER, call->out, text, RESULT_TEXT);
-        return ORBIS_LAYER_MANAGER;
-    }
     if (!sceipmi_scalar(view, IPCTAP_SCALAR_RESULT, &result))
         (void)sceipmi_scalar(view, IPCTAP_SCALAR_STATUS, &result);
-    if (!(uint32_t)result)
-        return 0;
-    orbis_result_format(ORBIS_LAYER_METHOD, (uint32_t)result, text, RESULT_TEXT);
-    return ORBIS_LAYER_METHOD;
+    return (uint32_t)result;
+}
+
+static bool is_error(uint32_t result)
+{
+    return result >= 0x80000000u || orbis_result_name(ORBIS_LAYER_METHOD, result);
+}
+
+/** Whether the call failed, in whichever of the three layers; then `text` says how. */
+static bool has_failed(const struct sceipmi_view *view, char *text)
+{
+    const struct sceipmi_call *call = &view->call;
+    bool is_kid = sceipmi_is_create(call->op) && call->out < 0x80000000u;
+    uint32_t result = method_result(view);
+
+    if (call->valid & SCEIPMI_CARRY)
+        orbis_result_format(ORBIS_LAYER_ERRNO, (uint32_t)call->rax, text, RESULT_TEXT);
+    else if ((call->valid & SCEIPMI_OUT_VALID) && call->out && !is_kid)
+        orbis_result_format(ORBIS_LAYER_MANAGER, call->out, text, RESULT_TEXT);
+    else if (result && is_error(result))
+        orbis_result_format(ORBIS_LAYER_METHOD, result, text, RESULT_TEXT);
+    else
+        return false;
+    return true;
+}
+
+/** "connect of pid 87", "SendMsg(app 0x60000002, …)", "0x10001(1 in, 1 out)". */
+static void add_packet(const struct sceipmi_view *view)
+{
+    const struct record_section *section = &view->packet_section;
+    const struct sceipmi_packet *packet = &view->packet;
+    const char *method = sceipmi_method_text(view);
+    const char *request = sceipmi_app_messaging_text(view);
+    packet_info *pinfo = view->context->pinfo;
+
+    if (packet->layout == sceipmi_connect_packet())
+        plugin_info(pinfo, ", connect of pid %u",
+                    (unsigned)sceipmi_get(packet->layout, "pid", section->view.bytes,
+                                          section->view.captured_size));
+    else if (!method)
+        plugin_info(pinfo, ", packet type 0x%X", packet->type);
+    else if (request)
+        plugin_info(pinfo, ", %s(%s)", method, request);
+    else
+        plugin_info(pinfo, ", %s(%u in, %u out)", method, packet->in_count, packet->out_count);
+}
+
+static void add_message(const struct sceipmi_view *view)
+{
+    const char *text = sceipmi_app_messaging_text(view);
+    struct record_section section;
+
+    if (text)
+        plugin_info(view->context->pinfo, ", %s", text);
+    else if (sceipmi_message(view, &section))
+        plugin_info(view->context->pinfo, ", %u bytes", section.view.captured_size);
+}
+
+static void add_scalars(const struct sceipmi_view *view)
+{
+    packet_info *pinfo = view->context->pinfo;
+    uint64_t value;
+
+    if (sceipmi_scalar(view, IPCTAP_SCALAR_TICKET, &value))
+        plugin_info(pinfo, ", ticket %" PRIu64, value);
+    if (sceipmi_scalar(view, IPCTAP_SCALAR_PATTERN, &value))
+        plugin_info(pinfo, ", pattern 0x%" PRIX64, value);
+    if (sceipmi_scalar(view, IPCTAP_SCALAR_VALUE, &value) &&
+        view->call.op != SCEIPMI_SERVER_RECEIVE_PACKET) /* Nobody knows what it says there. */
+        plugin_info(pinfo, ", value 0x%" PRIX64, value);
 }
 
 /** What a successful call brought back. */
 static void add_outcome(const struct sceipmi_view *view)
 {
     packet_info *pinfo = view->context->pinfo;
-    const char *text = sceipmi_app_messaging_text(view);
-    const char *method = view->has_packet ? sceipmi_method_text(view) : NULL;
-    struct record_section section;
-    uint64_t value;
+    struct record_section name;
 
     if (sceipmi_is_create(view->call.op))
         plugin_info(pinfo, ", kid 0x%X", view->call.out);
-    if (view->has_packet && !method)
-        plugin_info(pinfo, ", packet type 0x%X", view->packet.type);
-    if (method)
-        plugin_info(pinfo, ", %s(%s)", method, text ? text : "");
-    else if (text)
-        plugin_info(pinfo, ", %s", text);
-    else if (sceipmi_message(view, &section))
-        plugin_info(pinfo, ", %u bytes", section.view.captured_size);
-    if (sceipmi_scalar(view, IPCTAP_SCALAR_TICKET, &value))
-        plugin_info(pinfo, ", ticket %" PRIu64, value);
-    if (sceipmi_scalar(view, IPCTAP_SCALAR_PATTERN, &value))
-        plugin_info(pinfo, ", pattern 0x%" PRIX64, value);
-    if (sceipmi_scalar(view, IPCTAP_SCALAR_VALUE, &value))
-        plugin_info(pinfo, ", value 0x%" PRIX64, value);
+    else if (record_section(view->context, IPCTAP_IPMI_NAME, 0, &name) && view->memo->service)
+        plugin_info(pinfo, ", \"%s\"", view->memo->service);
+    if (view->has_packet)
+        add_packet(view);
+    else
+        add_message(view);
+    add_scalars(view);
 }
 
 /** Of a call that a client made the method says more; it is shown with a server's too otherwise. */
@@ -198,11 +262,12 @@ static void add_reply_info(const struct sceipmi_view *view)
     char text[RESULT_TEXT];
 
     plugin_info(pinfo, PLUGIN_ARROW " %s:", call_text(view));
-    if (failed_layer(view, text)) {
+    if (has_failed(view, text)) {
         plugin_info(pinfo, " %s", text);
         plugin_add_generated_string(view->tree, sceipmi_field_number.error, view->tvb, text);
     } else if (view->call.valid & (SCEIPMI_RAX_VALID | SCEIPMI_OUT_VALID)) {
-        plugin_info(pinfo, " ok");
+        format_method_result(method_result(view), text);
+        plugin_info(pinfo, " %s", text);
         add_outcome(view);
     } else {
         plugin_info(pinfo, " no result captured");

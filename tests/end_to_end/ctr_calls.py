@@ -25,9 +25,6 @@ INFO = {
     # The handle was closed: what comes through it now is nobody's.
     19: "unknown session 0x0804()",
     26: ARROW + " RegisterService: ok, handle 0x40009 (mine:u)",
-    # A session accepted at a port belongs to the port's service; HANDLES says which was received.
-    30: ARROW + " ReplyAndReceive: ok, 1; mine:u 0x0001(5, pid)",
-    31: "ReplyAndReceive(handle 0x4000b, -1); " + ARROW + " 0x0001: ok",
     32: "unknown session 0x0007(1, 2, 3, cut off)",
     34: "(no message captured)",
     37: "9 bytes of a message whose header is not known",
@@ -62,7 +59,8 @@ def check_display_filters(path):
         "ctripc.service == \"fs:USER\" && ctripc.result != 0": [16],
         "ctripc.service == \"File\"": [13, 14],
         "ctripc.handle.service": [6, 12, 26],
-        "ctripc.service == \"mine:u\"": [30, 31],
+        # A session accepted at a port is the port's service's; HANDLES says which one it was.
+        "ctripc.service == \"mine:u\" && ctripc.command_id == 1": [30, 31],
         "ctripc.result.module == 17": [16],
         "ctripc.session_opened_in == 12": [13, 14],
         "ctripc.text contains \"main\"": [11],
