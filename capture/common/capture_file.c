@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "capture_file.h"
 
-#include "../pcapng/pcapng.h"
+#include "record_packet.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -28,14 +28,14 @@ struct capture_file {
     gsize block_size;
     guint64 packets;
     guint64 bytes;
-    gboolean failed;
+    int failure; /**< errno of the first write that failed. */
 };
 
 static gboolean fail(struct capture_file *file, GError **error)
 {
     int number = errno;
 
-    file->failed = TRUE;
+    file->failure = number ? number : EIO;
     g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(number), "cannot write %s: %s",
                 file->path, g_strerror(number));
     return FALSE;
@@ -89,7 +89,7 @@ static gboolean open_pcap(struct capture_file *file, GError **error)
     file->dumper = file->pcap ? pcap_dump_open(file->pcap, file->path) : NULL;
     if (file->dumper)
         return TRUE;
-    file->failed = TRUE;
+    file->failure = EIO;
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "cannot write %s: %s", file->path,
                 file->pcap ? pcap_geterr(file->pcap) : g_strerror(errno));
     return FALSE;
@@ -125,28 +125,14 @@ guint capture_file_add_interface(struct capture_file *file, const char *name,
     return id;
 }
 
-/**
- * "Direction is relative to the record's process: client enter and server exit outbound, the others
- * inbound." A snapshot and a note have none.
- */
-static enum pcapng_direction direction_of(const struct ipctap_header *header)
-{
-    gboolean is_server = header->flags & IPCTAP_SERVER;
-
-    if (header->phase == IPCTAP_SNAPSHOT || header->kind == IPCTAP_NOTE)
-        return PCAPNG_DIRECTION_UNKNOWN;
-    return (header->phase == IPCTAP_ENTER) != is_server ? PCAPNG_OUTBOUND : PCAPNG_INBOUND;
-}
-
 /** "A writer shortens the largest sections of a larger record." */
 static gboolean fit(struct capture_file *file, const guint8 **record, gsize *length)
 {
-    if (*length <= IPCTAP_MAX_PACKET_SIZE - IPCTAP_TAGS_SIZE)
+    if (*length <= RECORD_PACKET_LIMIT)
         return TRUE;
     g_byte_array_set_size(file->shortened, 0);
     g_byte_array_append(file->shortened, *record, (guint)*length);
-    *length = ipctap_record_shorten(file->shortened->data, *length,
-                                    IPCTAP_MAX_PACKET_SIZE - IPCTAP_TAGS_SIZE);
+    *length = ipctap_record_shorten(file->shortened->data, *length, RECORD_PACKET_LIMIT);
     *record = file->shortened->data;
     return *length != 0;
 }
@@ -155,24 +141,11 @@ static gboolean write_pcapng_packet(struct capture_file *file, guint interface_i
                                     const guint8 *record, gsize length, const char *comment,
                                     GError **error)
 {
-    gsize room = length + IPCTAP_TAGS_SIZE + PCAPNG_MAX_TEXT + PCAPNG_PACKET_OVERHEAD;
-    struct ipcshark_writer writer = block_writer(file, room);
-    struct pcapng_packet packet = {
-        .interface_id = interface_id,
-        .time = time,
-        .captured_size = (uint32_t)(length + IPCTAP_TAGS_SIZE),
-        .original_size = (uint32_t)(length + IPCTAP_TAGS_SIZE),
-        .comment = comment,
-    };
-    struct ipctap_record decoded;
+    struct ipcshark_writer writer =
+        block_writer(file, RECORD_PACKET_ROOM(length) + PCAPNG_MAX_TEXT);
+    struct pcapng_packet packet = {.interface_id = interface_id, .time = time, .comment = comment};
 
-    if (ipctap_record_decode(record, length, &decoded, NULL)) {
-        packet.direction = (uint8_t)direction_of(&decoded.header);
-        packet.has_ids = decoded.header.pid != IPCTAP_UNKNOWN_ID;
-        packet.pid = decoded.header.pid;
-        packet.tid = decoded.header.tid;
-    }
-    pcapng_packet(&writer, &packet, ipctap_tags, IPCTAP_TAGS_SIZE, record, (uint32_t)length);
+    record_packet(&writer, packet, record, length);
     return write_block(file, &writer, error);
 }
 
@@ -212,8 +185,8 @@ gboolean capture_file_write(struct capture_file *file, guint interface_id, guint
     gboolean written;
 
     g_return_val_if_fail(interface_id < file->interfaces->len, FALSE);
-    if (file->failed) {
-        errno = EPIPE;
+    if (file->failure) {
+        errno = file->failure;
         return fail(file, error);
     }
     if (!fit(file, &record, &length)) {
@@ -267,16 +240,16 @@ static gboolean write_statistics(struct capture_file *file, GError **error)
 
 static gboolean finish_pcapng(struct capture_file *file, GError **error)
 {
-    gboolean good = file->failed || write_statistics(file, error);
+    gboolean good = file->failure || write_statistics(file, error);
 
     if (file->stream == stdout)
-        return (fflush(stdout) == 0 || file->failed || fail(file, error)) && good;
-    return (fclose(file->stream) == 0 || file->failed || fail(file, error)) && good;
+        return (fflush(stdout) == 0 || file->failure || fail(file, error)) && good;
+    return (fclose(file->stream) == 0 || file->failure || fail(file, error)) && good;
 }
 
 static gboolean finish_pcap(struct capture_file *file, GError **error)
 {
-    gboolean good = pcap_dump_flush(file->dumper) == 0 || file->failed || fail(file, error);
+    gboolean good = pcap_dump_flush(file->dumper) == 0 || file->failure || fail(file, error);
 
     pcap_dump_close(file->dumper);
     return good;

@@ -12,8 +12,7 @@
  *                                                      IPCTAP_ENTER);
  *     header.pid = process_id, header.tid = thread_id, header.object = handle;
  *     header.call_id = call = ipctap_next_call_id(tap);
- *     struct ipctap_part message = {IPCTAP_MESSAGE, 0, tls_address, tls_bytes, 0x100, 0};
- *     ipctap_emit(tap, &header, &message, 1);
+ *     ipctap_emit_message(tap, &header, tls_address, tls_bytes, 0x100, NULL, 0);
  *
  *     // at its end: the same with IPCTAP_EXIT, the same call_id, and the reply in the buffer
  *
@@ -46,7 +45,8 @@ enum ipctap_policy {
 struct ipctap_options {
     /**
      * "tcp:HOST:PORT" or "unix:PATH" of a recorder (`ipcshark record --listen`), HOST a number or
-     * localhost; "file:PATH", a pcapng file; "pipe:PATH", a FIFO or file of bare records.
+     * localhost; "file:PATH", a pcapng file; "pipe:PATH", a FIFO or file of bare records
+     * ("pipe:/dev/fd/3": a descriptor, where the system has such paths).
      */
     const char *destination;
     const char *producer; /**< Name and version, for the PRODUCER note. */
@@ -85,6 +85,14 @@ struct ipctap *ipctap_open(const struct ipctap_options *options, char *error, si
  */
 bool ipctap_emit(struct ipctap *tap, const struct ipctap_header *header,
                  const struct ipctap_part *parts, size_t count);
+
+/**
+ * A message with its buffers (IPCTAP_SEND, IPCTAP_POINTER, IPCTAP_MAPPED, …): the usual record, of a
+ * request as of a reply. `address` is where the message lies in the observed process.
+ */
+bool ipctap_emit_message(struct ipctap *tap, const struct ipctap_header *header, uint64_t address,
+                         const void *bytes, uint32_t size, const struct ipctap_part *buffers,
+                         size_t count);
 
 /** Emits a record that is already one, `size` bytes. A source of 0 is filled in. */
 bool ipctap_emit_record(struct ipctap *tap, const uint8_t *record, size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "destination.h"
 
-#include "pcapng.h"
+#include "record_packet.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,6 +15,7 @@
 
 enum {
     SEND_TIMEOUT_MILLISECONDS = 50,
+    CONNECT_TIMEOUT_MILLISECONDS = 1000,
 };
 
 static bool starts_with(const char *text, const char *prefix, const char **rest)
@@ -115,14 +116,30 @@ bool destination_parse(struct destination *destination, const char *text, char *
     return false;
 }
 
+/** A host that does not answer must not hold up whoever opens or closes the tap. */
+static bool finish_connect(int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    socklen_t length = sizeof errno;
+    int failure = ETIMEDOUT;
+
+    if (errno != EINPROGRESS)
+        return false;
+    if (poll(&ready, 1, CONNECT_TIMEOUT_MILLISECONDS) == 1)
+        getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &length);
+    errno = failure;
+    return failure == 0;
+}
+
 static int connect_socket(const struct destination *destination)
 {
-    int fd = socket(destination->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(destination->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int on = 1;
 
     if (fd < 0)
         return -1;
-    if (connect(fd, (const struct sockaddr *)&destination->address, destination->address_length)) {
+    if (connect(fd, (const struct sockaddr *)&destination->address, destination->address_length) &&
+        !finish_connect(fd)) {
         int number = errno;
 
         close(fd);
@@ -137,7 +154,7 @@ static int connect_socket(const struct destination *destination)
 /** A FIFO that nobody reads cannot be opened yet (ENXIO): that is "not now". */
 static int open_pipe(const char *path)
 {
-    return open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
+    return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0666);
 }
 
 static bool write_block(struct destination *destination, const struct ipcshark_writer *writer)
@@ -191,32 +208,60 @@ static long write_fd(const struct destination *destination, const uint8_t *bytes
     return written;
 }
 
-static bool write_packet(struct destination *destination, const uint8_t *record, size_t size)
+static bool grow(uint8_t **bytes, size_t *size, size_t wanted)
 {
-    struct ipctap_record decoded;
-    struct ipcshark_writer writer;
-    struct pcapng_packet packet = {0};
-    size_t wanted = size + IPCTAP_TAGS_SIZE + PCAPNG_PACKET_OVERHEAD;
+    uint8_t *grown;
 
-    if (wanted > destination->block_size) {
-        uint8_t *block = realloc(destination->block, wanted);
-
-        if (!block)
-            return false;
-        destination->block = block;
-        destination->block_size = wanted;
-    }
-    if (!ipctap_record_decode(record, size, &decoded, NULL))
+    if (wanted <= *size)
         return true;
-    packet.time = decoded.header.time;
-    packet.captured_size = (uint32_t)(size + IPCTAP_TAGS_SIZE);
-    packet.original_size = packet.captured_size;
+    grown = realloc(*bytes, wanted);
+    if (!grown)
+        return false;
+    *bytes = grown;
+    *size = wanted;
+    return true;
+}
+
+/** A record too long for a packet is shortened in a copy. NULL: there is no memory for it. */
+static const uint8_t *fit(struct destination *destination, const uint8_t *record, size_t *size)
+{
+    if (*size <= RECORD_PACKET_LIMIT)
+        return record;
+    if (!grow(&destination->copy, &destination->copy_size, *size))
+        return NULL;
+    memcpy(destination->copy, record, *size);
+    *size = ipctap_record_shorten(destination->copy, *size, RECORD_PACKET_LIMIT);
+    return destination->copy;
+}
+
+/** "`time` if the clock is Unix or a CLOCK_PAIR maps it." */
+static uint64_t packet_time(const struct destination *destination, const uint8_t *bytes)
+{
+    struct ipctap_record record;
+
+    if (!ipctap_record_decode(bytes, IPCTAP_HEADER_SIZE, &record, NULL))
+        return 0;
+    if (record.header.clock == IPCTAP_CLOCK_MONOTONIC && record.header.time)
+        return record.header.time + destination->monotonic_to_unix;
+    return record.header.time;
+}
+
+static bool write_packet(struct destination *destination, const uint8_t *bytes, size_t size)
+{
+    const uint8_t *record = fit(destination, bytes, &size);
+    struct pcapng_packet packet = {.time = packet_time(destination, bytes)};
+    struct ipcshark_writer writer;
+
+    if (!record || !grow(&destination->block, &destination->block_size, RECORD_PACKET_ROOM(size)))
+        return false;
+    if (!size) /* thousands of sections: it cannot be made to fit */
+        return true;
     writer = ipcshark_writer(destination->block, destination->block_size);
-    pcapng_packet(&writer, &packet, ipctap_tags, IPCTAP_TAGS_SIZE, record, (uint32_t)size);
+    record_packet(&writer, packet, record, size);
     return write_block(destination, &writer);
 }
 
-/** Record by record into packets; a record too long for a packet is shortened in a copy. */
+/** Record by record into packets. */
 static long write_file(struct destination *destination, const uint8_t *bytes, size_t size)
 {
     size_t done = 0;
@@ -250,5 +295,6 @@ void destination_clear(struct destination *destination)
 {
     destination_disconnect(destination);
     free(destination->block);
+    free(destination->copy);
     free(destination->text);
 }

@@ -20,11 +20,14 @@ enum destination_kind {
 
 struct destination {
     enum destination_kind kind;
-    char *text;   /**< As given. */
-    int fd;       /**< -1: not connected. */
-    FILE *stream; /**< Of a file. */
-    uint8_t *block;
+    char *text;     /**< As given. */
+    int fd;         /**< -1: not connected. */
+    FILE *stream;   /**< Of a file. */
+    uint8_t *block; /**< Of a file: the packet being written, and a record that is shortened. */
     size_t block_size;
+    uint8_t *copy;
+    size_t copy_size;
+    uint64_t monotonic_to_unix; /**< To be added to monotonic times; 0: not known. */
     struct sockaddr_storage address;
     socklen_t address_length;
 };

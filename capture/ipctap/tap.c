@@ -43,6 +43,8 @@ static void init_writer(struct ipctap *tap, const struct ipctap_options *options
     writer->source = tap->source;
     writer->pair_monotonic = options->pair_monotonic;
     writer->pair_unix = options->pair_unix;
+    if (options->pair_unix)
+        writer->destination.monotonic_to_unix = options->pair_unix - options->pair_monotonic;
 }
 
 static void free_tap(struct ipctap *tap)
@@ -166,6 +168,24 @@ bool ipctap_emit(struct ipctap *tap, const struct ipctap_header *from,
     ipctap_end(&writer);
     queue_commit(&tap->queue, size);
     return true;
+}
+
+bool ipctap_emit_message(struct ipctap *tap, const struct ipctap_header *header, uint64_t address,
+                         const void *bytes, uint32_t size, const struct ipctap_part *buffers,
+                         size_t count)
+{
+    struct ipctap_part parts[IPCTAP_MAX_PARTS] = {{IPCTAP_MESSAGE, 0, address, bytes, size, 0}};
+    size_t kept = count < IPCTAP_MAX_PARTS - 1 ? count : IPCTAP_MAX_PARTS - 1;
+    struct ipctap_header marked;
+
+    if (!tap)
+        return false;
+    marked = *header;
+    if (kept < count)
+        marked.flags |= IPCTAP_TRUNCATED;
+    if (kept)
+        memcpy(parts + 1, buffers, kept * sizeof *buffers);
+    return ipctap_emit(tap, &marked, parts, kept + 1);
 }
 
 bool ipctap_emit_record(struct ipctap *tap, const uint8_t *bytes, size_t size)

@@ -320,6 +320,84 @@ static void test_file(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_unlink(path);
 }
 
+/** The n-th packet block of a pcapng file. */
+static const guint8 *packet_block(const char *contents, gsize length, guint n)
+{
+    for (gsize at = 0; at + 12 <= length;
+         at += ipcshark_load_u32((const guint8 *)contents + at + 4)) {
+        if (ipcshark_load_u32((const guint8 *)contents + at) == 6 && n-- == 0)
+            return (const guint8 *)contents + at;
+    }
+    g_assert_not_reached();
+}
+
+static guint64 packet_time(const guint8 *block)
+{
+    return (guint64)ipcshark_load_u32(block + 12) << 32 | ipcshark_load_u32(block + 16);
+}
+
+/** "A packet is at most 261,120 bytes"; "`time` if a CLOCK_PAIR maps it". */
+static void test_file_of_long_records(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autofree char *path = g_build_filename(fixture->folder, "long.pcapng", NULL);
+    g_autofree char *destination = g_strdup_printf("file:%s", path);
+    struct ipctap_options options = {.destination = destination,
+                                     .section_cap = 1 << 20,
+                                     .pair_monotonic = 1000,
+                                     .pair_unix = 1700000000000001000};
+    struct ipctap *tap = ipctap_open(&options, NULL, 0);
+    struct ipctap_header header = ipctap_header_init(IPCTAP_CTR, IPCTAP_CTR_COMMAND, IPCTAP_ENTER);
+    g_autofree guint8 *bytes = g_malloc0(1 << 20);
+    struct ipctap_part buffer = {IPCTAP_MAPPED, 1, 0x14000000, bytes, 1 << 20, 0};
+    struct ipctap_record record;
+    struct ipctap_section section;
+    g_autofree char *contents = NULL;
+    gsize length;
+    const guint8 *block;
+
+    g_assert_nonnull(tap);
+    header.time = 5000;
+    header.clock = IPCTAP_CLOCK_MONOTONIC;
+    g_assert_true(ipctap_emit_message(tap, &header, 0x1000, bytes, 256, &buffer, 1));
+    ipctap_close(tap);
+    g_assert_true(g_file_get_contents(path, &contents, &length, NULL));
+    block = packet_block(contents, length, 1);
+    g_assert_cmpuint(packet_time(block), ==, 1700000000000005000);
+    g_assert_cmpuint(ipcshark_load_u32(block + 20), <=, IPCTAP_MAX_PACKET_SIZE);
+    g_assert_true(ipctap_record_decode(block + 28 + IPCTAP_TAGS_SIZE,
+                                       ipcshark_load_u32(block + 20) - IPCTAP_TAGS_SIZE, &record,
+                                       NULL));
+    g_assert_true(record.header.flags & IPCTAP_TRUNCATED);
+    g_assert_true(ipctap_section_find(&record, IPCTAP_MESSAGE, 0, &section));
+    g_assert_cmpuint(section.captured_size, ==, 256);
+    g_assert_cmpuint(section.address, ==, 0x1000);
+    g_assert_true(ipctap_section_find(&record, IPCTAP_MAPPED, 1, &section));
+    g_assert_cmpuint(section.declared_size, ==, 1 << 20);
+    g_unlink(path);
+}
+
+/** Buffers beyond what a record's parts may be are left out, and the record says so. */
+static void test_too_many_buffers(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    GThread *recorder = g_thread_new("recorder", accept_and_hear, fixture);
+    struct ipctap *tap = open_tap(fixture, (struct ipctap_options){0});
+    struct ipctap_header header =
+        ipctap_header_init(IPCTAP_HORIZON, IPCTAP_HIPC_MESSAGE, IPCTAP_ENTER);
+    struct ipctap_part buffers[IPCTAP_MAX_PARTS] = {{0}};
+    guint8 bytes[8] = {0};
+    g_autofree struct heard *heard = NULL;
+
+    for (guint16 i = 0; i < IPCTAP_MAX_PARTS; i++)
+        buffers[i] = (struct ipctap_part){IPCTAP_SEND, i, 0, bytes, sizeof bytes, 0};
+    header.tid = 0;
+    header.call_id = 1;
+    g_assert_true(
+        ipctap_emit_message(tap, &header, 0, bytes, sizeof bytes, buffers, IPCTAP_MAX_PARTS));
+    ipctap_close(tap);
+    heard = g_thread_join(recorder);
+    g_assert_true(heard->first_flags & IPCTAP_TRUNCATED);
+}
+
 #define ADD(path, function) g_test_add(path, struct fixture, NULL, set_up, function, tear_down)
 
 int main(int argc, char **argv)
@@ -330,6 +408,8 @@ int main(int argc, char **argv)
     ADD("/ipctap/reconnect", test_reconnect);
     ADD("/ipctap/section-cap", test_section_cap);
     ADD("/ipctap/file", test_file);
+    ADD("/ipctap/file-long", test_file_of_long_records);
+    ADD("/ipctap/too-many-buffers", test_too_many_buffers);
     g_test_add_func("/ipctap/bad-destinations", test_bad_destinations);
     g_test_add_func("/ipctap/must-connect", test_must_connect);
     g_test_add_func("/ipctap/no-tap", test_no_tap);
