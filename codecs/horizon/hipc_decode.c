@@ -3,23 +3,25 @@
 
 #include <ipcshark/reader.h>
 
-/** As many elements as there are, after which the reader fails: nothing behind them is there. */
-static const uint8_t *take_part(struct ipcshark_reader *reader, uint8_t *count, size_t size)
-{
-    size_t fit = reader->failed ? 0 : ipcshark_reader_left(reader) / size;
-    const uint8_t *bytes = ipcshark_read_bytes(reader, fit * size);
+/** The bytes that a message is decoded from. */
+struct source {
+    const uint8_t *bytes;
+    size_t length;
+};
 
-    *count = (uint8_t)fit;
-    ipcshark_read_bytes(reader, size);
-    return bytes;
-}
-
-/** Bytes of `count` elements; lowers the count to what is there. One bounds check a section. */
-static inline const uint8_t *take(struct ipcshark_reader *reader, uint8_t *count, size_t size)
+/**
+ * Bytes of `count` elements of `size` bytes at `offset`; lowers the count to what is there. The one
+ * bounds check of a section: its elements are then loaded without.
+ */
+static inline const uint8_t *take(const struct source *source, uint32_t offset, uint8_t *count,
+                                  uint32_t size)
 {
-    if (reader->failed || *count * size > ipcshark_reader_left(reader))
-        return take_part(reader, count, size);
-    return ipcshark_read_bytes(reader, *count * size);
+    struct ipcshark_reader reader = ipcshark_reader(source->bytes, source->length);
+
+    ipcshark_reader_seek(&reader, offset);
+    if (*count * size > ipcshark_reader_left(&reader) || reader.failed)
+        *count = reader.failed ? 0 : (uint8_t)(ipcshark_reader_left(&reader) / size);
+    return ipcshark_read_bytes(&reader, (size_t)*count * size);
 }
 
 static inline void decode_header(const uint8_t *bytes, struct hipc_message *message)
@@ -53,18 +55,30 @@ static void clear_special(struct hipc_special *special)
     special->move_offset = HIPC_HEADER_SIZE;
 }
 
-static inline void decode_handles(struct ipcshark_reader *reader, uint8_t *count, uint32_t *handle)
+static inline void decode_handles(const struct source *source, uint32_t offset, uint8_t *count,
+                                  uint32_t *handle)
 {
-    const uint8_t *bytes = take(reader, count, HIPC_HANDLE_SIZE);
+    const uint8_t *bytes = take(source, offset, count, HIPC_HANDLE_SIZE);
 
     for (unsigned int i = 0; i < *count; i++)
         handle[i] = ipcshark_load_u32(bytes + i * HIPC_HANDLE_SIZE);
 }
 
-/** Returns the end of the special data as declared. */
-static uint32_t decode_special(struct ipcshark_reader *reader, struct hipc_special *special)
+static inline void decode_pid(const struct source *source, struct hipc_special *special)
 {
-    uint32_t word = ipcshark_read_u32(reader);
+    uint8_t count = special->has_pid;
+    const uint8_t *bytes = take(source, special->pid_offset, &count, HIPC_PID_SIZE);
+
+    special->has_pid = count;
+    special->pid = count ? ipcshark_load_u64(bytes) : 0;
+}
+
+/** Returns the end of the special data as declared. */
+static uint32_t decode_special(const struct source *source, struct hipc_special *special)
+{
+    uint8_t count = 1;
+    const uint8_t *bytes = take(source, HIPC_HEADER_SIZE, &count, HIPC_SPECIAL_SIZE);
+    uint32_t word = count ? ipcshark_load_u32(bytes) : 0;
     uint32_t end;
 
     special->offset = HIPC_HEADER_SIZE;
@@ -76,18 +90,17 @@ static uint32_t decode_special(struct ipcshark_reader *reader, struct hipc_speci
     special->copy_offset = special->pid_offset + (special->has_pid ? HIPC_PID_SIZE : 0);
     special->move_offset = special->copy_offset + special->copy_count * HIPC_HANDLE_SIZE;
     end = special->move_offset + special->move_count * HIPC_HANDLE_SIZE;
-    special->pid = special->has_pid ? ipcshark_read_u64(reader) : 0;
-    special->has_pid = special->has_pid && !reader->failed;
-    decode_handles(reader, &special->copy_count, special->copy);
-    decode_handles(reader, &special->move_count, special->move);
+    decode_pid(source, special);
+    decode_handles(source, special->copy_offset, &special->copy_count, special->copy);
+    decode_handles(source, special->move_offset, &special->move_count, special->move);
     return end;
 }
 
 /** The decoders of descriptors return non-zero if hipc_check_descriptors() should have a look. */
-static inline uint32_t decode_pointers(struct ipcshark_reader *reader, uint32_t offset,
+static inline uint32_t decode_pointers(const struct source *source, uint32_t offset,
                                        struct hipc_message *message)
 {
-    const uint8_t *bytes = take(reader, &message->pointer_count, HIPC_POINTER_SIZE);
+    const uint8_t *bytes = take(source, offset, &message->pointer_count, HIPC_POINTER_SIZE);
     uint32_t odd = 0;
 
     for (unsigned int i = 0; i < message->pointer_count; i++, bytes += HIPC_POINTER_SIZE) {
@@ -104,10 +117,10 @@ static inline uint32_t decode_pointers(struct ipcshark_reader *reader, uint32_t 
     return odd;
 }
 
-static inline uint32_t decode_maps(struct ipcshark_reader *reader, uint32_t offset, uint8_t *count,
+static inline uint32_t decode_maps(const struct source *source, uint32_t offset, uint8_t *count,
                                    struct hipc_map *map)
 {
-    const uint8_t *bytes = take(reader, count, HIPC_MAP_SIZE);
+    const uint8_t *bytes = take(source, offset, count, HIPC_MAP_SIZE);
     uint32_t odd = 0;
 
     for (unsigned int i = 0; i < *count; i++, map++, bytes += HIPC_MAP_SIZE) {
@@ -123,10 +136,11 @@ static inline uint32_t decode_maps(struct ipcshark_reader *reader, uint32_t offs
     return odd;
 }
 
-static inline uint32_t decode_receive_list(struct ipcshark_reader *reader,
+static inline uint32_t decode_receive_list(const struct source *source,
                                            struct hipc_message *message)
 {
-    const uint8_t *bytes = take(reader, &message->receive_list_count, HIPC_RECEIVE_LIST_ENTRY_SIZE);
+    const uint8_t *bytes = take(source, message->receive_list_offset, &message->receive_list_count,
+                                HIPC_RECEIVE_LIST_ENTRY_SIZE);
     uint32_t odd = 0;
 
     for (unsigned int i = 0; i < message->receive_list_count; i++) {
@@ -144,7 +158,7 @@ static inline uint32_t decode_receive_list(struct ipcshark_reader *reader,
 }
 
 /** Returns non-zero as the decoders above do. `offset` is where the descriptors begin. */
-static inline uint32_t decode_descriptors(struct ipcshark_reader *reader, uint32_t offset,
+static inline uint32_t decode_descriptors(const struct source *source, uint32_t offset,
                                           struct hipc_message *message)
 {
     uint32_t send = offset + message->pointer_count * HIPC_POINTER_SIZE;
@@ -153,31 +167,33 @@ static inline uint32_t decode_descriptors(struct ipcshark_reader *reader, uint32
     uint32_t odd;
 
     message->raw_offset = exchange + message->exchange_count * HIPC_MAP_SIZE;
-    odd = decode_pointers(reader, offset, message);
-    odd |= decode_maps(reader, send, &message->send_count, message->send);
-    odd |= decode_maps(reader, receive, &message->receive_count, message->receive);
-    odd |= decode_maps(reader, exchange, &message->exchange_count, message->exchange);
+    odd = decode_pointers(source, offset, message);
+    odd |= decode_maps(source, send, &message->send_count, message->send);
+    odd |= decode_maps(source, receive, &message->receive_count, message->receive);
+    odd |= decode_maps(source, exchange, &message->exchange_count, message->exchange);
     return odd;
 }
 
-static inline void decode_raw(struct ipcshark_reader *reader, struct hipc_message *message)
+/** Where the raw data and the receive list lie. Returns where both have ended. */
+static inline uint32_t decode_ends(size_t length, struct hipc_message *message)
 {
     uint32_t size = message->raw_words * HIPC_WORD_SIZE;
-    size_t left = reader->failed ? 0 : ipcshark_reader_left(reader);
     uint32_t raw_end = message->raw_offset + size;
+    size_t left = message->raw_offset < length ? length - message->raw_offset : 0;
 
     message->raw_captured = size <= left ? size : (uint32_t)left;
     message->receive_list_offset =
         message->receive_list_words ? message->receive_list_words * HIPC_WORD_SIZE : raw_end;
     message->end = message->receive_list_offset +
                    message->receive_list_count * HIPC_RECEIVE_LIST_ENTRY_SIZE;
-    ipcshark_read_bytes(reader, size);
+    return message->receive_list_count && message->end > raw_end ? message->end : raw_end;
 }
 
 /** A header that is not there: all zero, but for the type if that is. */
-static bool decode_cut_header(struct ipcshark_reader *reader, struct hipc_message *message)
+static bool decode_cut_header(const struct source *source, struct hipc_message *message)
 {
     static const uint8_t nothing[HIPC_HEADER_SIZE];
+    struct ipcshark_reader reader = ipcshark_reader(source->bytes, source->length);
 
     decode_header(nothing, message);
     clear_special(&message->special);
@@ -186,14 +202,26 @@ static bool decode_cut_header(struct ipcshark_reader *reader, struct hipc_messag
     message->raw_captured = 0;
     message->receive_list_offset = HIPC_HEADER_SIZE;
     message->end = HIPC_HEADER_SIZE;
-    *reader = ipcshark_reader(reader->bytes, reader->length);
-    message->type = ipcshark_read_u16(reader);
+    message->type = ipcshark_read_u16(&reader);
     return false;
+}
+
+static void check(const struct source *source, enum hipc_direction direction, uint32_t odd,
+                  const struct hipc_message *message, struct ipcshark_findings *findings)
+{
+    if (!message->complete)
+        hipc_check_cut(source->bytes, source->length, message, findings);
+    hipc_check(message, direction, findings);
+    if (odd)
+        hipc_check_descriptors(message, findings);
+    if (direction == HIPC_REPLY)
+        hipc_check_result_in_place(source->bytes, source->length, findings);
 }
 
 bool hipc_decode(const uint8_t *bytes, size_t length, enum hipc_direction direction,
                  struct hipc_message *message, struct ipcshark_findings *findings)
 {
+    const struct source source = {bytes, length};
     struct ipcshark_reader reader = ipcshark_reader(bytes, length);
     const uint8_t *header = ipcshark_read_bytes(&reader, HIPC_HEADER_SIZE);
     uint32_t offset = HIPC_HEADER_SIZE;
@@ -202,27 +230,17 @@ bool hipc_decode(const uint8_t *bytes, size_t length, enum hipc_direction direct
     if (!header) {
         ipcshark_find(findings, IPCSHARK_FINDING_HIPC_TRUNCATED, 0, HIPC_HEADER_SIZE, length,
                       HIPC_HEADER_SIZE);
-        return decode_cut_header(&reader, message);
+        return decode_cut_header(&source, message);
     }
     decode_header(header, message);
-    clear_special(&message->special);
     if (message->has_special)
-        offset = decode_special(&reader, &message->special);
-    odd = decode_descriptors(&reader, offset, message);
-    decode_raw(&reader, message);
-    if (message->receive_list_count) {
-        ipcshark_reader_seek(&reader, message->receive_list_offset);
-        odd |= decode_receive_list(&reader, message);
-    }
-    message->complete = !reader.failed;
-    if (!findings)
-        return message->complete;
-    if (reader.failed)
-        hipc_check_cut(bytes, length, message, findings);
-    hipc_check(message, direction, findings);
-    if (odd)
-        hipc_check_descriptors(message, findings);
-    if (direction == HIPC_REPLY)
-        hipc_check_result_in_place(bytes, length, findings);
+        offset = decode_special(&source, &message->special);
+    else
+        clear_special(&message->special);
+    odd = decode_descriptors(&source, offset, message);
+    message->complete = decode_ends(length, message) <= length;
+    odd |= decode_receive_list(&source, message);
+    if (findings)
+        check(&source, direction, odd, message, findings);
     return message->complete;
 }
