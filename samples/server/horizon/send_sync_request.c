@@ -25,10 +25,9 @@ static uint32_t check_user_buffer(const struct ipctap_kernel_call *arguments)
     return 0;
 }
 
-static bool is_message_right(const struct server_call *call, const struct ipctap_section *message,
+static bool is_message_right(const struct ipctap_section *message,
                              const struct ipctap_kernel_call *user_buffer, bool has_user_buffer)
 {
-    (void)call;
     if (message->captured_size != message->declared_size)
         return false;
     if (has_user_buffer)
@@ -57,7 +56,7 @@ static bool take_buffer(struct sending *sending)
         server_call_finish(call, result);
         return false;
     }
-    if (!is_message_right(call, &message, &user_buffer, has_user_buffer)) {
+    if (!is_message_right(&message, &user_buffer, has_user_buffer)) {
         server_call_reject(call,
                            "MESSAGE has %u bytes, it must be the whole buffer (0x100 bytes "
                            "or the user buffer)",
@@ -84,26 +83,31 @@ static bool take_contents(struct sending *sending)
     return false;
 }
 
+/* RECEIVE is only room before the service has run. */
+static void tap_map(struct record_builder *side, const struct horizon_map *map, bool is_exit)
+{
+    static const uint16_t types[] = {IPCTAP_SEND, IPCTAP_RECEIVE, IPCTAP_EXCHANGE};
+    size_t shown = MIN(map->size, SERVER_TAP_SECTION_LIMIT);
+
+    if (map->kind == HORIZON_RECEIVE && !is_exit) {
+        record_builder_add_room(side, types[map->kind], map->number, map->server_address,
+                                map->size);
+        return;
+    }
+    record_builder_add_part(side, types[map->kind], map->number, map->server_address, map->bytes,
+                            shown, map->size);
+    if (shown < map->size)
+        side->header.flags |= IPCTAP_TRUNCATED;
+}
+
 static void tap_contents(struct record_builder *side, const struct horizon_request *request,
                          bool is_exit)
 {
-    static const uint16_t types[] = {IPCTAP_SEND, IPCTAP_RECEIVE, IPCTAP_EXCHANGE};
-
     for (unsigned int i = 0; i < request->map_count; i++) {
         const struct horizon_map *map = &request->map[i];
-        size_t shown = map->kind == HORIZON_RECEIVE ? map->used : map->size;
 
-        if (map->size == 0 || (is_exit && map->kind == HORIZON_SEND))
-            continue;
-        if (map->kind == HORIZON_RECEIVE && !is_exit)
-            record_builder_add_room(side, types[map->kind], map->number, map->server_address,
-                                    map->size);
-        else
-            record_builder_add_part(side, types[map->kind], map->number, map->server_address,
-                                    map->bytes, MIN(shown, SERVER_TAP_SECTION_LIMIT), map->size);
-        if (is_exit ? MIN(shown, SERVER_TAP_SECTION_LIMIT) < map->size
-                    : map->size > SERVER_TAP_SECTION_LIMIT && map->kind != HORIZON_RECEIVE)
-            side->header.flags |= IPCTAP_TRUNCATED;
+        if (map->size && !(is_exit && map->kind == HORIZON_SEND))
+            tap_map(side, map, is_exit);
     }
 }
 
