@@ -87,6 +87,21 @@ static struct counts count_buffers(const struct sf_command *command)
     return counts;
 }
 
+/* "The server demands raw >= 0x10 and gives the command raw - 0x10 bytes": what follows the headers in
+ * the last 16 bytes is padding, never arguments. */
+static uint32_t argument_size(const struct sf_context *context)
+{
+    const struct cmif_message *cmif = &context->cmif;
+    uint32_t size = 4u * context->request->delivered.raw_words;
+    uint32_t used = 0x10 + CMIF_HEADER_SIZE;
+
+    if (cmif->has_domain)
+        return cmif->domain.in_raw_size < CMIF_HEADER_SIZE
+                   ? 0
+                   : cmif->domain.in_raw_size - CMIF_HEADER_SIZE;
+    return size < used ? 0 : size - used;
+}
+
 static uint32_t check_counts(const struct sf_context *context, const struct counts *counts)
 {
     const struct hipc_message *hipc = &context->request->delivered;
@@ -98,7 +113,7 @@ static uint32_t check_counts(const struct sf_context *context, const struct coun
         hipc->send_count != counts->sends || hipc->receive_count != counts->receives ||
         hipc->exchange_count != counts->exchanges ||
         hipc->special.copy_count != command->in_handles ||
-        context->cmif.data_size < command->in_size)
+        argument_size(context) < command->in_size || context->cmif.data_size < command->in_size)
         return HIPC_INVALID_CMIF_REQUEST;
     return 0;
 }
