@@ -83,6 +83,7 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     view.memo = sceipmi_remember(&view);
     sceipmi_add_call(&view, &findings);
     sceipmi_add_links(&view);
+    sceipmi_add_delivery(&view);
     sceipmi_add_block(&view);
     sceipmi_add_buffers(&view);
     sceipmi_add_packet(&view);
@@ -111,6 +112,7 @@ void sceipmi_register(void)
     proto_sceipmi = proto_register_protocol("PlayStation IPMI", "SCE IPMI", "sceipmi");
     sceipmi_register_fields(proto_sceipmi);
     sceipmi_links_register();
+    sceipmi_messages_register();
     register_dissector("sceipmi", dissect_sceipmi, proto_sceipmi);
 }
 

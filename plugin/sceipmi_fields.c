@@ -143,6 +143,12 @@ static hf_register_info fields[] = {
     {&NUMBER.respond_frame,
      {"Answered by the server in", "sceipmi.responded_in", FT_FRAMENUM, BASE_NONE,
       FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0, "Where the server responded", HFILL}},
+    {&NUMBER.send_frame,
+     {"Probably sent in", "sceipmi.sent_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+      "Where a message of the same bytes was put into a queue", HFILL}},
+    {&NUMBER.fetch_frame,
+     {"Probably fetched in", "sceipmi.fetched_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+      "Where a message of the same bytes was taken out of a queue", HFILL}},
     {&NUMBER.scalar,
      {"Bytes behind a pointer", "sceipmi.scalar_bytes", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
 };

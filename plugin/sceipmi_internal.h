@@ -60,6 +60,8 @@ struct sceipmi_fields {
     int invoke_frame;
     int receive_frame;
     int respond_frame;
+    int send_frame;
+    int fetch_frame;
 };
 
 struct sceipmi_subtrees {
@@ -109,6 +111,14 @@ struct sceipmi_link {
     bool has_returned; /**< The client's call. */
 };
 
+/** One message in a queue. */
+struct sceipmi_delivery {
+    uint32_t send_frame;
+    uint32_t fetch_frame;          /**< 0 while unknown. */
+    struct sceipmi_delivery *next; /**< Sent later, of equal bytes. */
+    struct sceipmi_delivery *last; /**< Of the oldest that waits: the end of this list. */
+};
+
 /** What the first pass learnt about one manager call. File scope. */
 struct sceipmi_memo {
     const char *service;  /**< Of the kid; of a create: the name. NULL unknown. */
@@ -116,7 +126,8 @@ struct sceipmi_memo {
     uint32_t kid_made_in; /**< Frame; 0 if the kid is older than the capture. */
     bool has_method;      /**< `method` is known. */
     uint32_t method;
-    struct sceipmi_link *link; /**< NULL: no synchronous method call. */
+    struct sceipmi_link *link;         /**< NULL: no synchronous method call. */
+    struct sceipmi_delivery *delivery; /**< NULL: no message, or its sending was not captured. */
     struct appmsg_clock clock;
 };
 
@@ -177,6 +188,11 @@ const struct sceipmi_memo *sceipmi_remember(const struct sceipmi_view *view);
 void sceipmi_links_register(void);
 void sceipmi_link(const struct sceipmi_view *view, struct sceipmi_memo *memo);
 void sceipmi_add_links(const struct sceipmi_view *view);
+
+/** sceipmi_messages.c: joins sending and fetching; first pass only. Then their frames. */
+void sceipmi_messages_register(void);
+void sceipmi_join_message(const struct sceipmi_view *view, struct sceipmi_memo *memo);
+void sceipmi_add_delivery(const struct sceipmi_view *view);
 
 /** sceipmi_info.c: the Info column's text. */
 void sceipmi_add_info(const struct sceipmi_view *view);

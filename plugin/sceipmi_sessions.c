@@ -162,6 +162,7 @@ static struct sceipmi_memo *make_memo(const struct sceipmi_view *view)
     learn_name(view, memo);
     learn_method(view, memo);
     sceipmi_link(view, memo);
+    sceipmi_join_message(view, memo);
     memo->clock = appmsg_clock_of(view->context);
     if (call_is_enter(view->context))
         call_keep_request(view->context, memo);

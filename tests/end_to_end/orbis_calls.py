@@ -72,6 +72,9 @@ def check_links(path):
     check_equal(found[:6], [["18", "", "20", "21"], ["20", "18", "", "21"],
                             ["21", "18", "20", ""], ["22", "18", "20", "21"],
                             ["23", "18", "20", "21"], ["24", "", "26", "27"]], "links")
+    found = rows(path, ["frame.number", "sceipmi.sent_in", "sceipmi.fetched_in"], "-2", "-Y",
+                 "sceipmi.sent_in || sceipmi.fetched_in")
+    check_equal(found, [["30", "", "33"], ["33", "30", ""]], "messages")
 
 
 def check_display_filters(path):

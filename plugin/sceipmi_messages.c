@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file sceipmi_messages.c
+ * A message that one process puts into a queue and another takes out. No number joins the two calls:
+ * equal bytes do, in order. App Messaging's carry a time in microseconds and so hardly ever repeat;
+ * others may, so the frames are called probable.
+ */
+#include "sceipmi_internal.h"
+
+#include <string.h>
+
+/** What both calls see of a message. */
+struct message_key {
+    uint64_t scope;
+    uint64_t digest;
+    uint32_t source;
+    uint32_t size;
+};
+
+static wmem_map_t
+    *waiting; /**< struct message_key -> struct sceipmi_delivery *, the oldest first */
+
+static unsigned int key_hash(const void *pointer)
+{
+    const struct message_key *key = (const struct message_key *)pointer;
+
+    return (unsigned int)(key->digest ^ key->digest >> 32 ^ key->size ^ key->source << 16 ^
+                          key->scope);
+}
+
+static gboolean key_equal(const void *pointer_a, const void *pointer_b)
+{
+    const struct message_key *a = (const struct message_key *)pointer_a;
+    const struct message_key *b = (const struct message_key *)pointer_b;
+
+    return a->scope == b->scope && a->digest == b->digest && a->source == b->source &&
+           a->size == b->size;
+}
+
+void sceipmi_messages_register(void)
+{
+    waiting = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), key_hash, key_equal);
+}
+
+/** FNV-1a: every bit of every byte counts, and nobody gains by two messages of one digest. */
+static uint64_t digest_of(const uint8_t *bytes, size_t length)
+{
+    uint64_t digest = 0xCBF29CE484222325u;
+
+    for (size_t i = 0; i < length; i++)
+        digest = (digest ^ bytes[i]) * 0x100000001B3u;
+    return digest;
+}
+
+static struct message_key key_of(const struct sceipmi_view *view,
+                                 const struct record_section *message)
+{
+    return (struct message_key){
+        .scope = view->context->scope,
+        .source = view->context->header->source,
+        .digest = digest_of(message->view.bytes, message->view.captured_size),
+        .size = message->view.captured_size,
+    };
+}
+
+static void note_sending(const struct sceipmi_view *view, struct sceipmi_memo *memo,
+                         const struct message_key *key)
+{
+    struct sceipmi_delivery *delivery = wmem_new0(wmem_file_scope(), struct sceipmi_delivery);
+    struct sceipmi_delivery *oldest = (struct sceipmi_delivery *)wmem_map_lookup(waiting, key);
+
+    delivery->send_frame = view->context->pinfo->num;
+    delivery->last = delivery;
+    memo->delivery = delivery;
+    if (oldest) {
+        oldest->last->next = delivery;
+        oldest->last = delivery;
+    } else {
+        wmem_map_insert(waiting, wmem_memdup(wmem_file_scope(), key, sizeof *key), delivery);
+    }
+}
+
+static void note_fetching(const struct sceipmi_view *view, struct sceipmi_memo *memo,
+                          const struct message_key *key)
+{
+    struct sceipmi_delivery *oldest = (struct sceipmi_delivery *)wmem_map_remove(waiting, key);
+
+    if (!oldest)
+        return;
+    oldest->fetch_frame = view->context->pinfo->num;
+    memo->delivery = oldest;
+    if (!oldest->next)
+        return;
+    oldest->next->last = oldest->last;
+    wmem_map_insert(waiting, wmem_memdup(wmem_file_scope(), key, sizeof *key), oldest->next);
+}
+
+void sceipmi_join_message(const struct sceipmi_view *view, struct sceipmi_memo *memo)
+{
+    uint32_t op = view->call.op;
+    bool enters = call_is_enter(view->context);
+    bool sends = op == SCEIPMI_SEND_MESSAGE || op == SCEIPMI_TRY_SEND_MESSAGE;
+    bool fetches = op == SCEIPMI_GET_MESSAGE || op == SCEIPMI_TRY_GET_MESSAGE;
+    struct record_section message;
+    struct message_key key;
+
+    if (!(sends && enters) && !(fetches && call_is_exit(view->context)))
+        return;
+    if (!sceipmi_message(view, &message))
+        return;
+    key = key_of(view, &message);
+    if (sends)
+        note_sending(view, memo, &key);
+    else
+        note_fetching(view, memo, &key);
+}
+
+void sceipmi_add_delivery(const struct sceipmi_view *view)
+{
+    const struct sceipmi_delivery *delivery = view->memo->delivery;
+    uint32_t frame = view->context->pinfo->num;
+
+    if (!delivery)
+        return;
+    if (delivery->send_frame != frame)
+        plugin_add_generated_uint(view->tree, sceipmi_field_number.send_frame, view->tvb,
+                                  delivery->send_frame);
+    if (delivery->fetch_frame && delivery->fetch_frame != frame)
+        plugin_add_generated_uint(view->tree, sceipmi_field_number.fetch_frame, view->tvb,
+                                  delivery->fetch_frame);
+}
