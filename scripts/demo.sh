@@ -62,7 +62,7 @@ wait "${children[0]}" || true
 children=()
 cat "$out/record.log"
 
-client='!ipctap.flags.server'
+client='ipctap.flags.server == 0'
 show "Nintendo Switch: HIPC and CMIF" "(hipc || cmif || htipc) && $client"
 show "Nintendo 3DS: command buffers" "ctripc && $client"
 show "PlayStation 4: IPMI and App Messaging" "(sceipmi || appmsg) && $client"

@@ -56,7 +56,7 @@ first_frame() {
     scripts/tshark.sh -n -r "$capture" -Y "$1" -T fields -e frame.number 2>/dev/null | head -n 1
 }
 
-client='!ipctap.flags.server'
+client='ipctap.flags.server == 0'
 picture horizon "(hipc || cmif || htipc) && $client" \
     "$(first_frame "cmif.command == \"OpenFile\" && $client")"
 picture ctr "ctripc && $client" "$(first_frame "ctripc.command == \"OpenFile\" && $client")"
