@@ -8,6 +8,7 @@ scripts/build.sh release
 IPCSHARK_DEMO_ROWS=0 scripts/demo.sh >/dev/null
 capture=build/demo/demo.pcapng
 work=$(mktemp -d)
+mkdir -p docs/images
 display=:$((90 + RANDOM % 9))
 
 Xvfb "$display" -screen 0 1400x860x24 >/dev/null 2>&1 &
