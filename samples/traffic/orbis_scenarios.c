@@ -7,9 +7,7 @@
 
 #include <string.h>
 
-#define GAME          0x60000001u
-#define HELPER        0x60000002u
-#define NOBODY        0x6000190Du
+#define APP_ID        0x60000000u /**< The shape of the console's: 0x60, a generation, a slot. */
 #define MSG_ARRIVAL   (UINT64_C(1) << 63)
 #define SAFE_AREA     (UINT64_C(1) << 60)
 #define ENTITLEMENT   (UINT64_C(1) << 56)
@@ -18,17 +16,38 @@
 #define TRAINER_REPLY 0x08999999u
 
 struct two_apps {
+    struct traffic_client *launcher;
+    uint32_t game_id;
+    uint32_t helper_id;
+    uint32_t nobody_id;
     struct traffic_client *game_client;
     struct traffic_client *helper_client;
     struct app_messaging game;
     struct app_messaging helper;
 };
 
+/** A launcher's process id tells two runs apart that use one server at the same time. */
+static bool choose_app_ids(struct traffic_run *run, struct two_apps *apps)
+{
+    uint32_t generation;
+
+    apps->launcher = traffic_run_connect(run, IPCTAP_ORBIS, "launcher", 0);
+    if (!apps->launcher)
+        return false;
+    generation = APP_ID | (apps->launcher->pid & 0xFFFF) << 8;
+    apps->game_id = generation | 1;
+    apps->helper_id = generation | 2;
+    apps->nobody_id = generation | 3;
+    return true;
+}
+
 static bool open_apps(struct traffic_run *run, struct two_apps *apps)
 {
     memset(apps, 0, sizeof *apps);
-    apps->game_client = traffic_run_connect(run, IPCTAP_ORBIS, "eboot.bin", GAME);
-    apps->helper_client = traffic_run_connect(run, IPCTAP_ORBIS, "helper.bin", HELPER);
+    if (!choose_app_ids(run, apps))
+        return false;
+    apps->game_client = traffic_run_connect(run, IPCTAP_ORBIS, "eboot.bin", apps->game_id);
+    apps->helper_client = traffic_run_connect(run, IPCTAP_ORBIS, "helper.bin", apps->helper_id);
     if (!apps->game_client || !apps->helper_client)
         return false;
     return traffic_expect_equal(run, app_messaging_initialize(&apps->game, apps->game_client), 0,
@@ -45,6 +64,7 @@ static void close_apps(struct traffic_run *run, struct two_apps *apps)
         traffic_expect_equal(run, app_messaging_terminate(&apps->helper), 0, "helper's end");
     traffic_run_disconnect(run, apps->game_client);
     traffic_run_disconnect(run, apps->helper_client);
+    traffic_run_disconnect(run, apps->launcher);
 }
 
 static void expect_message(struct traffic_run *run, const struct app_message *message,
@@ -65,15 +85,17 @@ static void talk(struct traffic_run *run, struct two_apps *apps)
     struct app_message message;
     uint64_t waiting = app_messaging_receive_begin(&apps->helper, 2);
 
-    traffic_expect_equal(run, app_messaging_send(&apps->game, HELPER, 0, "Hello World.", 12, 0), 0,
-                         "SendMsg");
+    traffic_expect_equal(run,
+                         app_messaging_send(&apps->game, apps->helper_id, 0, "Hello World.", 12, 0),
+                         0, "SendMsg");
     traffic_expect_equal(run, app_messaging_receive_end(&apps->helper, waiting, &message), 0,
                          "ReceiveMsg");
-    expect_message(run, &message, GAME, 0, "Hello World.", 12);
-    traffic_expect_equal(run, app_messaging_send(&apps->helper, GAME, LAUNCH_APP, "back", 4, 0), 0,
-                         "SendMsg back");
+    expect_message(run, &message, apps->game_id, 0, "Hello World.", 12);
+    traffic_expect_equal(run,
+                         app_messaging_send(&apps->helper, apps->game_id, LAUNCH_APP, "back", 4, 0),
+                         0, "SendMsg back");
     traffic_expect_equal(run, app_messaging_try_receive(&apps->game, &message), 0, "TryReceiveMsg");
-    expect_message(run, &message, HELPER, LAUNCH_APP, "back", 4);
+    expect_message(run, &message, apps->helper_id, LAUNCH_APP, "back", 4);
     traffic_expect_equal(run, app_messaging_try_receive(&apps->game, &message),
                          APP_MESSAGING_NO_MESSAGE, "TryReceiveMsg of nothing");
 }
@@ -84,12 +106,12 @@ static void homebrew(struct traffic_run *run, struct two_apps *apps)
     static const char reply[] = "{\"res\":0,\"var\":\"infinite lives\"}";
     struct app_message message;
 
-    app_messaging_send(&apps->helper, GAME, TRAINER_CHEAT, request, strlen(request), 0);
+    app_messaging_send(&apps->helper, apps->game_id, TRAINER_CHEAT, request, strlen(request), 0);
     traffic_expect_equal(run, app_messaging_receive(&apps->game, &message), 0, "ReceiveMsg");
-    expect_message(run, &message, HELPER, TRAINER_CHEAT, request, strlen(request));
-    app_messaging_send(&apps->game, HELPER, TRAINER_REPLY, reply, strlen(reply), 0);
+    expect_message(run, &message, apps->helper_id, TRAINER_CHEAT, request, strlen(request));
+    app_messaging_send(&apps->game, apps->helper_id, TRAINER_REPLY, reply, strlen(reply), 0);
     traffic_expect_equal(run, app_messaging_receive(&apps->helper, &message), 0, "ReceiveMsg");
-    expect_message(run, &message, GAME, TRAINER_REPLY, reply, strlen(reply));
+    expect_message(run, &message, apps->game_id, TRAINER_REPLY, reply, strlen(reply));
 }
 
 static void to_the_shell(struct traffic_run *run, struct two_apps *apps)
@@ -120,19 +142,21 @@ static void run_event_flags(struct traffic_run *run)
 
     if (open_apps(run, &apps)) {
         traffic_expect_equal(
-            run, app_messaging_set_event_flag(&apps.helper, GAME, SAFE_AREA | ENTITLEMENT), 0,
-            "SetEventFlag");
+            run, app_messaging_set_event_flag(&apps.helper, apps.game_id, SAFE_AREA | ENTITLEMENT),
+            0, "SetEventFlag");
         app_messaging_try_get_event_flag(&apps.game, SAFE_AREA, &pattern, true);
         traffic_expect_equal(run, pattern, SAFE_AREA, "pattern");
         app_messaging_try_get_event_flag(&apps.game, UINT64_MAX, &pattern, false);
         traffic_expect_equal(run, pattern, ENTITLEMENT, "pattern after clearing");
-        traffic_expect_equal(run, app_messaging_clear_event_flag(&apps.helper, GAME, ENTITLEMENT),
-                             0, "ClearEventFlag");
+        traffic_expect_equal(
+            run, app_messaging_clear_event_flag(&apps.helper, apps.game_id, ENTITLEMENT), 0,
+            "ClearEventFlag");
         app_messaging_try_get_event_flag(&apps.game, UINT64_MAX, &pattern, false);
         traffic_expect_equal(run, pattern, 0, "pattern in the end");
-        traffic_expect_equal(run, app_messaging_set_event_flag(&apps.helper, NOBODY, SAFE_AREA),
+        traffic_expect_equal(run,
+                             app_messaging_set_event_flag(&apps.helper, apps.nobody_id, SAFE_AREA),
                              APP_MESSAGING_NO_SUCH_APP, "SetEventFlag of nobody");
-        app_messaging_send(&apps.helper, GAME, 0, "x", 1, 0);
+        app_messaging_send(&apps.helper, apps.game_id, 0, "x", 1, 0);
         app_messaging_try_get_event_flag(&apps.game, MSG_ARRIVAL, &pattern, true);
         traffic_expect_equal(run, pattern, MSG_ARRIVAL, "pattern after a message");
     }
@@ -147,17 +171,18 @@ static void library_errors(struct traffic_run *run, struct two_apps *apps)
     unsigned int calls = apps->game_client->calls;
     struct app_message message;
 
-    traffic_expect_equal(run, app_messaging_send(&nothing, HELPER, 0, "x", 1, 0),
+    traffic_expect_equal(run, app_messaging_send(&nothing, apps->helper_id, 0, "x", 1, 0),
                          APP_MESSAGING_UNAVAILABLE, "SendMsg before initialisation");
     traffic_expect_equal(
-        run, app_messaging_send(&apps->game, HELPER, 0, payload, APPMSG_MAX_PAYLOAD + 1, 0),
+        run,
+        app_messaging_send(&apps->game, apps->helper_id, 0, payload, APPMSG_MAX_PAYLOAD + 1, 0),
         APP_MESSAGING_PAYLOAD_SIZE_TOO_LARGE, "SendMsg of 0x2001 bytes");
     traffic_expect_equal(run, apps->game_client->calls, calls, "calls made for these");
-    traffic_expect_equal(run,
-                         app_messaging_send(&apps->game, HELPER, 0, payload, APPMSG_MAX_PAYLOAD, 0),
-                         0, "SendMsg of 0x2000 bytes");
+    traffic_expect_equal(
+        run, app_messaging_send(&apps->game, apps->helper_id, 0, payload, APPMSG_MAX_PAYLOAD, 0), 0,
+        "SendMsg of 0x2000 bytes");
     traffic_expect_equal(run, app_messaging_receive(&apps->helper, &message), 0, "ReceiveMsg");
-    expect_message(run, &message, GAME, 0, payload, APPMSG_MAX_PAYLOAD);
+    expect_message(run, &message, apps->game_id, 0, payload, APPMSG_MAX_PAYLOAD);
 }
 
 static void service_errors(struct traffic_run *run, struct two_apps *apps)
@@ -166,7 +191,7 @@ static void service_errors(struct traffic_run *run, struct two_apps *apps)
     GBytes *inputs[] = {g_bytes_new(header, sizeof header), g_bytes_new(NULL, 0)};
     uint32_t result = 0;
 
-    traffic_expect_equal(run, app_messaging_send(&apps->game, NOBODY, 0, "x", 1, 0),
+    traffic_expect_equal(run, app_messaging_send(&apps->game, apps->nobody_id, 0, "x", 1, 0),
                          APP_MESSAGING_NO_SUCH_APP, "SendMsg to nobody");
     traffic_expect_equal(
         run, orbis_ipmi_invoke(apps->game_client, apps->game.kid, 3, inputs, 2, &result), 0,

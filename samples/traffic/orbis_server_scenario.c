@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#define SERVICE       "SceIpcsharkEcho"
-#define METHOD_ECHO   0x10001u /**< Sync: one input, one output. */
-#define METHOD_LATER  0x10002u /**< Async: answered with a ticket. */
+#define SERVICE       "SceIpcsharkEcho%u" /**< With the server's process id: names are unique. */
+#define METHOD_ECHO   0x10001u            /**< Sync: one input, one output. */
+#define METHOD_LATER  0x10002u            /**< Async: answered with a ticket. */
 #define QUEUE         0
 #define EVENT_FLAG    3
 #define DONE          UINT64_C(0x100)
@@ -18,6 +18,7 @@ struct pair {
     struct traffic_run *run;
     struct traffic_client *server;
     struct traffic_client *client;
+    char service[SCEIPMI_MAX_NAME + 1];
     uint32_t server_kid;
     uint32_t client_kid;
     uint32_t session_kid;
@@ -333,16 +334,17 @@ static void run_queries(struct pair *pair)
     orbis_ipmi_perform(&ipmi, &exit);
     traffic_expect(pair->run,
                    exit.answered && traffic_exit_section(&exit.exit, IPCTAP_IPMI_NAME, 0, &name) &&
-                       name.captured_size == sizeof SERVICE &&
-                       memcmp(name.bytes, SERVICE, sizeof SERVICE) == 0,
+                       name.captured_size == strlen(pair->service) + 1 &&
+                       memcmp(name.bytes, pair->service, name.captured_size) == 0,
                    "ClientGetName gave something else");
     orbis_ipmi_exit_clear(&exit);
 }
 
 static void run_pair(struct pair *pair)
 {
-    pair->server_kid = orbis_ipmi_create_server(pair->server, SERVICE);
-    pair->client_kid = orbis_ipmi_create_client(pair->client, SERVICE, 1, 0x40);
+    g_snprintf(pair->service, sizeof pair->service, SERVICE, pair->server->pid);
+    pair->server_kid = orbis_ipmi_create_server(pair->server, pair->service);
+    pair->client_kid = orbis_ipmi_create_client(pair->client, pair->service, 1, 0x40);
     connect_pair(pair, 0x80020001);
     connect_pair(pair, 0);
     run_queries(pair);
