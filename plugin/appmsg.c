@@ -60,7 +60,7 @@ static bool receives(uint32_t function)
     return function == APPMSG_RECEIVE_MSG || function == APPMSG_TRY_RECEIVE_MSG;
 }
 
-/* ---- Tree ------------------------------------------------------------------------------------- */
+/* ---- Tree ---- */
 
 static void add_function(const struct library_call *view)
 {
@@ -156,7 +156,7 @@ static void add_call(const struct library_call *view)
     add_valid(view);
 }
 
-/* ---- Info column ------------------------------------------------------------------------------ */
+/* ---- Info column ---- */
 
 /** "sceAppMessagingSendMsg" without what all names begin with. */
 static const char *short_name(const struct library_call *view)
@@ -249,7 +249,7 @@ static void add_info(const struct library_call *view)
         plugin_info(pinfo, ", %s", event_text(pinfo->pool, view->call.pattern));
 }
 
-/* ---- Entry ------------------------------------------------------------------------------------ */
+/* ---- Entry ---- */
 
 /** The clocks as the first pass knew them. */
 static const struct appmsg_clock *remember_clock(const struct call_context *context)

@@ -20,7 +20,7 @@ static const uint8_t *bytes_of(tvbuff_t *tvb)
     return length ? tvb_get_ptr(tvb, 0, length) : (const uint8_t *)"";
 }
 
-/* ---- Request ---------------------------------------------------------------------------------- */
+/* ---- Request ---- */
 
 static void add_request_fields(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
                                const struct appmsg_request *request)
@@ -66,7 +66,7 @@ const char *appmsg_request_text(const struct call_context *context, const uint8_
                               appmsg_type_text(pool, request.message_type), request.payload_size);
 }
 
-/* ---- Message ---------------------------------------------------------------------------------- */
+/* ---- Message ---- */
 
 /** What lies between the payload's end and the fields behind it. */
 static void add_stale(proto_tree *tree, tvbuff_t *tvb, const struct appmsg_message *message)

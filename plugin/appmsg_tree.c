@@ -10,7 +10,7 @@
 #define MICROSECONDS 1000000u
 #define NANOSECONDS  1000000000u
 
-/* ---- Message types ---------------------------------------------------------------------------- */
+/* ---- Message types ---- */
 
 const char *appmsg_type_text(wmem_allocator_t *pool, uint32_t type)
 {
@@ -44,7 +44,7 @@ void appmsg_add_type(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int of
     plugin_add_generated_string(tree, appmsg_field.type_name, tvb, name);
 }
 
-/* ---- Flags, events, times --------------------------------------------------------------------- */
+/* ---- Flags, events, times ---- */
 
 void appmsg_add_flags(proto_tree *tree, tvbuff_t *tvb, int offset, uint32_t flags)
 {
@@ -84,7 +84,7 @@ void appmsg_add_timestamp(proto_tree *tree, tvbuff_t *tvb, int offset, uint64_t 
         proto_tree_add_time(tree, appmsg_field.time, tvb, offset, 8, &absolute));
 }
 
-/* ---- Payload ---------------------------------------------------------------------------------- */
+/* ---- Payload ---- */
 
 /** The first character that is no blank, and the last. */
 static bool is_enclosed(const char *text, size_t length, char first, char last)

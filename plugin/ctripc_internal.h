@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file ctripc_internal.h
- * What the files of the 3DS dissector share: the fields, one message on its way through, and what is
- * remembered of a call.
+ * What the files of the 3DS dissector share: the fields, one message on its way through, and what
+ * is remembered of a call.
  */
 #ifndef PLUGIN_CTRIPC_INTERNAL_H
 #define PLUGIN_CTRIPC_INTERNAL_H

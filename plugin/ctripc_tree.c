@@ -27,7 +27,7 @@ static void append_name(proto_item *item, const char *name)
         proto_item_append_text(item, " (%s)", name);
 }
 
-/* ---- Header, normal words, result ------------------------------------------------------------- */
+/* ---- Header, normal words, result ---- */
 
 static void add_header(const struct ctripc_view *view)
 {
@@ -80,7 +80,7 @@ static void add_normal_words(const struct ctripc_view *view)
     }
 }
 
-/* ---- Contents of buffers ---------------------------------------------------------------------- */
+/* ---- Contents of buffers ---- */
 
 uint16_t ctripc_contents_section(uint8_t kind)
 {
@@ -117,7 +117,7 @@ static void add_contents(const struct ctripc_view *view, proto_tree *tree,
     plugin_add_generated_string(tree, ctripc_field.text, section.tvb, text);
 }
 
-/* ---- Translate parameters --------------------------------------------------------------------- */
+/* ---- Translate parameters ---- */
 
 static void add_handles(const struct ctripc_view *view, proto_tree *tree,
                         const struct ctripc_translate *translate)
@@ -238,9 +238,9 @@ static void add_translate(const struct ctripc_view *view, unsigned index)
     add_translate_words(view, tree, translate);
 }
 
-/* ---- Everything ------------------------------------------------------------------------------- */
+/* ---- Everything ---- */
 
-/** What stands in the buffer behind the message: shown so that every captured byte is accounted for. */
+/** What stands in the buffer behind the message: every captured byte is accounted for. */
 static void add_rest(const struct ctripc_view *view)
 {
     unsigned end = view->message.words * WORD;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file sceipmi.c
- * IPMI of the PlayStation 4: records of manager calls (system call 622). Layouts and names come from
- * the codec (ipcshark/sceipmi.h), services of kids from what the plugin remembers.
+ * IPMI of the PlayStation 4: records of manager calls (system call 622). Layouts and names come
+ * from the codec (ipcshark/sceipmi.h), services of kids from what the plugin remembers.
  */
 #include "sceipmi_internal.h"
 

@@ -37,7 +37,7 @@ static void format_method_result(uint32_t result, char *text)
         orbis_result_format(ORBIS_LAYER_METHOD, result, text, RESULT_TEXT);
 }
 
-/* ---- Arguments -------------------------------------------------------------------------------- */
+/* ---- Arguments ---- */
 
 static const char *buffers_text(const struct sceipmi_view *view)
 {
@@ -149,7 +149,7 @@ static void add_request_info(const struct sceipmi_view *view)
     plugin_info(pinfo, "(%s)", argument_text(view));
 }
 
-/* ---- Results ---------------------------------------------------------------------------------- */
+/* ---- Results ---- */
 
 /** The third layer: the method's result or a connection's status; 0 if there is none. */
 static uint32_t method_result(const struct sceipmi_view *view)

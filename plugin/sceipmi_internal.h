@@ -78,7 +78,7 @@ extern struct sceipmi_subtrees sceipmi_subtree;
 
 void sceipmi_register_fields(int protocol);
 
-/* ---- Fields of the codec's layouts (sceipmi_layout.c) ----------------------------------------- */
+/* ---- Fields of the codec's layouts (sceipmi_layout.c) ---- */
 
 /**
  * Registers one filter per name in the codec's tables: "sceipmi.NAME", for a pointer
@@ -100,7 +100,7 @@ void sceipmi_add_layout(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb,
 /** Adds the bytes behind a pointer (IPMI_SCALAR) under the filter "sceipmi.NAME". */
 proto_item *sceipmi_add_scalar(proto_tree *tree, tvbuff_t *tvb, uint16_t index, uint64_t value);
 
-/* ---- One call --------------------------------------------------------------------------------- */
+/* ---- One call ---- */
 
 /** One synchronous method call in client and server. Frame numbers are 0 while unknown. */
 struct sceipmi_link {

@@ -206,7 +206,7 @@ void sceipmi_register_layouts(int protocol)
     proto_register_field_array(protocol, info, (int)filter_count);
 }
 
-/* ---- Values ----------------------------------------------------------------------------------- */
+/* ---- Values ---- */
 
 static proto_item *add_text(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
                             const struct filter *filter, const struct sceipmi_field *field,

@@ -2,9 +2,9 @@
 /**
  * @file sceipmi_links.c
  * A method call in three places: the client's invoke, the server's receipt of the packet, its
- * response. The packet names the client's process, kid and method; calls of equal names are taken in
- * order. A server answers each request before it receives the next (measured on a console), so that
- * a response belongs to the process's last packet.
+ * response. The packet names the client's process, kid and method; calls of equal names are taken
+ * in order. A server answers each request before it receives the next (measured on a console), so
+ * that a response belongs to the process's last packet.
  */
 #include "sceipmi_internal.h"
 

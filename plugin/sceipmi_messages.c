@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file sceipmi_messages.c
- * A message that one process puts into a queue and another takes out. No number joins the two calls:
- * equal bytes do, in order. App Messaging's carry a time in microseconds and so hardly ever repeat;
- * others may, so the frames are called probable.
+ * A message that one process puts into a queue and another takes out. No number joins the two
+ * calls: equal bytes do, in order. App Messaging's carry a time in microseconds and so hardly
+ * ever repeat; others may, so the frames are called probable.
  */
 #include "sceipmi_internal.h"
 

@@ -22,7 +22,7 @@ enum call_offset {
 /** More entries than this are not a call: the kernel takes ten. */
 #define MAX_SHOWN_ENTRIES 16
 
-/* ---- The call's arguments and results --------------------------------------------------------- */
+/* ---- The call's arguments and results ---- */
 
 static proto_item *add_u32(const struct sceipmi_view *view, int field, int offset, uint32_t value)
 {
@@ -142,7 +142,7 @@ void sceipmi_add_call(const struct sceipmi_view *view, struct ipcshark_findings 
     add_call_findings(view);
 }
 
-/* ---- Blocks and other layouts ----------------------------------------------------------------- */
+/* ---- Blocks and other layouts ---- */
 
 static struct sceipmi_meaning meaning_of(const struct sceipmi_view *view)
 {
@@ -220,7 +220,7 @@ static void add_name(const struct sceipmi_view *view)
     plugin_add_findings(pinfo, view->tree, section.tvb, &findings);
 }
 
-/* ---- Inputs and outputs ----------------------------------------------------------------------- */
+/* ---- Inputs and outputs ---- */
 
 static void add_contents(const struct sceipmi_view *view, proto_tree *tree, uint16_t type,
                          uint16_t index)
@@ -316,7 +316,7 @@ void sceipmi_add_buffers(const struct sceipmi_view *view)
     plugin_add_findings(view->context->pinfo, view->tree, out.tvb, &findings);
 }
 
-/* ---- Packets that a server receives ----------------------------------------------------------- */
+/* ---- Packets that a server receives ---- */
 
 static void add_packet_inputs(const struct sceipmi_view *view, proto_tree *parent)
 {
@@ -392,7 +392,7 @@ void sceipmi_add_packet(const struct sceipmi_view *view)
     plugin_add_findings(view->context->pinfo, view->tree, section->tvb, &findings);
 }
 
-/* ---- Everything else that a record may carry -------------------------------------------------- */
+/* ---- Everything else that a record may carry ---- */
 
 static void add_scalar(const struct sceipmi_view *view, const struct ipctap_section *view_of)
 {
