@@ -177,7 +177,7 @@ static const struct ctr_command file_commands[] = {
 };
 
 static const struct ctr_service file_service = {
-    .name = "fs:USER:File",
+    .name = "File",
     .host = CTR_HOST_FS,
     .commands = file_commands,
     .command_count = G_N_ELEMENTS(file_commands),
@@ -241,7 +241,7 @@ static const struct ctr_command directory_commands[] = {
 };
 
 static const struct ctr_service directory_service = {
-    .name = "fs:USER:Directory",
+    .name = "Directory",
     .host = CTR_HOST_FS,
     .commands = directory_commands,
     .command_count = G_N_ELEMENTS(directory_commands),
