@@ -9,11 +9,9 @@
 static void add_header(struct table *table, const struct hipc_message *hipc)
 {
     table_row(table, 0, 8, "Header: type %u (%s)", hipc->type, hipc_type_name(hipc->type));
-    g_string_append_printf(
-        table->text,
-        "  %*s%u pointer, %u send, %u receive, %u exchange, %u raw words, list mode %u\n", 6 + 36,
-        "", hipc->pointer_count, hipc->send_count, hipc->receive_count, hipc->exchange_count,
-        hipc->raw_words, hipc->receive_list_mode);
+    table_more(table, "%u pointer, %u send, %u receive, %u exchange, %u raw words, list mode %u",
+               hipc->pointer_count, hipc->send_count, hipc->receive_count, hipc->exchange_count,
+               hipc->raw_words, hipc->receive_list_mode);
 }
 
 static void add_special(struct table *table, const struct hipc_message *hipc)

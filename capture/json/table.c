@@ -9,7 +9,10 @@
 
 /* The widest run of a line: three words, or twelve bytes. */
 #define RUN        12
-#define RUN_COLUMN 36
+#define RUN_COLUMN 38
+
+/* "  0010  " */
+#define OFFSET_COLUMN 8
 
 struct table table_new(const uint8_t *bytes, size_t length, unsigned int unit)
 {
@@ -70,6 +73,17 @@ void table_row(struct table *table, size_t offset, size_t size, const char *form
     append_line(table, offset, first, text);
     for (size_t at = first; at < size; at += RUN)
         append_line(table, offset + at, size - at < RUN ? size - at : RUN, "");
+}
+
+void table_more(struct table *table, const char *format, ...)
+{
+    va_list arguments;
+
+    g_string_append_printf(table->text, "%*s", OFFSET_COLUMN + RUN_COLUMN, "");
+    va_start(arguments, format);
+    g_string_append_vprintf(table->text, format, arguments);
+    va_end(arguments);
+    g_string_append_c(table->text, '\n');
 }
 
 void table_findings(struct table *table, const struct ipcshark_findings *findings)

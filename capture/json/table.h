@@ -27,6 +27,9 @@ void table_title(struct table *table, const char *format, ...) G_GNUC_PRINTF(2, 
 void table_row(struct table *table, size_t offset, size_t size, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
 
+/** One more line of text for the row above. */
+void table_more(struct table *table, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 void table_findings(struct table *table, const struct ipcshark_findings *findings);
 
 #endif

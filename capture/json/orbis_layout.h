@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file orbis_layout.h
+ * What the files of the PlayStation 4 part share.
+ */
+#ifndef IPCSHARK_JSON_ORBIS_LAYOUT_H
+#define IPCSHARK_JSON_ORBIS_LAYOUT_H
+
+#include "orbis.h"
+
+bool orbis_is(const struct orbis_view *view, const char *what);
+
+/** The table of fields that the bytes are, or begin with; NULL if they are something else. */
+const struct sceipmi_layout *orbis_layout(const struct orbis_view *view);
+
+/** A manager call that the block may be of, as far as it is known. */
+struct sceipmi_call orbis_block_call(const struct orbis_view *view);
+
+#endif
