@@ -240,8 +240,15 @@ uint32_t ctr_answer(struct ctr_session *session, const struct ctr_transfer *repl
 void ctr_request_end(struct ctr_pending *request, uint32_t result);
 struct ctr_pending *ctr_pending_new(struct ctr_kernel *kernel, struct server_call *call);
 void ctr_pending_free(struct ctr_pending *pending);
+/** What a call's MESSAGE is. */
+enum ctr_message_use {
+    CTR_MESSAGE_REQUEST,
+    CTR_MESSAGE_REPLY,
+    CTR_MESSAGE_ROOM, /**< Nothing is sent; a request will overwrite it. */
+};
+
 /** The call's command buffer and table; false and the call rejected if its record is wrong. */
-bool ctr_pending_load(struct ctr_pending *pending, bool is_reply);
+bool ctr_pending_load(struct ctr_pending *pending, enum ctr_message_use use);
 
 /* wait.c */
 void ctr_wait_synchronization(struct ctr_kernel *kernel, struct server_call *call);

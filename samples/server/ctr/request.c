@@ -40,7 +40,7 @@ static void reject(struct ctr_pending *pending, char *fault)
     g_free(fault);
 }
 
-static char *load(struct ctr_pending *pending, bool is_reply)
+static char *load(struct ctr_pending *pending, enum ctr_message_use use)
 {
     struct ipctap_section section;
     struct ctripc_message message;
@@ -50,17 +50,19 @@ static char *load(struct ctr_pending *pending, bool is_reply)
     memcpy(pending->bytes, section.bytes, MIN(section.captured_size, sizeof pending->bytes));
     pending->address = section.address;
     ctripc_decode(section.bytes, section.captured_size, CTRIPC_DIRECTION_UNKNOWN, &message, NULL);
-    if (!message.complete && section.captured_size < CTRIPC_BUFFER_SIZE)
+    if (use != CTR_MESSAGE_ROOM && !message.complete && section.captured_size < CTRIPC_BUFFER_SIZE)
         return g_strdup_printf("MESSAGE has %u bytes, its header declares %u words",
                                section.captured_size, message.words);
     if (server_call_section(pending->call, IPCTAP_RECEIVE_CONTEXT, 0, &section))
         ctripc_decode_static_table(section.bytes, section.captured_size, pending->table, NULL);
-    return ctr_find_fault(pending->call, pending->bytes, is_reply);
+    if (use == CTR_MESSAGE_ROOM)
+        return NULL;
+    return ctr_find_fault(pending->call, pending->bytes, use == CTR_MESSAGE_REPLY);
 }
 
-bool ctr_pending_load(struct ctr_pending *pending, bool is_reply)
+bool ctr_pending_load(struct ctr_pending *pending, enum ctr_message_use use)
 {
-    char *fault = load(pending, is_reply);
+    char *fault = load(pending, use);
 
     if (fault)
         reject(pending, fault);
@@ -94,7 +96,7 @@ void ctr_send_sync_request(struct ctr_kernel *kernel, struct server_call *call)
     struct ctr_object *object;
     struct ctr_session *session;
 
-    if (!ctr_pending_load(request, false))
+    if (!ctr_pending_load(request, CTR_MESSAGE_REQUEST))
         return;
     object = ctr_handle_find_type(request->process, call->record.header.object, CTR_CLIENT_SESSION);
     if (!object) {

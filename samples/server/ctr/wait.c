@@ -216,7 +216,7 @@ void ctr_reply_and_receive(struct ctr_kernel *kernel, struct server_call *call)
     bool replies;
 
     server_call_kernel_call(call, &arguments);
-    if (!ctr_pending_load(wait, arguments.handle != 0))
+    if (!ctr_pending_load(wait, arguments.handle ? CTR_MESSAGE_REPLY : CTR_MESSAGE_ROOM))
         return;
     server_call_target(call, &(struct server_target){0});
     replies = arguments.handle && ctripc_word(wait->bytes, 4, 0) >> 16 != CTRIPC_COMMAND_NO_REPLY;

@@ -102,10 +102,14 @@ static void test_srv_registration(struct fixture *fixture, gconstpointer data)
     ask(server, srv, 0);
     ctr_client_get_service(client, clients, "test:u", &result);
     g_assert_cmphex(result, ==, 0xD0406401);
-    /* A service ends with its process. */
+    /* A service ends with its process, soon after that. */
     register_service(server, srv);
+    result = 0;
     fixture_close(fixture, 0);
-    ctr_client_get_service(client, clients, "test:u", &result);
+    for (unsigned int i = 0; i < 2000 && result != 0xD0406401; i++) {
+        g_usleep(i ? 1000 : 0);
+        ctr_client_get_service(client, clients, "test:u", &result);
+    }
     g_assert_cmphex(result, ==, 0xD0406401);
 }
 

@@ -334,6 +334,33 @@ static void test_sections_that_lie(struct fixture *fixture, gconstpointer data)
     g_assert_nonnull(strstr(client->connection->comment, "32 bytes at 0x10000000"));
 }
 
+/** Whatever a program writes there, its connection lives and every call ends. */
+static void test_random_messages(struct fixture *fixture, gconstpointer data)
+{
+    struct ctr_client *client = fixture_open(fixture, 0, NULL, 0);
+    g_autoptr(GRand) random = g_rand_new_with_seed(5);
+    uint32_t handles[3], result;
+
+    (void)data;
+    ctr_client_memory(client, 0x08000000, 0x1000);
+    handles[0] = ctr_client_connect(client, "srv:", &result);
+    handles[1] = ctr_client_connect(client, "err:f", &result);
+    handles[2] = ctr_client_get_service(client, handles[0], "fs:USER", &result);
+    for (unsigned int i = 0; i < 6000; i++) {
+        uint32_t base = i % 3 == 2 ? 0x0800 : 0;
+
+        client->word[0] = (base + (uint32_t)g_rand_int_range(random, 0, 0x20)) << 16 |
+                          (uint32_t)g_rand_int_range(random, 0, 10) << 6 |
+                          (uint32_t)g_rand_int_range(random, 0, 12);
+        for (size_t n = 1; n < CTRIPC_BUFFER_WORDS; n++)
+            client->word[n] = g_rand_boolean(random) ? 0x08000000 + (g_rand_int(random) & 0xFF)
+                                                     : g_rand_int(random) & 0x0403FFFF;
+        result = ctr_client_request(client, handles[i % 3]);
+        g_assert_null(client->connection->comment);
+        g_assert_cmphex(result, !=, UINT32_MAX);
+    }
+}
+
 /** Every record of a tap decodes, and each call has both sides. */
 static void test_tap(struct fixture *fixture, gconstpointer data)
 {
@@ -377,6 +404,7 @@ int main(int argc, char **argv)
     fixture_test("/ctr/translate/refused", test_refused);
     fixture_test("/ctr/translate/table-full", test_handle_table_full);
     fixture_test("/ctr/translate/sections-that-lie", test_sections_that_lie);
+    fixture_test("/ctr/translate/random", test_random_messages);
     fixture_test("/ctr/translate/tap", test_tap);
     return g_test_run();
 }
