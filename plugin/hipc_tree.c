@@ -255,6 +255,8 @@ static void describe(const struct horizon_message *message, proto_item *item)
 {
     if (!message->tvb)
         proto_item_append_text(item, ", no message");
+    else if (message->is_prepared)
+        proto_item_append_text(item, ", prepared to receive");
     else if (message->is_fragment)
         proto_item_append_text(item, ", fragment: the beginning is not known");
     else
@@ -288,7 +290,7 @@ static bool is_undelivered(const struct horizon_message *message,
                            const struct ipcshark_finding *finding)
 {
     const struct hipc_message *hipc = &message->hipc;
-    bool is_delivered = call_is_server(message->context) && !horizon_is_reply(message);
+    bool is_delivered = message->is_server && !horizon_is_reply(message);
 
     if (!is_delivered || hipc->raw_captured < hipc->raw_words * 4u)
         return false;

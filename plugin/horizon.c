@@ -13,6 +13,28 @@ static int hf_domain_closed_in = -1;
 
 static int proto_hipc = -1;
 
+/* ReplyAndReceive is entered with a reply and returns with a request. */
+static bool is_carried(const struct call_context *context)
+{
+    return context->header->kind == IPCTAP_KERNEL_CALL;
+}
+
+uint32_t horizon_handle(const struct horizon_message *message)
+{
+    const struct call_context *context = message->context;
+
+    return is_carried(context) ? kernel_call_session(context) : context->header->object;
+}
+
+static void find_side(struct horizon_message *message)
+{
+    const struct call_context *context = message->context;
+    bool is_carried_enter = is_carried(context) && call_is_enter(context);
+
+    message->is_server = call_is_server(context) || is_carried(context);
+    message->is_prepared = is_carried_enter && !horizon_handle(message);
+}
+
 static void find_bytes(struct horizon_message *message)
 {
     struct record_section section;
@@ -27,12 +49,6 @@ static void find_bytes(struct horizon_message *message)
     message->length = section.view.captured_size;
 }
 
-/* ReplyAndReceive is entered with a reply and returns with a request. */
-static bool is_carried(const struct call_context *context)
-{
-    return context->header->kind == IPCTAP_KERNEL_CALL;
-}
-
 static enum hipc_direction direction_of(const struct call_context *context)
 {
     if (is_carried(context))
@@ -42,15 +58,31 @@ static enum hipc_direction direction_of(const struct call_context *context)
     return call_is_exit(context) ? HIPC_REPLY : HIPC_DIRECTION_UNKNOWN;
 }
 
+/* Within ReplyAndReceive a reply belongs to the session's last request, not to the kernel call's. */
+static const struct horizon_request *find_request(const struct horizon_message *message)
+{
+    const struct call_context *context = message->context;
+    const struct session *session;
+
+    if (message->direction != HIPC_REPLY)
+        return NULL;
+    if (!is_carried(context))
+        return (const struct horizon_request *)call_request(context);
+    session = session_find(context, kernel_call_session(context));
+    return session ? (const struct horizon_request *)session->served : NULL;
+}
+
 static void find_memo(struct horizon_message *message)
 {
     struct record_memo *memo = message->context->memo;
 
-    if (message->direction == HIPC_REPLY && !is_carried(message->context))
-        message->request = (const struct horizon_request *)call_request(message->context);
-    if (message->context->first_pass)
-        memo->detail = wmem_new0(wmem_file_scope(), struct horizon_memo);
+    if (message->context->first_pass) {
+        message->memo = wmem_new0(wmem_file_scope(), struct horizon_memo);
+        message->memo->answers = find_request(message);
+        memo->detail = message->memo;
+    }
     message->memo = (struct horizon_memo *)memo->detail;
+    message->request = message->memo->answers;
 }
 
 /* Before the bytes are read: whether they are a domain's is known from the session alone. */
@@ -61,19 +93,17 @@ static void find_domain(const struct horizon_message *message)
 
     if (!context->first_pass)
         return;
-    if (context->header->object)
-        session = session_find(context, context->header->object);
+    if (horizon_handle(message))
+        session = session_find(context, horizon_handle(message));
     message->memo->is_domain = (context->header->flags & IPCTAP_DOMAIN) ||
                                (session && session->is_domain);
 }
 
 static void track(struct horizon_message *message)
 {
-    if (!message->context->first_pass)
+    if (!message->context->first_pass || message->is_prepared)
         return;
-    if (is_carried(message->context))
-        horizon_track_carried(message);
-    else if (horizon_is_reply(message))
+    if (horizon_is_reply(message))
         horizon_track_reply(message);
     else
         horizon_track_request(message);
@@ -163,6 +193,7 @@ static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     message->pinfo = pinfo;
     message->top = tree;
     message->direction = direction_of(message->context);
+    find_side(message);
     find_bytes(message);
     find_memo(message);
     find_domain(message);

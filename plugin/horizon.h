@@ -20,6 +20,8 @@ enum horizon_protocol {
     HORIZON_TIPC,
 };
 
+struct horizon_request;
+
 /** What the first pass makes of a message; record_memo.detail. Strings in file scope. */
 struct horizon_memo {
     enum horizon_protocol protocol;
@@ -33,6 +35,7 @@ struct horizon_memo {
     const char *outcome;        /**< Of a reply: "IFile#5", "handle 0x12 is fsp-srv"; or NULL. */
     struct session *session;
     struct session_object *object;
+    const struct horizon_request *answers; /**< Of a reply: its request, or NULL. */
 };
 
 /** What a request leaves for its reply; call_exchange.request. */
@@ -52,6 +55,8 @@ struct horizon_message {
     tvbuff_t *tvb; /**< The message; NULL if the record has none. */
     const uint8_t *bytes;
     size_t length;
+    bool is_server;   /**< The record shows the server's side. */
+    bool is_prepared; /**< No message yet: what ReplyAndReceive is entered with, no reply. */
     bool is_fragment; /**< From the domain or CMIF header on: no HIPC header is known. */
     enum hipc_direction direction;
     struct hipc_message hipc;
@@ -66,6 +71,9 @@ struct horizon_message {
 /** A reply by phase, or where that is unknown by its type. */
 bool horizon_is_reply(const struct horizon_message *message);
 
+/** The handle that the message goes through, as the record's process knows it; 0 unknown. */
+uint32_t horizon_handle(const struct horizon_message *message);
+
 /** The result that the caller sees: the kernel's if that failed, else the service's. */
 bool horizon_result(const struct horizon_message *message, uint32_t *result);
 
@@ -75,8 +83,6 @@ void horizon_decode(struct horizon_message *message);
 /** horizon_track.c: the request's or reply's effect; makes message->memo. First pass only. */
 void horizon_track_request(struct horizon_message *message);
 void horizon_track_reply(struct horizon_message *message);
-/** A message within ReplyAndReceive, which belongs to no exchange. */
-void horizon_track_carried(struct horizon_message *message);
 
 /** horizon_info.c */
 void horizon_info(const struct horizon_message *message);

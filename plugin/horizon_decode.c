@@ -75,8 +75,11 @@ void horizon_decode(struct horizon_message *message)
     if (message->is_fragment)
         decode_fragment(message);
     else
-        hipc_decode(message->bytes, message->length, message->direction, &message->hipc,
-                    &message->hipc_findings);
+        hipc_decode(message->bytes, message->length,
+                    message->is_prepared ? HIPC_REQUEST : message->direction, &message->hipc,
+                    message->is_prepared ? NULL : &message->hipc_findings);
+    if (message->is_prepared)
+        return;
     if (is_tipc(message)) {
         memo->protocol = HORIZON_TIPC;
         htipc_decode(message->bytes, message->length, &message->hipc, horizon_is_reply(message),

@@ -143,7 +143,9 @@ static void info_reply(const struct horizon_message *message)
 
 void horizon_info(const struct horizon_message *message)
 {
-    if (horizon_is_reply(message))
+    if (message->is_prepared)
+        plugin_info(message->pinfo, "prepared to receive");
+    else if (horizon_is_reply(message))
         info_reply(message);
     else
         info_request(message);

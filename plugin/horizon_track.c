@@ -51,8 +51,8 @@ static struct session *find_session(const struct horizon_message *message)
 
     if (message->request)
         session = message->request->memo->session;
-    else if (context->header->object)
-        session = session_get(context, context->header->object);
+    else if (horizon_handle(message))
+        session = session_get(context, horizon_handle(message));
     else
         session = session_new(NULL, NULL);
     session_learn(context, session);
@@ -188,6 +188,7 @@ static void keep_request(const struct horizon_message *message)
     if (request->requested)
         message->memo->argument =
             wmem_strdup_printf(wmem_file_scope(), "\"%s\"", request->requested);
+    message->memo->session->served = request;
     call_keep_request(message->context, request);
 }
 
@@ -222,7 +223,7 @@ static void name_peer(const struct horizon_message *message, const struct sessio
 {
     bool is_unknown = message->context->header->peer_pid == IPCTAP_UNKNOWN_ID;
 
-    if (call_is_server(message->context))
+    if (message->is_server)
         return;
     call_set_peer(message->context,
                   session->service || !is_unknown ? session->service : "unknown session");
@@ -273,7 +274,7 @@ static struct session *receive_handle(const struct horizon_message *message, uin
     const struct call_context *context = message->context;
     struct session *session;
 
-    if (!call_is_server(context))
+    if (!message->is_server)
         return session_open(context, handle, service, interface_name);
     session = session_find(context, handle);
     session_forget(context, handle);
@@ -349,7 +350,7 @@ static void clone_session(const struct horizon_message *message)
 {
     uint32_t handle = moved_handle(message, 0);
 
-    if (handle && !call_is_server(message->context))
+    if (handle && !message->is_server)
         session_clone(message->context, handle, message->memo->session);
     if (handle)
         describe_handle(message, handle, "session");
@@ -484,10 +485,4 @@ void horizon_track_reply(struct horizon_message *message)
     name_answered_command(message);
     take_results(message);
     name_peer(message, session);
-}
-
-void horizon_track_carried(struct horizon_message *message)
-{
-    if (!horizon_is_reply(message))
-        name_command(message);
 }

@@ -210,6 +210,7 @@ struct session {
     struct session_object self; /**< A plain session's own object. */
     wmem_map_t *objects;        /**< Domain: id -> struct session_object *. NULL until the first. */
     void *detail;               /**< The platform's own struct, or NULL. */
+    const void *served; /**< Horizon: the struct horizon_request that is being served, or NULL. */
 };
 
 /**

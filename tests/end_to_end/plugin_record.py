@@ -264,16 +264,31 @@ def check_strange():
     support.check("" not in info(strange), "a record without a word in Info")
 
 
-def check_kernel_calls():
-    path = capture([record(kernel_call(9, handle=4, value_2=2 ** 64 - 1), kind=KERNEL,
-                           phase=ENTER, call_id=1),
-                    record(kernel_call(9, value=2), cmif_request(3), kind=KERNEL, phase=EXIT,
-                           call_id=1)])
-    support.check_equal(support.rows(path, ["_ws.col.Info", "cmif.method_id",
-                                            "ipctap.kernel.value_2"]),
-                        [["ReplyAndReceive(handle 0x4, timeout -1)", "", "-1"],
-                         [support.ARROW + " ReplyAndReceive: ok, index 2; unknown session command 3()",
-                          "3", "0"]], "ReplyAndReceive with a message")
+def serve(message, phase, value=0, handle=0, call_id=1, handles=(4, 5)):
+    return record(kernel_call(9, handle=handle, value=value), message,
+                  *([section(support.HANDLES, struct.pack("<II", *handles))] if phase == ENTER
+                    else []), kind=KERNEL, phase=phase, call_id=call_id)
+
+
+def check_serving():
+    """ReplyAndReceive carries the reply to one call and the request of the next."""
+    prepared = section(support.MESSAGE, struct.pack("<IIII", 0, 2 << 10, 0x1000, 0x5000000))
+    path = capture([named(handle=5), serve(prepared, ENTER),
+                    serve(cmif_request(18), EXIT, value=1),
+                    serve(cmif_reply(514), ENTER, handle=5, call_id=2),
+                    serve(cmif_request(3), EXIT, value=9, call_id=2)])
+    expected = [
+        ["ReplyAndReceive(); prepared to receive", "", ""],
+        [support.ARROW + " ReplyAndReceive: ok, index 1; fsp-srv "
+         "IFileSystemProxy.OpenSdCardFileSystem()", "18", ""],
+        ["ReplyAndReceive(handle 0x5); " + support.ARROW +
+         " OpenSdCardFileSystem: fs PathNotFound (2002-0001)", "", "0x00000202"],
+        [support.ARROW + " ReplyAndReceive: ok, index 9; unknown session command 3()", "3", ""]]
+    fields = ["_ws.col.Info", "cmif.method_id", "cmif.result"]
+    support.check_equal(support.rows(path, fields)[1:], expected, "a process that serves")
+    support.check_equal(support.rows(path, fields, "-2")[1:], expected, "the same in two passes")
+    support.check_equal(support.frames(path, "_ws.expert && !ipctap.unanswered", "-2"), [],
+                        "findings about a process that serves")
 
 
 def main():
@@ -287,7 +302,7 @@ def main():
     check_sections()
     check_cut_records()
     check_strange()
-    check_kernel_calls()
+    check_serving()
     print("%d captures" % CASES)
 
 
