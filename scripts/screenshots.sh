@@ -26,8 +26,9 @@ gui.geometry_main_x: 0
 gui.geometry_main_y: 0
 gui.geometry_main_width: 1400
 gui.geometry_main_height: 860
-gui.geometry_main_upper_pane: 420
-gui.geometry_main_lower_pane: 800
+gui.geometry_main_upper_pane: 330
+gui.geometry_main_lower_pane: 820
+column.width: "%m", 65, "%t", 100, "%s", 180, "%d", 180, "%p", 80, "%i", 690
 TEXT
     cat >"$work/config/preferences" <<'TEXT'
 gui.update.enabled: FALSE
@@ -36,9 +37,9 @@ gui.column.format: "No.", "%m", "Time", "%t", "Source", "%s", "Destination", "%d
 TEXT
 }
 
-# picture NAME FILTER FRAME: the frame is selected, its tree open.
+# picture NAME FILTER FRAME ROW: the frame is selected, the ROW-th protocol of its tree all open.
 picture() {
-    local name=$1 filter=$2 frame=$3 window
+    local name=$1 filter=$2 frame=$3 row=$4 window
     rm -rf "$work/config"
     configure
     # The plugin is not loaded for root, and then the folders must belong to whom it runs as.
@@ -46,8 +47,10 @@ picture() {
         scripts/wireshark.sh -r "$capture" -Y "$filter" -g "$frame" >"$work/log" 2>&1 &
     window=$!
     sleep 8
-    DISPLAY=$display xdotool mousemove 1399 859
-    DISPLAY=$display xdotool key Tab
+    # The keys work on the tree once it was clicked; the mouse is out of the way then.
+    DISPLAY=$display xdotool mousemove 300 460 click 1 key Home
+    DISPLAY=$display xdotool key --repeat $((row - 1)) Down key shift+Right
+    DISPLAY=$display xdotool mousemove 1399 859 sleep 1
     DISPLAY=$display import -window root "docs/images/$name.png"
     kill "$window" 2>/dev/null || true
     wait "$window" 2>/dev/null || true
@@ -57,9 +60,21 @@ first_frame() {
     scripts/tshark.sh -n -r "$capture" -Y "$1" -T fields -e frame.number 2>/dev/null | head -n 1
 }
 
+# The selected call stands near the top, with what led to it above.
+around() {
+    echo "$1 && frame.number >= $(($2 - 24))"
+}
+
 client='ipctap.flags.server == 0'
-picture horizon "(hipc || cmif || htipc) && $client" \
-    "$(first_frame "cmif.command == \"OpenFile\" && $client")"
-picture ctr "ctripc && $client" "$(first_frame "ctripc.command == \"OpenFile\" && $client")"
-picture orbis "(sceipmi || appmsg) && $client" "$(first_frame "appmsg.payload && $client")"
+calls="(hipc || cmif || htipc) && $client"
+frame=$(first_frame "cmif.command == \"OpenFile\" && $client")
+picture horizon "$(around "$calls" "$frame")" "$frame" 5
+
+calls="ctripc && $client"
+frame=$(first_frame "ctripc.command == \"OpenFile\" && $client")
+picture ctr "$(around "$calls" "$frame")" "$frame" 4
+
+calls="(sceipmi || appmsg) && $client"
+frame=$(first_frame "appmsg.payload && $client")
+picture orbis "$(around "$calls" "$frame")" "$frame" 5
 ls -l docs/images
