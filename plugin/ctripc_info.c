@@ -71,7 +71,8 @@ static void add_buffer(const struct ctripc_view *view, wmem_strbuf_t *text,
                                        MIN(section.view.captured_size, MAX_SHOWN_TEXT + 1));
     add_separator(text, ", ");
     if (!string)
-        wmem_strbuf_append_printf(text, "%u bytes", translate->size);
+        wmem_strbuf_append_printf(text, "%u byte%s", translate->size,
+                                  translate->size == 1 ? "" : "s");
     else if (section.view.captured_size > MAX_SHOWN_TEXT + 1)
         wmem_strbuf_append_printf(text, "\"%.*s\xE2\x80\xA6\"", MAX_SHOWN_TEXT, string);
     else

@@ -89,30 +89,28 @@ static uint32_t first_handle(const struct ctripc_view *view)
     return 0;
 }
 
-/** Whether this record's handles are those of the process that sent the request. */
-static bool is_clients_reply(const struct ctripc_view *view)
+static bool hands_out(const struct ctripc_view *view)
 {
-    return view->direction == CTRIPC_REPLY && !call_is_server(view->context);
+    if (!view->request->opens || !first_handle(view))
+        return false;
+    return ctripc_has_result(view) && !(ctripc_view_word(view, 1) & CTR_RESULT_ERROR);
 }
 
+/** In the server's record the handle is still its own, and leaves it: nothing opens there. */
 static void remember_reply(const struct ctripc_view *view, struct ctripc_memo *memo)
 {
-    uint32_t handle = first_handle(view);
-    struct session *session;
-
     if (!view->request)
         return;
     if (view->request->service) {
         memo->service = view->request->service;
         memo->session_opened_in = view->request->session_opened_in;
     }
-    if (!handle || !view->request->opens || !is_clients_reply(view))
+    if (!hands_out(view))
         return;
-    if (!ctripc_has_result(view) || (ctripc_view_word(view, 1) & CTR_RESULT_ERROR))
-        return;
-    session = session_open(view->context, handle, view->request->opens, NULL);
-    session->is_port = view->request->opens_port;
-    memo->opened_service = session->service;
+    memo->opened_service = view->request->opens;
+    if (!call_is_server(view->context))
+        session_open(view->context, first_handle(view), view->request->opens, NULL)->is_port =
+            view->request->opens_port;
 }
 
 static struct ctripc_memo *make_memo(const struct ctripc_view *view)
