@@ -35,9 +35,11 @@ struct ipcshark_reader {
     bool failed;          /**< A read did not fit. Never cleared by a read. */
 };
 
+/** NULL is nothing to read; an offset is never added to it. */
 static inline struct ipcshark_reader ipcshark_reader(const void *bytes, size_t length)
 {
-    struct ipcshark_reader reader = {(const uint8_t *)bytes, length, 0, 0, 0, false};
+    struct ipcshark_reader reader = {
+        (const uint8_t *)(bytes ? bytes : ""), bytes ? length : 0, 0, 0, 0, false};
 
     return reader;
 }
