@@ -167,6 +167,16 @@ static void test_orbis(void)
                     "\"hex\":\"00100000000000002000000000000000\"}",
                     "\"data_info\":[{\"data\":4096,\"size\":32}]");
     assert_contains("{\"platform\":\"orbis\",\"call\":\"20030000\"}", "\"what\":\"call\",");
+    assert_contains("{\"platform\":\"orbis\",\"what\":\"buffer_info\","
+                    "\"hex\":\"001000000000000020000000000000001000000000000000\"}",
+                    "\"buffer_info\":[{\"data\":4096,\"capacity\":32,\"written\":16}]");
+    assert_contains("{\"platform\":\"orbis\",\"what\":\"appmsg_message\","
+                    "\"hex\":\"01000000050000004142\"}",
+                    "\"payload\":\"4142\",\"payload_size\":null,\"timestamp\":null,");
+    assert_contains("{\"platform\":\"orbis\",\"what\":\"appmsg_call\",\"hex\":\"01000000\"}",
+                    "\"function_name\":\"sceAppMessagingSendMsg\",");
+    assert_contains("{\"platform\":\"orbis\",\"op\":65535,\"hex\":\"00\"}",
+                    "\"op_name\":null,\"block\":null,");
 }
 
 static void assert_round_trip(const char *input, const char *hex)

@@ -169,6 +169,44 @@ static void test_other_tables(void)
     assert_table(RUN("", "decode", "--json", "--ctr", "0x00010000"), PARTS("\"command_id\":1"));
 }
 
+static void test_orbis_tables(void)
+{
+    assert_table(RUN("", "decode", "--orbis", "--what", "call",
+                     "2003000005000000000000000000000000000000000000003000000000000000"
+                     "afbefecaadbeadde0200000000000000160002800700000000000000000000"
+                     "00"),
+                 PARTS("0x320 InvokeSyncMethod", "Kid: 0x5", "0x2 (an errno)", "0x80020016"));
+    assert_table(
+        RUN("", "decode", "--orbis", "--what", "data_info", "00100000000000002000000000000000"),
+        PARTS("Input [0]: 0x20 bytes at 0x1000"));
+    assert_table(RUN("", "decode", "--orbis", "--what", "buffer_info",
+                     "001000000000000020000000000000001000000000000000"),
+                 PARTS("Output [0]: 0x10 of 0x20 bytes at 0x1000"));
+    assert_table(RUN("", "decode", "--orbis", "--what", "session_config", "10000000"),
+                 PARTS("session_config, 4 bytes"));
+    assert_table(RUN("", "decode", "--orbis", "--what", "packet", "--type", "0x41", "01"),
+                 PARTS("packet, 1 bytes", "-- --"));
+    assert_table(RUN("", "decode", "--orbis", "--what", "appmsg_message", "01000000050000004142"),
+                 PARTS("Sender app id: 0x00000001", "41 42", "Payload"));
+    assert_table(RUN("", "decode", "--orbis", "--what", "appmsg_call", "01000000"),
+                 PARTS("sceAppMessagingSendMsg"));
+}
+
+/** A file may hold text or the bytes themselves. */
+static void test_files(void)
+{
+    const char binary[] = {0, 0, 1, 0};
+    g_autofree char *directory = g_dir_make_tmp("ipcshark-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(directory, "message", NULL);
+
+    g_assert_true(g_file_set_contents(path, binary, sizeof binary, NULL));
+    assert_table(RUN("", "decode", "--ctr", "--reply", "-f", path), PARTS("command 0x0001"));
+    g_assert_true(g_file_set_contents(path, "00000000: 0000 0200  ....\n", -1, NULL));
+    assert_table(RUN("", "decode", "--ctr", "--file", path), PARTS("command 0x0002"));
+    g_assert_cmpint(g_remove(path), ==, 0);
+    g_assert_cmpint(g_rmdir(directory), ==, 0);
+}
+
 static void assert_fails(struct outcome outcome, int status, const char *part)
 {
     g_assert_cmpint(outcome.status, ==, status);
@@ -269,6 +307,8 @@ int main(int argc, char **argv)
     g_test_add_func("/decode/program/at-once", test_answers_at_once);
     g_test_add_func("/decode/program/horizon", test_horizon_table);
     g_test_add_func("/decode/program/tables", test_other_tables);
+    g_test_add_func("/decode/program/tables/orbis", test_orbis_tables);
+    g_test_add_func("/decode/program/files", test_files);
     g_test_add_func("/decode/program/usage", test_usage);
     g_test_add_func("/decode/program/encode-file", test_encode_file);
     g_test_add_func("/decode/program/document", test_document);
