@@ -172,8 +172,12 @@ struct listener *listener_open(GSocketAddress *address, struct recorder *recorde
     listener->source = g_socket_create_source(socket, G_IO_IN, NULL);
     g_source_set_callback(listener->source, G_SOURCE_FUNC(on_connection), listener, NULL);
     g_source_attach(listener->source, NULL);
-    print_listening("", socket);
     return listener;
+}
+
+void listener_announce(struct listener *listener)
+{
+    print_listening("", listener->socket);
 }
 
 /** At most so many bytes are taken of a producer that goes on writing while all closes. */

@@ -12,8 +12,11 @@
 
 struct listener;
 
-/** Listens at once; says "listening on ADDRESS" with the real port on standard error. */
+/** Listens at once; nothing is accepted before the main loop runs. */
 struct listener *listener_open(GSocketAddress *address, struct recorder *recorder, GError **error);
+
+/** Says "listening on ADDRESS" with the real port on standard error. */
+void listener_announce(struct listener *listener);
 
 /** Takes what has arrived already, from waiting connections too, then closes all. */
 void listener_close(struct listener *listener);

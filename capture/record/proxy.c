@@ -5,10 +5,13 @@
 #include "listener.h"
 #include "record_stream.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 
 enum {
     READ_SIZE = 256 * 1024,
+    MAX_OPEN_CALLS = 65536, /**< Of a client; one that opens more gets no exits anyway. */
 };
 
 struct proxy {
@@ -42,7 +45,7 @@ struct pair {
     GSocket *server;
     struct relay request;
     struct relay reply;
-    GHashTable *call_ids; /**< The client's open call ids -> ours. */
+    GHashTable *calls; /**< The client's open call ids -> struct open_call. */
 };
 
 static void relay_clear(struct relay *relay)
@@ -62,28 +65,56 @@ static void pair_free(gpointer data)
     relay_clear(&pair->request);
     relay_clear(&pair->reply);
     producer_close(pair->producer);
-    g_hash_table_unref(pair->call_ids);
+    g_hash_table_unref(pair->calls);
     g_object_unref(pair->client);
     g_object_unref(pair->server);
     g_free(pair);
 }
 
-/**
- * "A relay that records several clients gives its records call_ids of its own (clients choose 1, 2,
- * 3...)." Only the recorded copy is changed.
- */
-static void rewrite_call_id(struct pair *pair, guint8 *bytes, const struct ipctap_header *header)
+/** What the recorded copy of a call's records has instead of the client's and server's numbers. */
+struct open_call {
+    guint64 call_id;
+    guint16 source;
+};
+
+static struct open_call call_of(struct pair *pair, const struct ipctap_header *header)
 {
     gint64 key = (gint64)header->call_id;
-    guint64 *known = g_hash_table_lookup(pair->call_ids, &key);
-    guint64 call_id = known ? *known : ++pair->proxy->last_call_id;
+    const struct open_call *known = g_hash_table_lookup(pair->calls, &key);
+
+    if (known)
+        return *known;
+    return (struct open_call){
+        .call_id = ++pair->proxy->last_call_id,
+        .source = header->source ? header->source : pair->proxy->source_number,
+    };
+}
+
+static void remember_call(struct pair *pair, guint64 client_call_id, const struct open_call *call)
+{
+    gint64 key = (gint64)client_call_id;
+
+    if (g_hash_table_size(pair->calls) < MAX_OPEN_CALLS)
+        g_hash_table_insert(pair->calls, g_memdup2(&key, sizeof key),
+                            g_memdup2(call, sizeof *call));
+}
+
+/**
+ * "A relay that records several clients gives its records call_ids of its own (clients choose 1, 2,
+ * 3...)." "Enter and exit join if source, pid, SERVER and call_id agree": a server that fills in its
+ * own source where the client has none would part them. Only the recorded copy is changed.
+ */
+static void renumber(struct pair *pair, guint8 *bytes, const struct ipctap_header *header)
+{
+    struct open_call call = call_of(pair, header);
+    gint64 key = (gint64)header->call_id;
 
     if (header->phase == IPCTAP_EXIT)
-        g_hash_table_remove(pair->call_ids, &key);
-    else if (!known)
-        g_hash_table_insert(pair->call_ids, g_memdup2(&key, sizeof key),
-                            g_memdup2(&call_id, sizeof call_id));
-    ipctap_record_set_call_id(bytes, call_id);
+        g_hash_table_remove(pair->calls, &key);
+    else
+        remember_call(pair, header->call_id, &call);
+    ipctap_record_set_call_id(bytes, call.call_id);
+    ipctap_record_set_source(bytes, call.source);
 }
 
 static void record_one(struct relay *relay, guint8 *bytes, gsize length)
@@ -93,7 +124,7 @@ static void record_one(struct relay *relay, guint8 *bytes, gsize length)
     if (!ipctap_record_decode(bytes, length, &record, NULL))
         return;
     if (record.header.call_id && record.header.phase != IPCTAP_SNAPSHOT)
-        rewrite_call_id(relay->pair, bytes, &record.header);
+        renumber(relay->pair, bytes, &record.header);
     producer_record(relay->pair->producer, bytes, length);
 }
 
@@ -245,7 +276,7 @@ static GSocket *connect_to(GSocketAddress *address, GError **error)
 static void prepare(GSocket *socket)
 {
     g_socket_set_blocking(socket, FALSE);
-    g_socket_set_option(socket, 6 /* IPPROTO_TCP */, 1 /* TCP_NODELAY */, 1, NULL);
+    g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
 }
 
 static void add_pair(struct proxy *proxy, GSocket *client, GSocket *server)
@@ -260,7 +291,7 @@ static void add_pair(struct proxy *proxy, GSocket *client, GSocket *server)
     pair->client = client;
     pair->server = server;
     pair->producer = producer_open(proxy->recorder, description, proxy->source_number);
-    pair->call_ids = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    pair->calls = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     g_ptr_array_add(proxy->pairs, pair);
     relay_open(&pair->request, pair, client, server);
     relay_open(&pair->reply, pair, server, client);
@@ -304,8 +335,12 @@ struct proxy *proxy_open(GSocketAddress *listen, GSocketAddress *server, struct 
     proxy->source = g_socket_create_source(socket, G_IO_IN, NULL);
     g_source_set_callback(proxy->source, G_SOURCE_FUNC(on_connection), proxy, NULL);
     g_source_attach(proxy->source, NULL);
-    print_listening("proxy ", socket);
     return proxy;
+}
+
+void proxy_announce(struct proxy *proxy)
+{
+    print_listening("proxy ", proxy->socket);
 }
 
 void proxy_close(struct proxy *proxy)

@@ -16,6 +16,9 @@ struct proxy;
 struct proxy *proxy_open(GSocketAddress *listen, GSocketAddress *server, struct recorder *recorder,
                          GError **error);
 
+/** Says "proxy listening on ADDRESS" with the real port on standard error. */
+void proxy_announce(struct proxy *proxy);
+
 void proxy_close(struct proxy *proxy);
 
 #endif

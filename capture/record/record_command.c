@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     EXIT_GOOD = 0,
@@ -158,6 +159,14 @@ static gboolean add_listener(struct session *session, const char *text, GError *
     return listener != NULL;
 }
 
+/** "--proxy tcp:127.0.0.1:1=127.0.0.1:2": the server's "tcp:" may be left out. */
+static char *with_scheme(const char *text)
+{
+    gboolean has_scheme = g_str_has_prefix(text, "tcp:") || g_str_has_prefix(text, "unix:");
+
+    return g_strconcat(has_scheme ? "" : "tcp:", text, NULL);
+}
+
 static gboolean add_proxy(struct session *session, const char *text, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(text, "=", 2);
@@ -165,10 +174,13 @@ static gboolean add_proxy(struct session *session, const char *text, GError **er
     g_autoptr(GSocketAddress) server = NULL;
     struct proxy *proxy;
 
+    g_autofree char *to = NULL;
+
     if (!parts[0] || !parts[1])
         return usage_error(error, "--proxy \"%s\": this must be LISTEN=SERVER", text);
     listen = parse_listen_address(&session->options, parts[0], error);
-    server = listen ? ipcshark_address_parse(parts[1], error) : NULL;
+    to = with_scheme(parts[1]);
+    server = listen ? ipcshark_address_parse(to, error) : NULL;
     if (!server)
         return FALSE;
     proxy = proxy_open(listen, server, session->recorder, error);
@@ -194,6 +206,19 @@ static gboolean open_inputs(struct session *session, GError **error)
     return TRUE;
 }
 
+static void announce_listener(gpointer listener, gpointer data G_GNUC_UNUSED)
+{
+    listener_announce(listener);
+}
+
+static void announce_proxy(gpointer proxy, gpointer data G_GNUC_UNUSED)
+{
+    proxy_announce(proxy);
+}
+
+/**
+ * The file last: a second recorder that finds the port in use must not empty the file of the first.
+ */
 static gboolean open_session(struct session *session, GError **error)
 {
     struct recorder_options options = {
@@ -203,8 +228,15 @@ static gboolean open_session(struct session *session, GError **error)
 
     if (!parse_form(session->options.form, &options.form, error))
         return FALSE;
-    session->recorder = recorder_open(&options, on_recorder_stopped, session, error);
-    return session->recorder && recorder_flush(session->recorder) && open_inputs(session, error);
+    if (!open_inputs(session, error) || !recorder_open(session->recorder, &options, error))
+        return FALSE;
+    if (!recorder_flush(session->recorder)) {
+        g_propagate_error(error, g_error_copy(recorder_error(session->recorder)));
+        return FALSE;
+    }
+    g_ptr_array_foreach(session->listeners, announce_listener, NULL);
+    g_ptr_array_foreach(session->proxies, announce_proxy, NULL);
+    return TRUE;
 }
 
 /** Before anybody can know that it listens, and thus stop it. */
@@ -224,14 +256,26 @@ static void forget_signals(struct session *session)
         g_source_remove(session->signals[i]);
 }
 
+/** While nothing is recorded no write would tell. */
+static gboolean on_reader_gone(gint descriptor G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED,
+                               gpointer data)
+{
+    return on_end(data);
+}
+
 static void run_loop(struct session *session)
 {
     guint seconds = (guint)session->options.duration;
     guint timer = seconds ? g_timeout_add_seconds(seconds, on_end, session) : 0;
+    guint watch = strcmp(session->options.write, "-")
+                      ? 0
+                      : g_unix_fd_add(STDOUT_FILENO, G_IO_ERR, on_reader_gone, session);
 
     g_main_loop_run(session->loop);
     if (timer)
         g_source_remove(timer);
+    if (watch)
+        g_source_remove(watch);
 }
 
 /** Inputs first: what has arrived already still goes into the file. */
@@ -243,8 +287,6 @@ static gboolean close_session(struct session *session, GError **error)
     g_ptr_array_foreach(session->proxies, (GFunc)(void (*)(void))proxy_close, NULL);
     g_ptr_array_set_size(session->listeners, 0);
     g_ptr_array_set_size(session->proxies, 0);
-    if (!session->recorder)
-        return TRUE;
     recorder_flush(session->recorder);
     if (!session->options.is_quiet)
         recorder_print_summary(session->recorder);
@@ -253,6 +295,12 @@ static gboolean close_session(struct session *session, GError **error)
         good = FALSE;
     }
     return recorder_close(session->recorder, good ? error : NULL) && good;
+}
+
+/** Whoever read standard output has seen enough: that is a way to stop. */
+static gboolean reader_has_gone(const GError *error)
+{
+    return g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_PIPE);
 }
 
 static void free_session(struct session *session)
@@ -279,6 +327,7 @@ static int run_session(struct session *session)
     gboolean is_open;
     gboolean is_written;
 
+    session->recorder = recorder_new(on_recorder_stopped, session);
     watch_signals(session);
     is_open = open_session(session, &error);
     if (is_open)
@@ -287,7 +336,9 @@ static int run_session(struct session *session)
         session->options.is_quiet = TRUE;
     is_written = close_session(session, is_open ? &error : NULL);
     forget_signals(session);
-    return is_open && is_written ? EXIT_GOOD : report(error);
+    if (is_open && (is_written || reader_has_gone(error)))
+        return EXIT_GOOD;
+    return report(error);
 }
 
 int ipcshark_record_command(int argc, char **argv)

@@ -42,22 +42,23 @@ static void producer_free(gpointer data)
     g_free(producer);
 }
 
-struct recorder *recorder_open(const struct recorder_options *options,
-                               void (*stopped)(gpointer data), gpointer data, GError **error)
+struct recorder *recorder_new(void (*stopped)(gpointer data), gpointer data)
 {
-    struct recorder *recorder;
-    struct capture_file *file =
-        capture_file_open(options->path, options->form, "ipcshark record " IPCSHARK_VERSION, error);
+    struct recorder *recorder = g_new0(struct recorder, 1);
 
-    if (!file)
-        return NULL;
-    recorder = g_new0(struct recorder, 1);
-    recorder->file = file;
-    recorder->max_records = options->max_records;
     recorder->producers = g_ptr_array_new_with_free_func(producer_free);
     recorder->stopped = stopped;
     recorder->data = data;
     return recorder;
+}
+
+gboolean recorder_open(struct recorder *recorder, const struct recorder_options *options,
+                       GError **error)
+{
+    recorder->max_records = options->max_records;
+    recorder->file =
+        capture_file_open(options->path, options->form, "ipcshark record " IPCSHARK_VERSION, error);
+    return recorder->file != NULL;
 }
 
 gboolean recorder_close(struct recorder *recorder, GError **error)
@@ -80,7 +81,7 @@ static void stop(struct recorder *recorder)
 
 gboolean recorder_flush(struct recorder *recorder)
 {
-    if (recorder->error)
+    if (recorder->error || !recorder->file)
         return FALSE;
     if (capture_file_flush(recorder->file, &recorder->error))
         return TRUE;
@@ -155,6 +156,26 @@ static void learn_name(struct producer *producer, const struct ipctap_section *s
     producer->name = g_utf8_make_valid(text, -1);
 }
 
+/**
+ * PRODUCER is in a producer's first note, or in the Hello of a server's client; that may have its
+ * process's name instead. Later records rename nobody but by another PRODUCER note.
+ */
+static void learn_who(struct producer *producer, const struct ipctap_record *record)
+{
+    static const guint16 types[] = {IPCTAP_PRODUCER, IPCTAP_PROCESS_NAME, IPCTAP_OBJECT_NAME};
+    gsize count = producer->has_interface ? 1 : G_N_ELEMENTS(types);
+    struct ipctap_section section;
+
+    if (producer->has_interface && record->header.kind != IPCTAP_NOTE)
+        return;
+    for (gsize i = 0; i < count; i++) {
+        if (!ipctap_section_find(record, types[i], 0, &section))
+            continue;
+        learn_name(producer, &section);
+        return;
+    }
+}
+
 static void learn_clock_pair(struct producer *producer, const struct ipctap_section *section)
 {
     struct ipcshark_reader reader = ipcshark_reader(section->bytes, section->captured_size);
@@ -171,16 +192,13 @@ static void learn_drops(struct producer *producer, const struct ipctap_section *
 
     producer->dropped_records += records;
     producer->dropped_bytes += ipcshark_read_u64(&reader);
-    if (producer->has_interface)
-        capture_file_count_drops(producer->recorder->file, producer->interface_id, records);
+    capture_file_count_drops(producer->recorder->file, producer->interface_id, records);
 }
 
 static void learn_from_note(struct producer *producer, const struct ipctap_record *record)
 {
     struct ipctap_section section;
 
-    if (ipctap_section_find(record, IPCTAP_PRODUCER, 0, &section))
-        learn_name(producer, &section);
     if (ipctap_section_find(record, IPCTAP_CLOCK_PAIR, 0, &section))
         learn_clock_pair(producer, &section);
     if (ipctap_section_find(record, IPCTAP_DROPPED, 0, &section))
@@ -213,12 +231,15 @@ static void fill_source(const struct producer *producer, guint8 *bytes,
         ipctap_record_set_source(bytes, producer->source);
 }
 
+static gboolean is_recording(const struct recorder *recorder)
+{
+    return recorder->file && !recorder->has_stopped;
+}
+
 static void write_record(struct producer *producer, guint8 *bytes, gsize length, guint64 time)
 {
     struct recorder *recorder = producer->recorder;
 
-    if (recorder->has_stopped)
-        return;
     if (!capture_file_write(recorder->file, producer->interface_id, time, bytes, length, NULL,
                             &recorder->error)) {
         stop(recorder);
@@ -235,11 +256,12 @@ void producer_record(struct producer *producer, guint8 *bytes, gsize length)
 {
     struct ipctap_record record;
 
-    if (!ipctap_record_decode(bytes, length, &record, NULL))
+    if (!is_recording(producer->recorder) || !ipctap_record_decode(bytes, length, &record, NULL))
         return;
+    learn_who(producer, &record);
+    ensure_interface(producer);
     if (record.header.kind == IPCTAP_NOTE)
         learn_from_note(producer, &record);
-    ensure_interface(producer);
     fill_source(producer, bytes, &record.header);
     write_record(producer, bytes, length, packet_time(producer, &record.header));
 }
@@ -251,6 +273,8 @@ void producer_note(struct producer *producer, const char *comment)
     struct ipctap_header header = ipctap_header_init(IPCTAP_OTHER, IPCTAP_NOTE, IPCTAP_SNAPSHOT);
     gsize length;
 
+    if (!is_recording(producer->recorder))
+        return;
     header.time = now();
     header.source = producer->source;
     ipctap_begin(&writer, &header);

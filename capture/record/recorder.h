@@ -23,10 +23,13 @@ struct recorder_options {
 };
 
 /** `stopped` is called once, when the file cannot be written any more or max_records are in it. */
-struct recorder *recorder_open(const struct recorder_options *options,
-                               void (*stopped)(gpointer data), gpointer data, GError **error);
+struct recorder *recorder_new(void (*stopped)(gpointer data), gpointer data);
 
-/** Closes the file. Producers must have been closed. */
+/** Opens the file; what is recorded before is lost. */
+gboolean recorder_open(struct recorder *recorder, const struct recorder_options *options,
+                       GError **error);
+
+/** Closes the file if there is one. Producers must have been closed. */
 gboolean recorder_close(struct recorder *recorder, GError **error);
 
 gboolean recorder_flush(struct recorder *recorder);

@@ -320,18 +320,34 @@ class Output(RecordTest):
         process.communicate(timeout=20)
         self.assertEqual(process.returncode, 0)
 
-    def test_a_reader_that_goes_away_is_told(self):
+    def reader_goes_away(self, *records):
         process = subprocess.Popen([PROGRAM, "record", "-l", "tcp:127.0.0.1:0", "-w", "-"],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.addCleanup(process.kill)
         port = process.stderr.readline().decode().strip().rsplit(":", 1)[1]
-        process.stdout.close()
         with socket.create_connection(("127.0.0.1", int(port))) as producer:
-            producer.sendall(message(1))
+            process.stdout.close()
+            with contextlib.suppress(OSError):
+                producer.sendall(b"".join(records))
             errors = process.stderr.read().decode()
         process.stderr.close()
+        self.assertEqual(process.wait(20), 0, errors)
+        self.assertNotIn("cannot", errors)
+
+    def test_a_reader_that_goes_away_ends_it(self):
+        self.reader_goes_away(message(1), message(2))
+
+    def test_a_reader_that_goes_away_while_nothing_comes_ends_it(self):
+        self.reader_goes_away()
+
+    def test_full_disk(self):
+        process = subprocess.Popen([PROGRAM, "record", "-l", "tcp:127.0.0.1:0", "-w", "/dev/full"],
+                                   stderr=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        errors = process.stderr.read().decode()
+        process.stderr.close()
         self.assertEqual(process.wait(20), 1)
-        self.assertIn("Broken pipe", errors)
+        self.assertIn("No space left", errors)
 
 
 class Errors(RecordTest):
@@ -356,7 +372,11 @@ class Errors(RecordTest):
             taken.listen()
             address = "tcp:127.0.0.1:%d" % taken.getsockname()[1]
             out = os.path.join(self.folder, "x")
+            with open(out, "w", encoding="ascii") as file:
+                file.write("kept")
             self.assertIn(address, self.refused("-w", out, "-l", address))
+            with open(out, encoding="ascii") as file:
+                self.assertEqual(file.read(), "kept")
 
     def test_unwritable_file(self):
         path = os.path.join(self.folder, "no", "such", "folder")
@@ -365,6 +385,8 @@ class Errors(RecordTest):
 
 class Proxy(RecordTest):
     """The server is an echo that turns every enter into an exit."""
+
+    source = 0
 
     def setUp(self):
         super().setUp()
@@ -378,14 +400,14 @@ class Proxy(RecordTest):
                 connection, _ = self.server.accept()
                 threading.Thread(target=self.answer, args=(connection,), daemon=True).start()
 
-    @staticmethod
-    def answer(connection):
+    def answer(self, connection):
         with connection, contextlib.suppress(OSError):
             stream = connection.makefile("rb")
             while head := stream.read(64):
                 size = struct.unpack_from("<I", head, 12)[0]
                 body = stream.read(size - 64)
-                connection.sendall(head[:7] + bytes([EXIT]) + head[8:] + body)
+                connection.sendall(head[:7] + bytes([EXIT]) + head[8:62] +
+                                   struct.pack("<H", self.source) + body)
 
     def proxy(self):
         address = "tcp:127.0.0.1:0=tcp:127.0.0.1:%d" % self.server.getsockname()[1]
@@ -422,6 +444,26 @@ class Proxy(RecordTest):
         enters = [packet.call for packet in capture.messages() if packet.phase == ENTER]
         self.assertEqual(len(set(enters)), 6)
         self.assertEqual(len({packet.source for packet in capture.packets}), 1)
+
+    def test_a_server_with_a_source_of_its_own(self):
+        self.source = 777
+        recorder = self.proxy()
+        with recorder.connect() as client:
+            client.sendall(message(1))
+            self.assertEqual(len(client.recv(1 << 20)), len(message(1)))
+        time.sleep(0.2)
+        enter, exit_ = recorder.stop().messages()
+        self.assertEqual(enter.source, exit_.source)
+        self.assertNotEqual(enter.source, 0)
+
+    def test_the_interface_has_the_process_s_name(self):
+        recorder = self.proxy()
+        with recorder.connect() as client:
+            client.sendall(record(5, ENTER, section(0x0050, bytes(48)), section(0x0107, b"game"),
+                                  call=1))
+            client.recv(1 << 20)
+        time.sleep(0.2)
+        self.assertEqual(recorder.stop().interfaces, ["game"])
 
     def test_server_that_is_not_there(self):
         self.server.close()
