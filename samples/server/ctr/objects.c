@@ -47,14 +47,16 @@ static void session_free_if_closed(struct ctr_kernel *kernel, struct ctr_session
     g_free(session);
 }
 
-/** A service inside the server lets go of its end as soon as the client did. */
+/** A service inside the server lets go of its end, and with it of the session. */
 static void close_client_session(struct ctr_kernel *kernel, struct ctr_session *session)
 {
     if (session->service && session->service->close)
         session->service->close(session);
+    session->client = NULL;
     if (session->service && session->server)
         ctr_handle_close(ctr_host_process(kernel, session->service->host), session->server_handle);
-    session->client = NULL;
+    else
+        session_free_if_closed(kernel, session);
 }
 
 /** Everybody who waits for an answer learns that none will come. */
@@ -84,16 +86,24 @@ static void close_server_port(struct ctr_kernel *kernel, struct ctr_port *port)
         g_hash_table_remove(kernel->ports, port->name);
 }
 
+/** The last request may be all that holds the client end, and the session with it. */
+static void destroy_server_session(struct ctr_kernel *kernel, struct ctr_session *session)
+{
+    struct ctr_object *client = session->client ? ctr_object_ref(session->client) : NULL;
+
+    close_server_session(session);
+    if (client)
+        ctr_object_unref(client);
+    else
+        session_free_if_closed(kernel, session);
+}
+
 static void destroy_session_end(struct ctr_object *object)
 {
-    struct ctr_session *session = object->session;
-
-    /* Held by its other end, or by this call, until the end of it. */
     if (object->type == CTR_CLIENT_SESSION)
-        close_client_session(object->kernel, session);
+        close_client_session(object->kernel, object->session);
     else
-        close_server_session(session);
-    session_free_if_closed(object->kernel, session);
+        destroy_server_session(object->kernel, object->session);
 }
 
 static void destroy_port_end(struct ctr_object *object)

@@ -266,6 +266,14 @@ static void test_every_cut(void)
     }
 }
 
+static void test_static_table_has_16_slots(void)
+{
+    struct ctripc_static_slot slot[CTRIPC_STATIC_BUFFERS];
+    uint8_t bytes[CTRIPC_STATIC_TABLE_SIZE + 64] = {0};
+
+    g_assert_cmpuint(ctripc_decode_static_table(bytes, sizeof bytes, slot, NULL), ==, 16);
+}
+
 static void test_static_table(void)
 {
     struct ctripc_static_slot slot[CTRIPC_STATIC_BUFFERS];
@@ -281,6 +289,9 @@ static void test_static_table(void)
     g_assert_cmpuint(findings.count, ==, 0);
     g_assert_cmpuint(ctripc_encode_static_table(slot, again, sizeof again), ==, sizeof again);
     g_assert_cmpmem(again, sizeof again, bytes, sizeof bytes);
+    memset(again, 0xFF, sizeof again);
+    g_assert_cmpuint(ctripc_decode_static_table(again, sizeof again, slot, &findings), ==, 16);
+    g_assert_cmpuint(slot[15].size, ==, 0x3FFFF);
     g_assert_cmpuint(ctripc_decode_static_table(bytes, 15, slot, &findings), ==, 1);
     g_assert_cmpuint(slot[1].size, ==, 0);
     g_assert_cmpuint(findings.item[0].code, ==, IPCSHARK_FINDING_CTRIPC_STATIC_TABLE_CUT);
@@ -300,5 +311,6 @@ int main(int argc, char **argv)
     g_test_add_func("/ctr/encode/no-room", test_encode_counts_what_does_not_fit);
     g_test_add_func("/ctr/encode/inverse", test_decode_of_encode_is_the_description);
     g_test_add_func("/ctr/static-table", test_static_table);
+    g_test_add_func("/ctr/static-table-16", test_static_table_has_16_slots);
     return g_test_run();
 }

@@ -175,6 +175,22 @@ static void test_server_dies_while_asked(struct fixture *fixture, gconstpointer 
     g_assert_cmphex(ctr_client_request(pair.client, pair.client_handle), ==, 0xC920181A);
 }
 
+/** The request is all that holds the session's client end when the server lets go of the other. */
+static void test_handle_closed_while_asked(struct fixture *fixture, gconstpointer data)
+{
+    struct fixture_pair pair = fixture_pair_open(fixture);
+    uint32_t received;
+    uint64_t sent;
+
+    (void)data;
+    CTR_WORDS(pair.client, 0x10000);
+    sent = fixture_pair_send(&pair, &received);
+    g_assert_cmphex(received, ==, 0);
+    g_assert_cmphex(ctr_client_close(pair.client, pair.client_handle), ==, 0);
+    g_assert_cmphex(ctr_client_close(pair.server, pair.server_handle), ==, 0);
+    g_assert_cmphex(ctr_client_finish(pair.client, sent), ==, 0xC920181A);
+}
+
 static void test_client_dies_while_it_waits(struct fixture *fixture, gconstpointer data)
 {
     struct fixture_pair pair = fixture_pair_open(fixture);
@@ -305,6 +321,7 @@ int main(int argc, char **argv)
     fixture_test("/ctr/calls/ports", test_ports);
     fixture_test("/ctr/calls/global-port-ends", test_global_port_ends_with_its_server);
     fixture_test("/ctr/calls/server-dies", test_server_dies_while_asked);
+    fixture_test("/ctr/calls/handle-closed-while-asked", test_handle_closed_while_asked);
     fixture_test("/ctr/calls/client-dies", test_client_dies_while_it_waits);
     fixture_test("/ctr/calls/reply-and-receive", test_reply_and_receive_refuses);
     fixture_test("/ctr/calls/memory", test_shared_memory);
