@@ -11,25 +11,25 @@
 
 /** in_number() into a field of any width. */
 #define IN_FIELD(object, key, limit, field, error)                                                 \
-    in_field((object), (key), (limit), &(uint64_t){0}, (error), sizeof(field), &(field))
+    in_field((object), (key), (limit), sizeof(field), &(field), (error))
 
-static bool in_field(JsonObject *object, const char *key, uint64_t limit, uint64_t *value,
-                     GError **error, size_t size, void *field)
+static bool in_field(JsonObject *object, const char *key, uint64_t limit, size_t size, void *field,
+                     GError **error)
 {
-    bool has = json_object_has_member(object, key);
+    uint64_t value = 0;
 
-    if (!in_number(object, key, limit, value, error))
-        return false;
-    if (!has)
+    if (!json_object_has_member(object, key))
         return true;
+    if (!in_number(object, key, limit, &value, error))
+        return false;
     if (size == 1)
-        *(uint8_t *)field = (uint8_t)*value;
+        *(uint8_t *)field = (uint8_t)value;
     else if (size == 2)
-        *(uint16_t *)field = (uint16_t)*value;
+        *(uint16_t *)field = (uint16_t)value;
     else if (size == 4)
-        *(uint32_t *)field = (uint32_t)*value;
+        *(uint32_t *)field = (uint32_t)value;
     else
-        *(uint64_t *)field = *value;
+        *(uint64_t *)field = value;
     return true;
 }
 
@@ -171,7 +171,7 @@ static bool in_raw(JsonObject *message, struct hipc_message *hipc, GByteArray *r
         return false;
     if (bytes && bytes->len > HIPC_MAX_RAW_WORDS * 4) {
         g_set_error(error, IN_ERROR, 0, "the raw data has %u bytes, at most %u are possible",
-                    bytes->len, HIPC_MAX_RAW_WORDS * 4);
+                    bytes->len, HIPC_MAX_RAW_WORDS * 4u);
         return false;
     }
     hipc->raw_words = bytes ? (uint16_t)((bytes->len + 3) / 4) : 0;

@@ -154,6 +154,37 @@ static void test_horizon_table(void)
                  PARTS("(cut off)", "warning: Only 8 of the 40 bytes"));
 }
 
+static void test_horizon_payload_tables(void)
+{
+    assert_table(
+        RUN("", "decode", "--horizon", "--domain",
+            "0x4 0x80000d 0x0 0x0 0x100101 0x1 0x0 0x70ce 0x49434653 0x1 0x3 0x0 0x2 0x0 0x0"),
+        PARTS("Padding to 16 bytes", "Domain: send to object 1, 1 objects, 16 bytes",
+              "token 0x70ce", "CMIF request: command 3, version 1", "Domain object [0]: 2"));
+    assert_table(RUN("", "decode", "--horizon", "--domain",
+                     "0x00000004 0x8 0x0 0x0 0x2 0x7 0x0 0x0 0x0 0x0"),
+                 PARTS("Domain: close to object 7"));
+    assert_table(RUN("", "decode", "--horizon", "--domain", "--reply",
+                     "0x0 0xd 0x0 0x0 0x1 0x0 0x0 0x0 0x4f434653 0x0 0x0 0x0 0x9 0x0 0x0"),
+                 PARTS("Domain: 1 objects out", "CMIF reply: ok", "Domain object [0]: 9"));
+    assert_table(RUN("", "decode", "--horizon", "--domain", "--reply",
+                     "0x0 0xe 0x0 0x0 0x1 0x0 0x0 0x0 0x4f434653 0x0 0x0 0x0 0xffffffff "
+                     "0xabcdef01 0x0 0x0"),
+                 PARTS("1 domain objects, at a place that the bytes cannot tell"));
+    assert_table(RUN("", "decode", "--horizon", "0x5 0x8 0x0 0x0 0x49434653 0x0 0x3 0x0 0x0 0x0"),
+                 PARTS("control command 3 QueryPointerBufferSize"));
+    assert_table(RUN("", "decode", "--horizon",
+                     "0x01100011 0xc01 0x10 0x1000 0x1 0x20 0x2000 0x0 "
+                     "0x1234 0x3000 0x300000"),
+                 PARTS("Send descriptor (A) [0]: 0x10 bytes at 0x1000, NonSecure",
+                       "Receive descriptor (B) [0]: 0x20 bytes at 0x2000, Normal",
+                       "Arguments of TIPC command 1", "Receive list [0] (C): 0x30 bytes at 0x3000",
+                       "[htipc.descriptors]"));
+    assert_table(RUN("", "decode", "--horizon", "--reply", "0x11 0x2 0x615 0x1"),
+                 PARTS("TIPC result: ", "Return values of TIPC command 1"));
+    assert_table(RUN("", "decode", "--horizon", "0x00000008 0x1 0xff"), PARTS("Raw data"));
+}
+
 static void test_other_tables(void)
 {
     assert_table(RUN("", "decode", "--ctr", "0x00010044", "0x00000005", "0x00000010", "0x00000009",
@@ -306,6 +337,7 @@ int main(int argc, char **argv)
     g_test_add_func("/decode/program/bad-lines", test_bad_lines);
     g_test_add_func("/decode/program/at-once", test_answers_at_once);
     g_test_add_func("/decode/program/horizon", test_horizon_table);
+    g_test_add_func("/decode/program/horizon/payload", test_horizon_payload_tables);
     g_test_add_func("/decode/program/tables", test_other_tables);
     g_test_add_func("/decode/program/tables/orbis", test_orbis_tables);
     g_test_add_func("/decode/program/files", test_files);
