@@ -32,6 +32,7 @@ static int hf_interface = -1;
 static int hf_interface_name = -1;
 static int hf_command = -1;
 static int hf_object_path = -1;
+static int hf_outcome = -1;
 static gint ett_cmif = -1;
 static gint ett_header = -1;
 
@@ -181,6 +182,7 @@ static void add_names(const struct horizon_message *message, tvbuff_t *tvb, prot
     plugin_add_generated_string(tree, hf_command, tvb, memo->command);
     if (memo->is_domain || memo->interface_name)
         plugin_add_generated_string(tree, hf_object_path, tvb, memo->object_path);
+    plugin_add_generated_string(tree, hf_outcome, tvb, memo->outcome);
 }
 
 static void describe(const struct horizon_message *message, proto_item *item)
@@ -300,6 +302,9 @@ static hf_register_info fields[] = {
     {&hf_interface_name,
      {"Interface, full name", "cmif.interface_name", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
     {&hf_command, {"Command", "cmif.command", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_outcome,
+     {"Outcome", "cmif.outcome", FT_STRING, BASE_NONE, NULL, 0,
+      "What a reply opened: domain objects, handles", HFILL}},
     {&hf_object_path,
      {"Object", "cmif.object_path", FT_STRING, BASE_NONE, NULL, 0, "Interface and object id",
       HFILL}},

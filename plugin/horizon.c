@@ -6,6 +6,7 @@
 
 static int hf_service = -1;
 static int hf_result = -1;
+static int hf_result_text = -1;
 static int hf_opened_in = -1;
 static int hf_closed_in = -1;
 static int hf_domain_opened_in = -1;
@@ -143,11 +144,15 @@ static void add_frame(const struct horizon_message *message, proto_tree *tree, i
 static void add_result(const struct horizon_message *message, proto_tree *tree)
 {
     const struct call_context *context = message->context;
+    const char *text;
     uint32_t result;
 
-    if (horizon_is_reply(message) && horizon_result(message, &result))
-        proto_item_append_text(plugin_add_generated_uint(tree, hf_result, context->tvb, result),
-                               " (%s)", call_result_text(context, result));
+    if (!horizon_is_reply(message) || message->is_prepared || !horizon_result(message, &result))
+        return;
+    text = call_result_text(context, result);
+    proto_item_append_text(plugin_add_generated_uint(tree, hf_result, context->tvb, result),
+                           " (%s)", text);
+    plugin_add_generated_string(tree, hf_result_text, context->tvb, text);
 }
 
 static void add_generated(const struct horizon_message *message, proto_tree *tree)
@@ -213,6 +218,9 @@ static hf_register_info fields[] = {
     {&hf_result,
      {"Result", "hipc.result", FT_UINT32, BASE_HEX, NULL, 0,
       "What the caller gets: the kernel's result if that is an error, else the service's", HFILL}},
+    {&hf_result_text,
+     {"Result in words", "hipc.result_text", FT_STRING, BASE_NONE, NULL, 0,
+      "Module, name and number: \"fs PathNotFound (2002-0001)\"", HFILL}},
     {&hf_opened_in,
      {"Session opened in", "hipc.session_opened_in", FT_FRAMENUM, BASE_NONE, NULL, 0, NULL, HFILL}},
     {&hf_closed_in,

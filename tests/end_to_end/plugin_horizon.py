@@ -75,6 +75,8 @@ FILTERS = {
     'hipc.result == 0xf601': [41],
     'cmif.command == "Close"': [40, 41],
     'cmif.result == 0x202': [19],
+    'hipc.result_text contains "PathNotFound"': [19],
+    'cmif.outcome == "IFile#3"': [17],
     'cmif.result.module == 2 && cmif.result.description == 1': [19],
     'cmif.interface == "IFile" && cmif.command == "Read"': [20, 21, 22, 23, 37, 38, 39],
     'cmif.object_path == "IFile#3"': [20, 21, 22, 23, 24, 25],
