@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctr_client.h"
 
+#include "../common/ctr_section.h"
+
 #include <string.h>
 
 #define TABLE_OFFSET 0x100 /* From the command buffer. */
@@ -82,28 +84,11 @@ static void store_words(const struct ctr_client *client, uint8_t *bytes)
         ipcshark_store_u32(bytes + 4 * i, client->word[i]);
 }
 
-static uint16_t section_of(uint8_t kind)
-{
-    switch (kind) {
-    case CTRIPC_STATIC_BUFFER:
-        return IPCTAP_STATIC;
-    case CTRIPC_PXI_RW:
-    case CTRIPC_PXI_RO:
-        return IPCTAP_PXI;
-    case CTRIPC_MAPPED_R:
-    case CTRIPC_MAPPED_W:
-    case CTRIPC_MAPPED_RW:
-        return IPCTAP_MAPPED;
-    default:
-        return 0;
-    }
-}
-
 /** The contents of one parameter; of what the receiver only writes, room. */
 static void add_contents(struct ctr_client *client, struct record_builder *request,
                          const struct ctripc_translate *translate, bool is_reply)
 {
-    uint16_t section = section_of(translate->kind);
+    uint16_t section = ctr_section_of(translate->kind);
     uint8_t *bytes = ctr_client_bytes(client, translate->address, translate->size);
 
     if (!section || !translate->size || (is_reply && translate->kind == CTRIPC_MAPPED_R))
@@ -159,7 +144,7 @@ static void store_contents(struct ctr_client *client, const struct ipctap_sectio
     uint32_t address = (uint32_t)section->address;
     uint8_t *bytes = ctr_client_bytes(client, address, section->captured_size);
 
-    if (!bytes && is_received && section->type == IPCTAP_MAPPED)
+    if (!bytes && is_received && section->type != IPCTAP_STATIC)
         bytes = ctr_client_memory(client, address, section->captured_size);
     if (bytes && section->captured_size)
         memcpy(bytes, section->bytes, section->captured_size);
@@ -177,7 +162,8 @@ static void store_exit(struct ctr_client *client, const struct traffic_exit *exi
     while (ipctap_section_next(&exit->record, &iterator, &section, NULL)) {
         if (section.type == IPCTAP_MESSAGE)
             store_message(client, &section);
-        else if (section.type == IPCTAP_STATIC || section.type == IPCTAP_MAPPED)
+        else if (section.type == IPCTAP_STATIC || section.type == IPCTAP_MAPPED ||
+                 section.type == IPCTAP_PXI)
             store_contents(client, &section, is_received);
         else if (section.type == IPCTAP_SECTION_KERNEL_CALL &&
                  ipctap_kernel_call_decode(section.bytes, section.captured_size, &results, NULL))

@@ -127,7 +127,6 @@ struct ctr_process {
     GPtrArray *mappings; /**< struct ctr_mapping: buffers of requests. */
     GHashTable *memory;  /**< Address -> struct ctr_object that is mapped there. */
     GHashTable *access;  /**< Names that it may ask srv: for; NULL: all but the restricted. */
-    struct ctripc_static_slot table[CTRIPC_STATIC_BUFFERS]; /**< Of a simulated process. */
 };
 
 struct ctr_slot {

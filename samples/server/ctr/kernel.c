@@ -39,7 +39,7 @@ static void *create(struct server *server)
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)ctr_object_unref);
     g_queue_init(&kernel->waits);
     start_hosts(kernel);
-    kernel->srv = ctr_srv_new(kernel);
+    kernel->srv = ctr_srv_new();
     kernel->fs = ctr_fs_new();
     start_global_port(kernel, &ctr_srv_service);
     start_global_port(kernel, &ctr_errf_service);

@@ -4,18 +4,26 @@
 
 #define MAX_BLOCK (8u << 20) /* So that one record can carry it: a choice. */
 
+static uint32_t check_block(const struct ipctap_kernel_call *arguments)
+{
+    if (arguments->address % CTR_PAGE)
+        return CTR_MISALIGNED_ADDRESS;
+    if (!arguments->size)
+        return CTR_MISALIGNED_SIZE;
+    return arguments->size > MAX_BLOCK ? CTR_OUT_OF_MEMORY : 0;
+}
+
 void ctr_create_memory_block(struct ctr_process *process, struct server_call *call,
                              const struct ipctap_kernel_call *arguments)
 {
     uint64_t size = (arguments->size + CTR_PAGE - 1) / CTR_PAGE * CTR_PAGE;
     struct ipctap_section initial;
+    uint32_t result = check_block(arguments);
     struct ctr_object *block;
     uint32_t handle;
 
-    if (arguments->address % CTR_PAGE || !arguments->size || arguments->size > MAX_BLOCK) {
-        server_call_finish(call, arguments->address % CTR_PAGE ? CTR_MISALIGNED_ADDRESS
-                                 : arguments->size             ? CTR_OUT_OF_MEMORY
-                                                               : CTR_MISALIGNED_SIZE);
+    if (result) {
+        server_call_finish(call, result);
         return;
     }
     block = ctr_object_new(process->kernel, CTR_MEMORY);

@@ -86,7 +86,7 @@ void ctr_reply_handle(struct ctr_service_call *call, enum ctripc_kind kind,
                       struct ctr_object *object);
 
 /* srv.c */
-struct ctr_srv *ctr_srv_new(struct ctr_kernel *kernel);
+struct ctr_srv *ctr_srv_new(void);
 void ctr_srv_free(struct ctr_srv *srv);
 bool ctr_srv_register(struct ctr_kernel *kernel, const char *name, struct ctr_object *port);
 void ctr_srv_port_closed(struct ctr_kernel *kernel, const struct ctr_port *port);

@@ -30,11 +30,10 @@ struct client {
     GQueue notifications;
 };
 
-struct ctr_srv *ctr_srv_new(struct ctr_kernel *kernel)
+struct ctr_srv *ctr_srv_new(void)
 {
     struct ctr_srv *srv = g_new0(struct ctr_srv, 1);
 
-    (void)kernel;
     srv->services =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)ctr_object_unref);
     return srv;

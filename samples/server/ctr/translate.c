@@ -6,6 +6,8 @@
  */
 #include "ctr.h"
 
+#include "../../common/ctr_section.h"
+
 struct ctr_buffer *ctr_buffer_new(uint16_t section, uint8_t word, uint32_t address,
                                   GByteArray *bytes)
 {
@@ -28,24 +30,6 @@ void ctr_packet_clear(struct ctr_packet *packet)
 {
     g_clear_pointer(&packet->buffers, g_ptr_array_unref);
     g_clear_pointer(&packet->handles, g_array_unref);
-}
-
-/** The section type of a parameter's contents, 0 if it has none. */
-static uint16_t section_of(uint8_t kind)
-{
-    switch (kind) {
-    case CTRIPC_STATIC_BUFFER:
-        return IPCTAP_STATIC;
-    case CTRIPC_PXI_RW:
-    case CTRIPC_PXI_RO:
-        return IPCTAP_PXI;
-    case CTRIPC_MAPPED_R:
-    case CTRIPC_MAPPED_W:
-    case CTRIPC_MAPPED_RW:
-        return IPCTAP_MAPPED;
-    default:
-        return 0;
-    }
 }
 
 static char *find_section_fault(const struct ipctap_section *section,
@@ -77,7 +61,7 @@ static const struct ctripc_translate *find_parameter(const struct ctripc_message
     for (unsigned int i = 0; i < message->translate_count; i++) {
         const struct ctripc_translate *translate = &message->translate[i];
 
-        if (translate->offset == word && section_of(translate->kind) == section)
+        if (translate->offset == word && ctr_section_of(translate->kind) == section)
             return translate;
     }
     return NULL;
@@ -129,7 +113,7 @@ static GByteArray *find_contents(const struct ctr_transfer *transfer,
     if (!translate->size)
         return g_byte_array_new();
     if (transfer->call) {
-        if (!server_call_section(transfer->call, section_of(translate->kind), translate->offset,
+        if (!server_call_section(transfer->call, ctr_section_of(translate->kind), translate->offset,
                                  &section))
             return NULL;
         return copy_bytes(section.bytes, MIN(section.captured_size, translate->size),
@@ -148,7 +132,7 @@ static void add_buffer(struct ctr_packet *packet, const struct ctripc_translate 
                        uint32_t address, GByteArray *bytes)
 {
     struct ctr_buffer *buffer =
-        ctr_buffer_new(section_of(translate->kind), translate->offset, address, bytes);
+        ctr_buffer_new(ctr_section_of(translate->kind), translate->offset, address, bytes);
 
     buffer->is_writable = translate->kind == CTRIPC_MAPPED_W ||
                           translate->kind == CTRIPC_MAPPED_RW || translate->kind == CTRIPC_PXI_RW;

@@ -244,6 +244,24 @@ static void test_unsolicited_mapped_buffer(struct fixture *fixture, gconstpointe
     g_assert_cmphex(replied, ==, 0xD9001830);
 }
 
+static void test_pxi_buffer(struct fixture *fixture, gconstpointer data)
+{
+    struct fixture_pair pair = fixture_pair_open(fixture);
+    uint64_t sent;
+
+    (void)data;
+    memset(ctr_client_memory(pair.client, ADDRESS, 0x20), 0x11, 0x20);
+    CTR_WORDS(pair.client, 0x4, 0x00001014, ADDRESS, 0x00001006, ADDRESS + 0x10);
+    sent = deliver(&pair);
+    assert_words(pair.server, 0x4, 0x00001014, ADDRESS, 0x00001006, ADDRESS + 0x10);
+    g_assert_cmphex(*ctr_client_bytes(pair.server, ADDRESS, 1), ==, 0x11);
+    memset(ctr_client_bytes(pair.server, ADDRESS, 0x10), 0x22, 0x10);
+    CTR_WORDS(pair.server, 0x42, 0, 0x00001014, ADDRESS);
+    answer(&pair, sent);
+    g_assert_cmphex(*ctr_client_bytes(pair.client, ADDRESS + 0xF, 1), ==, 0x22);
+    g_assert_cmphex(*ctr_client_bytes(pair.client, ADDRESS + 0x10, 1), ==, 0x11);
+}
+
 static void test_mixed(struct fixture *fixture, gconstpointer data)
 {
     struct fixture_pair pair = fixture_pair_open(fixture);
@@ -400,6 +418,7 @@ int main(int argc, char **argv)
     fixture_test("/ctr/translate/mapped-not-named", test_mapped_buffer_not_named);
     fixture_test("/ctr/translate/mapped-size-0", test_mapped_buffer_of_size_0);
     fixture_test("/ctr/translate/mapped-unsolicited", test_unsolicited_mapped_buffer);
+    fixture_test("/ctr/translate/pxi", test_pxi_buffer);
     fixture_test("/ctr/translate/mixed", test_mixed);
     fixture_test("/ctr/translate/refused", test_refused);
     fixture_test("/ctr/translate/table-full", test_handle_table_full);
