@@ -27,7 +27,7 @@ static bool in_bytes_at(JsonObject *message, const char *key, size_t offset, GBy
     return true;
 }
 
-/** A number of the message's description written over its bytes, so that editing it has an effect. */
+/** Writes a number of the description over the message's bytes. */
 static bool patch(JsonObject *object, const char *key, GByteArray *bytes, size_t offset,
                   size_t size, GError **error)
 {

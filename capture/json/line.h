@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 /**
- * Appends the answer and a newline; a line that cannot be read is answered by {"error": …} (with the
- * line's id if it has one) and gives false.
+ * Appends the answer and a newline; a line that cannot be read is answered by {"error": …} (with
+ * its id if it has one) and gives false.
  */
 bool line_decode(const char *line, gsize length, GString *out);
 

@@ -87,8 +87,8 @@ static void encode_raw(struct ipcshark_writer *writer, const struct hipc_message
 }
 
 /**
- * The list where ReceiveListOffset puts it: behind zeros, or over the bytes of the message, where it
- * writes what is there already if the message was decoded.
+ * The list where ReceiveListOffset puts it: behind zeros, or over the bytes of the message, where
+ * it writes what is there already if the message was decoded.
  */
 static void encode_moved_receive_list(struct ipcshark_writer *writer,
                                       const struct hipc_message *message)
