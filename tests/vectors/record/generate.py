@@ -90,11 +90,33 @@ def good():
                  platform=3, kind=3, phase=2, call_id=3, pid=60, tid=100)
     yield record("kernel call", [section(0x0050, struct.pack("<IIIIQQQQ", 3, 0, 0, 0, 0, 0, 0, 0)),
                                  section(0x0107, b"sm:")], platform=1, kind=5, phase=1, call_id=2)
+    yield from more_calls()
     yield record("truncated section", [section(0x0010, b"12345678", declared=1 << 40)],
                  platform=1, kind=1, phase=1, flags=1)
     yield record("unknown types, kinds and flags",
                  [section(0x7ABC, b"?"), section(0xFFFF, b"private", index=0xFFFF)],
                  platform=200, kind=99, phase=7, flags=0xFE00)
+
+
+def more_calls():
+    send = struct.pack("<IiIIIIQQQQII", 1, 0, 0x3E8, 0x10001, 0, 0, 5, 0, 0, 0, 1, 0)
+    yield record("App Messaging send", [section(0x0040, send), section(0x0041, b"hello")],
+                 platform=3, kind=4, phase=2, flags=0x20, call_id=9, pid=61, tid=101, source=1)
+    hello = struct.pack("<IIIIQQQQ", 1, 0, 0, 0, 0, 0, 0, 0)
+    yield record("Hello", [section(0x0050, hello), section(0x0107, b"game"),
+                           section(0x0105, b"client 1")],
+                 platform=1, kind=5, phase=1, call_id=1, tid=1, program_id=0x0100000000010000)
+    yield record("exit with two changed ranges of one buffer",
+                 [section(0x0001, REPLY, address=0x20A000200, declared=0x100),
+                  section(0x0012, b"\1\2\3", address=0x1000001000),
+                  section(0x0012, b"\4", address=0x1000001010)],
+                 platform=1, kind=1, phase=2, flags=0x20, call_id=7, pid=81, tid=1, object=0x83FF)
+    yield record("server's side of a request",
+                 [section(0x0001, REQUEST), section(0x0100, "caf\u00e9:u".encode()),
+                  section(0x0103, b"server"), section(0x0103, b"client", index=1),
+                  section(0x010A, struct.pack("<Q", 12))],
+                 platform=1, kind=1, phase=1, flags=0x108, call_id=7, pid=2, tid=3, object=0x40001,
+                 peer_pid=81, source=1)
 
 
 def bad():
