@@ -127,12 +127,18 @@ struct horizon_session {
     uint32_t server_handle;
     bool client_open;
     bool server_open;
+    unsigned int references; /**< One for each end, and of whoever walks its requests. */
+    /** Of sessions that a connected process serves. */
+    GQueue waiting; /**< struct horizon_request, not received yet. */
+    struct horizon_request
+        *current; /**< Received and not answered; its call is NULL if it is gone. */
 };
 
 /** Both ends as new objects. */
 struct horizon_session *horizon_session_new(struct horizon_kernel *kernel,
                                             struct horizon_object **server,
                                             struct horizon_object **client);
+void horizon_session_unref(struct horizon_session *session);
 /** An end's last reference is gone. */
 void horizon_session_end_closed(struct horizon_session *session, enum horizon_object_type end);
 
@@ -210,6 +216,9 @@ struct horizon_request {
     struct hipc_message delivered; /**< The translated request. */
     size_t delivered_size;
     struct horizon_contents contents;
+    struct horizon_object *client_end; /**< A reference, while the request is queued or served. */
+    const struct horizon_contents *rooms; /**< What a connected receiver announced. */
+    bool is_list_broken; /**< The failed delivery had written over the receiver's list already. */
     struct horizon_map map[3 * HIPC_MAX_DESCRIPTORS];
     unsigned int map_count;
     size_t changed; /**< Bytes of the client's buffer that the reply has written. */
@@ -261,10 +270,23 @@ typedef const uint8_t *(*horizon_read_function)(void *data, unsigned int number,
 uint32_t horizon_translate_reply(struct horizon_request *request, horizon_read_function read,
                                  void *data);
 
+/** Requests of sessions that a connected process serves: takes the request. */
+void horizon_serve_queue(struct horizon_kernel *kernel, struct horizon_request *request);
+/** Finishes the client's call, if it is still there, and frees the request. */
+void horizon_serve_end(struct horizon_request *request, uint32_t result);
+/** The client's call is gone. */
+void horizon_serve_cancel(struct horizon_request *request);
+void horizon_reply_and_receive(struct horizon_kernel *kernel, struct server_call *call);
+/** Gives the session's next request to the process that waits in `call`. False: there is none left. */
+bool horizon_serve_receive(struct server_call *call, struct horizon_session *session,
+                           const struct horizon_contents *rooms, uint32_t *result);
+
 void horizon_send_sync_request(struct horizon_kernel *kernel, struct server_call *call);
 void horizon_kernel_call(struct horizon_kernel *kernel, struct server_call *call);
 
-void horizon_wait(struct horizon_kernel *kernel, struct server_call *call);
+/** With `rooms` a ReplyAndReceive, which takes them (g_free()). */
+void horizon_wait(struct horizon_kernel *kernel, struct server_call *call,
+                  struct horizon_contents *rooms);
 void horizon_wait_cancel(struct horizon_kernel *kernel, struct server_call *call);
 uint32_t horizon_wait_cancel_thread(struct horizon_kernel *kernel, struct server_process *process,
                                     uint32_t tid);

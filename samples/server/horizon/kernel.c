@@ -119,7 +119,10 @@ static void call(void *kernel, struct server_call *pending)
 
 static void cancel(void *kernel, struct server_call *pending)
 {
-    horizon_wait_cancel(kernel, pending);
+    if (pending->record.header.kind == IPCTAP_KERNEL_CALL)
+        horizon_wait_cancel(kernel, pending);
+    else if (pending->wait)
+        horizon_serve_cancel(pending->wait);
 }
 
 const struct server_kernel horizon_kernel = {

@@ -74,7 +74,6 @@ static uint32_t close_handle(struct horizon_kernel *kernel, struct server_call *
     return 0;
 }
 
-/* The server's end can be given away and closed; receiving through it is not there yet. */
 static uint32_t create_session(struct horizon_kernel *kernel, struct server_call *call,
                                const struct ipctap_kernel_call *arguments,
                                struct ipctap_kernel_call *results)
@@ -202,7 +201,11 @@ void horizon_kernel_call(struct horizon_kernel *kernel, struct server_call *call
 
     server_call_kernel_call(call, &arguments);
     if (arguments.call == IPCTAP_CALL_WAIT_SYNCHRONIZATION) {
-        horizon_wait(kernel, call);
+        horizon_wait(kernel, call, NULL);
+        return;
+    }
+    if (arguments.call == IPCTAP_CALL_REPLY_AND_RECEIVE) {
+        horizon_reply_and_receive(kernel, call);
         return;
     }
     if (arguments.call < G_N_ELEMENTS(calls))

@@ -231,6 +231,18 @@ static uint32_t deliver(struct sending *sending)
     return result;
 }
 
+/* A connected process serves: the request waits for its ReplyAndReceive. */
+static void queue(struct sending *sending, struct horizon_object *client_end)
+{
+    struct horizon_request *request = g_memdup2(&sending->request, sizeof sending->request);
+
+    sending->request.client_buffer.bytes = NULL;
+    sending->call = NULL;
+    request->client_end = horizon_object_ref(client_end);
+    horizon_serve_queue(sending->kernel, request);
+}
+
+/* sending->call is NULL afterwards if the call waits. */
 static uint32_t send_request(struct sending *sending)
 {
     struct horizon_request *request = &sending->request;
@@ -240,9 +252,12 @@ static uint32_t send_request(struct sending *sending)
     if (!object || object->type != HORIZON_CLIENT_SESSION)
         return HORIZON_INVALID_HANDLE;
     request->session = object->session;
-    if (!request->session->server_open || !request->session->sf)
+    if (!request->session->server_open)
         return HORIZON_SESSION_CLOSED;
-    return deliver(sending);
+    if (request->session->sf)
+        return deliver(sending);
+    queue(sending, object);
+    return 0;
 }
 
 void horizon_send_sync_request(struct horizon_kernel *kernel, struct server_call *call)
@@ -256,8 +271,10 @@ void horizon_send_sync_request(struct horizon_kernel *kernel, struct server_call
     sending->request.client = call->process->data;
     if (take_buffer(sending) && take_contents(sending)) {
         result = send_request(sending);
-        horizon_map_clear(&sending->request);
-        server_call_finish(call, result);
+        if (sending->call) {
+            horizon_map_clear(&sending->request);
+            server_call_finish(call, result);
+        }
     }
     g_free(sending->request.client_buffer.bytes);
     g_free(sending);

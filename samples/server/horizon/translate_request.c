@@ -46,6 +46,21 @@ static uint32_t check_limits(const struct horizon_request *request)
                : HORIZON_LIMIT_REACHED;
 }
 
+/* A connected receiver has the memory that it announced; a simulated one has its own. */
+static bool is_room(const struct horizon_request *request, uint64_t address, uint16_t size)
+{
+    if (!request->rooms || request->prepared.receive_list_mode == HIPC_RECEIVE_IN_MESSAGE)
+        return true;
+    for (unsigned int i = 0; i < request->prepared.receive_list_count; i++) {
+        const struct horizon_content *room = &request->rooms->receive_list[i];
+
+        if (room->present && address >= room->address &&
+            address + size <= room->address + room->size)
+            return true;
+    }
+    return false;
+}
+
 /* Stores pointer data where the receive list put it, if the receiver is simulated. */
 static void store(struct horizon_request *request, uint64_t address, const uint8_t *bytes,
                   size_t size)
@@ -54,6 +69,9 @@ static void store(struct horizon_request *request, uint64_t address, const uint8
 
     if (room)
         memcpy(room, bytes, size);
+    if (request->prepared.receive_list_mode == HIPC_RECEIVE_IN_MESSAGE)
+        memcpy(request->server_buffer.bytes + (address - request->server_buffer.address), bytes,
+               size);
 }
 
 static uint32_t deliver_pointer(struct horizon_request *request, struct horizon_receive_list *list,
@@ -69,7 +87,7 @@ static uint32_t deliver_pointer(struct horizon_request *request, struct horizon_
         result = horizon_receive_list_place(list, pointer, &address);
         if (result != 0)
             return result;
-        if (!content->present)
+        if (!content->present || !is_room(request, address, pointer->size))
             return HORIZON_INVALID_CURRENT_MEMORY;
         store(request, address, content->bytes, pointer->size);
     }
@@ -86,6 +104,19 @@ static uint32_t deliver_pointers(struct horizon_request *request)
     for (unsigned int i = 0; result == 0 && i < request->delivered.pointer_count; i++)
         result = deliver_pointer(request, &list, i);
     return result;
+}
+
+/* "Broken: some section end written so far lies beyond the index of the destination receive list." */
+static void mark_broken(struct horizon_request *request, size_t written)
+{
+    request->is_list_broken = written > request->prepared.receive_list_offset;
+}
+
+static size_t descriptors_start(const struct hipc_message *message)
+{
+    return message->raw_offset - HIPC_POINTER_SIZE * message->pointer_count -
+           HIPC_MAP_SIZE *
+               (size_t)(message->send_count + message->receive_count + message->exchange_count);
 }
 
 static void take_back_handles(struct horizon_request *request)
@@ -122,11 +153,16 @@ uint32_t horizon_translate_request(struct horizon_request *request)
     request->delivered = request->source;
     result = horizon_translate_special(request->client, request->call->record.header.tid,
                                        request->server, false, &request->delivered.special);
+    mark_broken(request, descriptors_start(&request->source));
     if (result != 0)
         return result;
     result = deliver_pointers(request);
-    if (result == 0)
+    mark_broken(request, descriptors_start(&request->source) +
+                             HIPC_POINTER_SIZE * request->source.pointer_count);
+    if (result == 0) {
         result = horizon_map_all(request);
+        mark_broken(request, request->source.raw_offset);
+    }
     if (result != 0) {
         take_back_handles(request);
         horizon_map_clear(request);

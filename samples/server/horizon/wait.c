@@ -8,6 +8,7 @@ struct horizon_wait {
     struct horizon_object *object[HORIZON_MAX_WAIT];
     unsigned int count;
     struct server_timer *timer;
+    struct horizon_contents *rooms; /* of a ReplyAndReceive */
 };
 
 static bool is_waitable(const struct horizon_object *object)
@@ -23,7 +24,8 @@ static bool is_signalled(const struct horizon_object *object)
     case HORIZON_CLIENT_SESSION:
         return !object->session->server_open;
     case HORIZON_SERVER_SESSION:
-        return !object->session->client_open;
+        return !object->session->client_open ||
+               (!object->session->current && !g_queue_is_empty(&object->session->waiting));
     default:
         return false;
     }
@@ -38,13 +40,25 @@ static void finish(struct horizon_wait *wait, uint32_t result, uint32_t index)
     server_call_finish(call, result);
 }
 
+/* "A receive that ends in 'not found' is retried silently": the request was refused, its client knows.
+ * False: nothing is there (any more). */
+static bool finish_with(struct horizon_wait *wait, unsigned int i)
+{
+    struct horizon_object *object = wait->object[i];
+    uint32_t result = 0;
+
+    if (wait->rooms && object->type == HORIZON_SERVER_SESSION &&
+        !horizon_serve_receive(wait->call, object->session, wait->rooms, &result))
+        return false;
+    finish(wait, result, i);
+    return true;
+}
+
 static bool finish_if_signalled(struct horizon_wait *wait)
 {
     for (unsigned int i = 0; i < wait->count; i++) {
-        if (is_signalled(wait->object[i])) {
-            finish(wait, 0, i);
+        if (is_signalled(wait->object[i]) && finish_with(wait, i))
             return true;
-        }
     }
     return false;
 }
@@ -59,9 +73,11 @@ static void on_timeout(void *data)
 
 void horizon_wake(struct horizon_kernel *kernel)
 {
-    /* Finishing one removes it; nothing else changes the array meanwhile. */
-    for (guint i = kernel->waits->len; i-- > 0;)
-        finish_if_signalled(kernel->waits->pdata[i]);
+    guint i = 0;
+
+    /* Finishing one removes it, and may close what others wait for: begin again then. */
+    while (i < kernel->waits->len)
+        i = finish_if_signalled(kernel->waits->pdata[i]) ? 0 : i + 1;
 }
 
 void horizon_wait_cancel(struct horizon_kernel *kernel, struct server_call *call)
@@ -76,6 +92,7 @@ void horizon_wait_cancel(struct horizon_kernel *kernel, struct server_call *call
     server_timer_cancel(wait->timer);
     for (unsigned int i = 0; i < wait->count; i++)
         horizon_object_unref(wait->object[i]);
+    g_free(wait->rooms);
     g_free(wait);
 }
 
@@ -110,7 +127,8 @@ static uint32_t collect(struct horizon_wait *wait, const struct ipctap_section *
     return 0;
 }
 
-void horizon_wait(struct horizon_kernel *kernel, struct server_call *call)
+void horizon_wait(struct horizon_kernel *kernel, struct server_call *call,
+                  struct horizon_contents *rooms)
 {
     struct horizon_wait *wait = g_new0(struct horizon_wait, 1);
     struct ipctap_section handles = {0};
@@ -119,6 +137,7 @@ void horizon_wait(struct horizon_kernel *kernel, struct server_call *call)
 
     wait->kernel = kernel;
     wait->call = call;
+    wait->rooms = rooms;
     call->wait = wait;
     g_ptr_array_add(kernel->waits, wait);
     server_call_kernel_call(call, &arguments);
