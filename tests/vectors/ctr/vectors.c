@@ -164,7 +164,7 @@ static void test_table(gconstpointer data)
                    figures.cuts);
     g_assert_cmpuint(figures.parameters, ==, kind->parameters);
     g_assert_cmpuint(figures.slots, ==, kind->slots);
-    /* One wrapper leaves out a descriptor, so that a process handle stands for a mapped buffer. */
+    /* FRD_SendInvitation writes a buffer's address where its descriptor belongs. */
     g_assert_cmpuint(figures.errors, ==, kind->errors);
     vector_table_free(table);
 }
