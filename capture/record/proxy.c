@@ -205,8 +205,9 @@ static gboolean read_some(struct relay *relay)
         return TRUE;
     if (size <= 0)
         return FALSE;
-    is_forwarded = forward(relay, buffer, (gsize)size);
+    /* First, so that a request without a time gets one that is before its reply's. */
     record_copy(relay, buffer, (gsize)size);
+    is_forwarded = forward(relay, buffer, (gsize)size);
     recorder_flush(relay->pair->proxy->recorder);
     return is_forwarded;
 }

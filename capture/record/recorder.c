@@ -20,7 +20,8 @@ struct recorder {
 struct producer {
     struct recorder *recorder;
     char *description;
-    char *name; /**< What its PRODUCER note said. */
+    char *name;    /**< What its PRODUCER note said. */
+    char *process; /**< Name of its process, if it is one. */
     guint interface_id;
     gboolean has_interface;
     guint16 source;
@@ -33,12 +34,20 @@ struct producer {
     guint64 dropped_bytes;
 };
 
+static const char *name_of(const struct producer *producer)
+{
+    if (producer->process)
+        return producer->process;
+    return producer->name ? producer->name : producer->description;
+}
+
 static void producer_free(gpointer data)
 {
     struct producer *producer = data;
 
     g_free(producer->description);
     g_free(producer->name);
+    g_free(producer->process);
     g_free(producer);
 }
 
@@ -105,8 +114,8 @@ void recorder_print_summary(const struct recorder *recorder)
         fprintf(stderr,
                 "%s (%s): %" G_GUINT64_FORMAT " records, %" G_GUINT64_FORMAT
                 " bytes, %" G_GUINT64_FORMAT " dropped by the producer\n",
-                producer->name ? producer->name : "unnamed producer", producer->description,
-                producer->records, producer->bytes, producer->dropped_records);
+                name_of(producer), producer->description, producer->records, producer->bytes,
+                producer->dropped_records);
     }
     fprintf(stderr,
             "%" G_GUINT64_FORMAT " records, %" G_GUINT64_FORMAT " bytes, %" G_GUINT64_FORMAT
@@ -139,41 +148,52 @@ void producer_close(struct producer *producer)
 /** The interface is made with the first record, which says what the producer is called. */
 static void ensure_interface(struct producer *producer)
 {
-    const char *name = producer->name ? producer->name : producer->description;
+    g_autofree char *description =
+        producer->process && producer->name
+            ? g_strdup_printf("%s, %s", producer->name, producer->description)
+            : g_strdup(producer->description);
 
     if (producer->has_interface)
         return;
     producer->has_interface = TRUE;
     producer->interface_id =
-        capture_file_add_interface(producer->recorder->file, name, producer->description);
+        capture_file_add_interface(producer->recorder->file, name_of(producer), description);
 }
 
-static void learn_name(struct producer *producer, const struct ipctap_section *section)
+static void learn_text(char **text, const struct ipctap_section *section)
 {
-    g_autofree char *text = g_strndup((const char *)section->bytes, section->captured_size);
+    g_autofree char *bytes = g_strndup((const char *)section->bytes, section->captured_size);
 
-    g_free(producer->name);
-    producer->name = g_utf8_make_valid(text, -1);
+    g_free(*text);
+    *text = g_utf8_make_valid(bytes, -1);
 }
 
-/**
- * PRODUCER is in a producer's first note, or in the Hello of a server's client; that may have its
- * process's name instead. Later records rename nobody but by another PRODUCER note.
- */
-static void learn_who(struct producer *producer, const struct ipctap_record *record)
+/** Whether it is the first record of a server's client: its OBJECT_NAME is the process's name. */
+static gboolean is_hello(const struct ipctap_record *record)
 {
-    static const guint16 types[] = {IPCTAP_PRODUCER, IPCTAP_PROCESS_NAME, IPCTAP_OBJECT_NAME};
-    gsize count = producer->has_interface ? 1 : G_N_ELEMENTS(types);
+    struct ipctap_kernel_call call;
     struct ipctap_section section;
 
-    if (producer->has_interface && record->header.kind != IPCTAP_NOTE)
+    return record->header.kind == IPCTAP_KERNEL_CALL &&
+           ipctap_section_find(record, IPCTAP_SECTION_KERNEL_CALL, 0, &section) &&
+           ipctap_kernel_call_decode(section.bytes, section.captured_size, &call, NULL) &&
+           call.call == IPCTAP_CALL_HELLO;
+}
+
+/** PRODUCER is in a producer's first note, or in a Hello; that has its process's name too. */
+static void learn_who(struct producer *producer, const struct ipctap_record *record)
+{
+    gboolean hello = is_hello(record);
+    struct ipctap_section section;
+
+    if ((hello || record->header.kind == IPCTAP_NOTE) &&
+        ipctap_section_find(record, IPCTAP_PRODUCER, 0, &section))
+        learn_text(&producer->name, &section);
+    if (producer->has_interface)
         return;
-    for (gsize i = 0; i < count; i++) {
-        if (!ipctap_section_find(record, types[i], 0, &section))
-            continue;
-        learn_name(producer, &section);
-        return;
-    }
+    if (ipctap_section_find(record, IPCTAP_PROCESS_NAME, 0, &section) ||
+        (hello && ipctap_section_find(record, IPCTAP_OBJECT_NAME, 0, &section)))
+        learn_text(&producer->process, &section);
 }
 
 static void learn_clock_pair(struct producer *producer, const struct ipctap_section *section)

@@ -459,7 +459,7 @@ class Proxy(RecordTest):
     def test_the_interface_has_the_process_s_name(self):
         recorder = self.proxy()
         with recorder.connect() as client:
-            client.sendall(record(5, ENTER, section(0x0050, bytes(48)), section(0x0107, b"game"),
+            client.sendall(record(5, ENTER, section(0x0050, b"\1" + bytes(47)), section(0x0107, b"game"),
                                   call=1))
             client.recv(1 << 20)
         time.sleep(0.2)
