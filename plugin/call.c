@@ -3,8 +3,8 @@
  * @file call.c
  * Which records belong to one call. docs/capture-format.md, "Joining": "Enter and exit join if
  * source, pid, SERVER and call_id agree. Client's and server's records join if source and call_id
- * agree and pid and peer_pid do not contradict. With call_id 0: the last open enter of that (source,
- * pid, tid, kind); with tid unknown too, nothing is joined."
+ * agree and pid and peer_pid do not contradict. With call_id 0: the last open enter of that
+ * (source, pid, tid, kind); with tid unknown too, nothing is joined."
  */
 #include "state.h"
 

@@ -74,8 +74,8 @@ static void add_domain(const struct horizon_message *message, proto_tree *tree)
         add_domain_request(subtree, message->tvb, domain);
 }
 
-/* What a domain object id stands for is known from the session, on the first pass only: replies name
- * theirs in the memo's outcome. */
+/* What a domain object id stands for is known from the session, on the first pass only: replies
+ * name theirs in the memo's outcome. */
 static void add_objects(const struct horizon_message *message, proto_tree *tree)
 {
     const struct cmif_domain *domain = &message->cmif.domain;

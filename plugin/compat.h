@@ -54,8 +54,8 @@ static inline char *compat_format_text(wmem_allocator_t *pool, const void *bytes
     dissector_try_uint_new(table, value, tvb, pinfo, tree, TRUE, data)
 #endif
 
-/* What plugin_describe() answers (4.4 and later ask): WS_PLUGIN_DESC_DISSECTOR, whose header 4.0 and
- * 4.2 do not ship. */
+/* What plugin_describe() answers (4.4 and later ask): WS_PLUGIN_DESC_DISSECTOR, whose header 4.0
+ * and 4.2 do not ship. */
 #define COMPAT_PLUGIN_DISSECTOR 1u
 
 #endif

@@ -16,9 +16,9 @@ PROTOCOLS = ("ipctap", "hipc", "cmif", "htipc", "ctripc", "sceipmi", "appmsg")
 
 INTRODUCTION = """# Filter names
 
-Made by `plugin/document-fields.py` from `tshark -G fields`; the names are a stable interface. Types are
-Wireshark's. *Findings* are expert infos: filter for them by name, or for all with `_ws.expert`; the
-severities and the console's results are in the codecs' `findings_*.def`.
+Made by `plugin/document-fields.py` from `tshark -G fields`; the names are a stable interface. Types
+are Wireshark's. *Findings* are expert infos: filter for them by name, or for all with
+`_ws.expert`; the severities and the console's results are in the codecs' `findings_*.def`.
 """
 
 

@@ -283,8 +283,8 @@ static proto_item *add_protocol(const struct horizon_message *message)
 }
 
 /*
- * mesosphere, kern_k_server_session.cpp: a client's receive list is not delivered to the server, only
- * its count is; so a request as a server gets it ends with its raw data and is whole.
+ * mesosphere, kern_k_server_session.cpp: a client's receive list is not delivered to the server,
+ * only its count is; so a request as a server gets it ends with its raw data and is whole.
  */
 static bool is_undelivered(const struct horizon_message *message,
                            const struct ipcshark_finding *finding)

@@ -59,7 +59,8 @@ static enum hipc_direction direction_of(const struct call_context *context)
     return call_is_exit(context) ? HIPC_REPLY : HIPC_DIRECTION_UNKNOWN;
 }
 
-/* Within ReplyAndReceive a reply belongs to the session's last request, not to the kernel call's. */
+/* Within ReplyAndReceive a reply belongs to the session's last request, not to the kernel call's.
+ */
 static const struct horizon_request *find_request(const struct horizon_message *message)
 {
     const struct call_context *context = message->context;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file horizon.h
- * The dissectors of Horizon messages: HIPC, CMIF or TIPC on it. horizon.c decodes with the codecs and
- * calls, in this order: horizon_track() (first pass: what the message means to sessions and
+ * The dissectors of Horizon messages: HIPC, CMIF or TIPC on it. horizon.c decodes with the codecs
+ * and calls, in this order: horizon_track() (first pass: what the message means to sessions and
  * objects), the trees, horizon_info().
  */
 #ifndef PLUGIN_HORIZON_H

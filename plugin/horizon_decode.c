@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** @file horizon_decode.c Which protocol a Horizon message speaks, and its decoding by the codecs. */
+/** @file horizon_decode.c Which protocol a Horizon message speaks, and its decoding by the codecs.
+ */
 #include "horizon.h"
 
 bool horizon_is_reply(const struct horizon_message *message)

@@ -73,7 +73,8 @@ static void add_buffers(const struct horizon_message *message, wmem_strbuf_t *te
 
 /*
  * Without the interface's description only a bound is known; clients and servers give CMIF raw data
- * 16 bytes more than its contents, a part of it before the header and the rest behind the arguments.
+ * 16 bytes more than its contents, a part of it before the header and the rest behind the
+ * arguments.
  */
 static uint32_t data_size(const struct horizon_message *message)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file horizon_track.c
- * What requests and replies do to sessions and objects: services handed out by sm:, domains, clones,
- * objects opened and closed; and from that the names that a message is shown with. First pass only.
+ * What requests and replies do to sessions and objects: services handed out by sm:, domains,
+ * clones, objects opened and closed; and from that the names that a message is shown with. First
+ * pass only.
  */
 #include "horizon.h"
 
@@ -265,8 +266,8 @@ static void add_outcome(const struct horizon_message *message, const char *text)
 }
 
 /*
- * What a reply moves is another session: the client now has it behind this handle; the server, whose
- * record holds its own handle, has it no more but learns what its other end is for.
+ * What a reply moves is another session: the client now has it behind this handle; the server,
+ * whose record holds its own handle, has it no more but learns what its other end is for.
  */
 static struct session *receive_handle(const struct horizon_message *message, uint32_t handle,
                                       const char *service, const char *interface_name)

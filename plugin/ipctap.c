@@ -320,7 +320,8 @@ const char *call_result_text(const struct call_context *context, uint32_t result
     return wmem_strdup(context->pinfo->pool, text);
 }
 
-/* ReplyAndReceive carries a message: the reply when it is entered, the next request when it returns. */
+/* ReplyAndReceive carries a message: the reply when it is entered, the next request when it
+ * returns. */
 static void dissect_carried_message(const struct call_context *context, proto_tree *top)
 {
     bool is_horizon = context->header->platform == IPCTAP_HORIZON;

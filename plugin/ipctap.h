@@ -23,7 +23,8 @@ void ipctap_dissect_note(const struct call_context *context);
 void ipctap_stream_register(int protocol);
 void ipctap_stream_handoff(int protocol);
 
-/** Names from the codecs' functions as Wireshark's value strings, so that they stand in one place. */
+/** Names from the codecs' functions as Wireshark's value strings, so that they stand in one place.
+ */
 const value_string *plugin_value_strings(const char *(*name)(uint32_t number), uint32_t limit);
 
 #endif

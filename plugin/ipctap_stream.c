@@ -21,8 +21,8 @@ static enum ipctap_stream_state look_at(tvbuff_t *tvb, int offset, size_t *size)
     return ipctap_stream_next(bytes, (size_t)length, size, NULL);
 }
 
-/* 0 asks for another segment. What is no record takes the rest of the segment with it: nothing tells
- * where the next record would start. */
+/* 0 asks for another segment. What is no record takes the rest of the segment with it: nothing
+ * tells where the next record would start. */
 static unsigned int record_length(packet_info *pinfo _U_, tvbuff_t *tvb, int offset, void *data _U_)
 {
     size_t size = 0;

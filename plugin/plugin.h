@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file plugin.h
- * What the dissectors of this plugin share. ipctap.c decodes the record, joins the records of a call
- * and then calls the dissector of the record's kind with a struct call_context as `data`; that
- * dissector gets at the record's sections, at the request that its reply answers, and at the session
- * that the call goes through by the functions below.
+ * What the dissectors of this plugin share. ipctap.c decodes the record, joins the records of a
+ * call and then calls the dissector of the record's kind with a struct call_context as `data`; that
+ * dissector gets at the record's sections, at the request that its reply answers, and at the
+ * session that the call goes through by the functions below.
  *
  * Who may write state when: only while `context->first_pass` is true. What a record meant at that
  * moment (names, objects, the request's values) is kept in `context->memo`, file scope, and is all
@@ -134,8 +134,8 @@ const char *record_text(const struct call_context *context, uint16_t type, uint1
 uint64_t record_u64(const struct call_context *context, uint16_t type);
 
 /**
- * Adds a section's bytes below `tree` with field `hf` (FT_BYTES), its address and what is missing of
- * it; for the contents of a buffer below its descriptor. Returns NULL if the record has none.
+ * Adds a section's bytes below `tree` with field `hf` (FT_BYTES), its address and what is missing
+ * of it; for the contents of a buffer below its descriptor. Returns NULL if the record has none.
  */
 proto_item *record_add_contents(const struct call_context *context, proto_tree *tree, int hf,
                                 uint16_t type, uint16_t index);
@@ -188,7 +188,8 @@ proto_item *plugin_add_all(proto_tree *tree, int hf, tvbuff_t *tvb);
 proto_item *plugin_add_generated_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text);
 proto_item *plugin_add_generated_uint(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t value);
 
-/* ---- Sessions: what a handle or kid stands for (session.c) ------------------------------------ */
+/* ---- Sessions: what a handle or kid stands for (session.c) ------------------------------------
+ */
 
 /** An object of a session: a domain's, or (id 0) what a plain session itself is. */
 struct session_object {
@@ -265,7 +266,8 @@ struct session_object *session_object_set(const struct call_context *context,
                                           const char *interface_name, bool opened);
 void session_object_close(const struct call_context *context, struct session *session, uint32_t id);
 
-/* ---- The dissectors of a kind ----------------------------------------------------------------- */
+/* ---- The dissectors of a kind -----------------------------------------------------------------
+ */
 
 /**
  * Each registers itself in the table "ipctap.kind" (FT_UINT8, enum ipctap_kind) in its handoff and
@@ -273,8 +275,8 @@ void session_object_close(const struct call_context *context, struct session *se
  *
  *     int dissect_ctripc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
  *
- * `tvb` is the whole record, `tree` the packet's top tree, `data` a struct call_context. It finds its
- * bytes with record_section(), adds its protocol item over the section's tvb, sets the protocol
+ * `tvb` is the whole record, `tree` the packet's top tree, `data` a struct call_context. It finds
+ * its bytes with record_section(), adds its protocol item over the section's tvb, sets the protocol
  * column, adds to Info, and returns tvb_captured_length(tvb).
  *
  * A dissector file has a `void NAME_register(void)` and a `void NAME_handoff(void)`, listed in

@@ -52,8 +52,8 @@ static struct source_state *new_source(void)
     return source;
 }
 
-/* Source 0 means "unknown": such records belong to the source that the others name, so that a client
- * which leaves it 0 and a server which fills it in still speak of one kernel. */
+/* Source 0 means "unknown": such records belong to the source that the others name, so that a
+ * client which leaves it 0 and a server which fills it in still speak of one kernel. */
 static struct source_state *unnumbered_source(struct scope_state *scope)
 {
     if (!scope->current)

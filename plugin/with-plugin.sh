@@ -6,12 +6,13 @@
 #     IPCSHARK_BUILD=build/asan plugin/with-plugin.sh wireshark capture.pcapng
 #
 # A normal user needs WIRESHARK_PLUGIN_DIR and no more. Wireshark's programs load no plugin from
-# there, and say nothing about it, when the user or the group is root. So root becomes somebody else:
+# there, and say nothing about it, when the user or the group is root. So root becomes somebody
+# else:
 #
 #   1. in a user namespace that calls root 1000, where root's files are still one's own; or
-#   2. where containers forbid that, and to capture, which needs root's capabilities: as nobody, with
-#      the plugin and whatever nobody may not read copied to a temporary directory, and what -w
-#      writes copied back.
+#   2. where containers forbid that, and to capture, which needs root's capabilities: as nobody,
+#      with the plugin and whatever nobody may not read copied to a temporary directory, and what
+#      -w writes copied back.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
@@ -27,6 +28,14 @@ if ! compgen -G "$plugins/*/epan/ipcshark.so" >/dev/null; then
     exit 1
 fi
 export WIRESHARK_PLUGIN_DIR=$plugins
+
+# A plugin that was built with sanitizers needs their libraries loaded before a program that was not.
+# Wireshark frees little when it ends: leaks are looked for in programs of our own.
+sanitizers=$(ldd "$plugins"/*/epan/ipcshark.so | awk '/lib(a|ub)san\.so/ { print $3 }' | paste -sd:)
+if [ -n "$sanitizers" ]; then
+    set -- env LD_PRELOAD="$sanitizers" ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" \
+        "$@"
+fi
 
 captures() {
     local argument

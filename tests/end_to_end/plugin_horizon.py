@@ -125,8 +125,8 @@ def check_passes(path):
     one = support.rows(path, STABLE)
     support.check_equal(support.rows(path, STABLE, "-2"), one, "two passes")
     support.check_equal(support.rows(path, STABLE, "-Y", "ipctap"), one, "with a filter")
-    columns = [line.strip() for line in support.tshark("-r", path, "-o", 'gui.column.format:"I","%i"')
-               .split("\n")[:-1]]
+    listing = support.tshark("-r", path, "-o", 'gui.column.format:"I","%i"')
+    columns = [line.strip() for line in listing.split("\n")[:-1]]
     support.check_equal(columns, [row[2] for row in one], "without a tree")
 
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Generates a capture of a Switch program: sm: by CMIF and TIPC, fsp-srv as a domain, objects opened,
- * used and closed, control commands, a server's side, sessions that nobody has seen open, messages
- * that are cut off or wrong. plugin_horizon.py says what the plugin must make of every record.
+ * Generates a capture of a Switch program: sm: by CMIF and TIPC, fsp-srv as a domain, objects
+ * opened, used and closed, control commands, a server's side, sessions that nobody has seen open,
+ * messages that are cut off or wrong. plugin_horizon.py says what the plugin must make of every
+ * record.
  *
  * Usage: plugin_horizon_calls FILE INTERFACE-ID
  */

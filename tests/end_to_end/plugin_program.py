@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The whole line: the reference server taps its kernels into a recorder, clients of all systems call
-it, and tshark shows every call with its service, its reply and no bug.
+"""The whole line: the reference server taps its kernels into a recorder, clients of all systems
+call it, and tshark shows every call with its service, its reply and no bug.
 
 Usage: plugin_program.py IPCSHARK
 """
@@ -51,7 +51,8 @@ def make_capture(folder):
     recorder = Program(folder, "record", "--listen", "tcp:127.0.0.1:0", "-w", capture)
     server = Program(folder, "server", "--listen", "tcp:127.0.0.1:0", "--tap", recorder.address)
     done = subprocess.run([sys.argv[1], "traffic", "--to", server.address, "--scenario", "all"],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
+                          check=False)
     server.stop(signal.SIGTERM)
     recorder.stop(signal.SIGINT)
     support.check_equal(done.returncode, 0, "traffic: " + done.stdout.decode())

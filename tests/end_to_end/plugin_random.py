@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Records of every kind with every section, empty, random, or with random bytes changed in records
-that make sense: nothing may be malformed to Wireshark, stop it or be said differently by two passes.
+that make sense: nothing may be malformed to Wireshark, stop it or be said differently by two
+passes.
 
 Usage: plugin_random.py GENERATOR…
 """
@@ -13,7 +14,8 @@ import sys
 import plugin_support as support
 
 SECTIONS = [*range(1, 4), *range(0x10, 0x16), *range(0x20, 0x23), *range(0x30, 0x3D),
-            *range(0x40, 0x43), *range(0x50, 0x54), *range(0x60, 0x63), *range(0x100, 0x10B), 0x8000]
+            *range(0x40, 0x43), *range(0x50, 0x54), *range(0x60, 0x63), *range(0x100, 0x10B),
+            0x8000]
 MUTANTS = 6
 FIELDS = ["frame.number", "_ws.col.Protocol", "_ws.col.Info", "_ws.col.Source",
           "_ws.col.Destination"]

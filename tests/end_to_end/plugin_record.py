@@ -165,7 +165,8 @@ def check_names():
     evil = capture([record(cmif_request(1), section(support.SERVICE, b"a\x01\xff\n\x1b[31m"),
                            handle=5)])
     text = support.tshark("-r", evil)
-    support.check("\x1b" not in text and "\x01" not in text, "control characters in Info: %r" % text)
+    support.check("\x1b" not in text and "\x01" not in text,
+                  "control characters in Info: %r" % text)
 
 
 def check_times():
@@ -223,7 +224,7 @@ def check_sections():
 
 
 def check_cut_records():
-    """"A record may also be cut by a snap length: a reader shows what is there and says N of M.\""""
+    """"A record may also be cut by a snap length: a reader shows what is there.\""""
     whole = record(cmif_request(1, b"abcdefgh"), section(support.SERVICE, "fsp-srv"), handle=5)
     path = capture([whole[:length] for length in range(len(whole) + 1)])
     support.check_equal(support.column(path, "ipctap.record_size")[64:],

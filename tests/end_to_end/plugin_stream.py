@@ -99,7 +99,7 @@ def check_garbage(folder, records):
     """What comes before the garbage counts; the garbage is named; nothing breaks."""
     for name, garbage in (("magic", b"HTTP/1.1 200 OK\r\n\r\n"), ("zeros", bytes(200)),
                           ("version", b"IPCT\x02" + bytes(80)),
-                          ("size", b"IPCT\x01\x01\x01\x01\x40\x00\x00\x00\xff\xff\xff\xff" + bytes(60))):
+                          ("size", b"IPCT\1\1\1\1\x40\0\0\0\xff\xff\xff\xff" + bytes(60))):
         connection = support.TcpStream(51000, PORT)
         connection.send(records[0] + garbage)
         path = os.path.join(folder, "garbage-%s.pcap" % name)

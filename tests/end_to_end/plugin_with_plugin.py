@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""plugin/with-plugin.sh in all its ways: as this user, in a user namespace and as nobody (root only),
-with files that nobody may read, output files, and captures on standard input."""
+"""plugin/with-plugin.sh in all its ways: as this user, in a user namespace and as nobody (root
+only), with files that nobody may read, output files, and captures on standard input."""
 import os
 import shutil
 import subprocess
