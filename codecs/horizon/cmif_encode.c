@@ -11,19 +11,17 @@ static size_t encode_frame(const struct hipc_message *hipc, size_t raw_size, uin
                            size_t capacity, struct ipcshark_writer *payload)
 {
     size_t words = (raw_size + HIPC_WORD_SIZE - 1) / HIPC_WORD_SIZE;
-    struct hipc_message message = *hipc;
+    uint32_t raw_offset = hipc_raw_offset(hipc);
     size_t size;
 
     *payload = ipcshark_writer(NULL, 0);
     if (words > HIPC_MAX_RAW_WORDS)
         return SIZE_MAX;
-    message.raw_words = (uint16_t)words;
-    size = hipc_encode(&message, NULL, bytes, capacity);
+    size = hipc_encode_words(hipc, (uint16_t)words, NULL, bytes, capacity);
     if (size > capacity)
         return size;
-    message.raw_offset = hipc_raw_offset(hipc);
-    *payload = ipcshark_writer(bytes, cmif_raw_end(&message));
-    payload->offset = cmif_align(message.raw_offset, CMIF_ALIGNMENT);
+    *payload = ipcshark_writer(bytes, raw_offset + words * HIPC_WORD_SIZE);
+    payload->offset = cmif_align(raw_offset, CMIF_ALIGNMENT);
     return size;
 }
 

@@ -3,14 +3,15 @@
 
 #include <ipcshark/writer.h>
 
-static void encode_header(struct ipcshark_writer *writer, const struct hipc_message *message)
+static void encode_header(struct ipcshark_writer *writer, const struct hipc_message *message,
+                          uint16_t raw_words)
 {
     ipcshark_write_u32(writer, (uint32_t)message->type |
                                    (uint32_t)(message->pointer_count & 0xF) << 16 |
                                    (uint32_t)(message->send_count & 0xF) << 20 |
                                    (uint32_t)(message->receive_count & 0xF) << 24 |
                                    (uint32_t)(message->exchange_count & 0xF) << 28);
-    ipcshark_write_u32(writer, (uint32_t)(message->raw_words & 0x3FF) |
+    ipcshark_write_u32(writer, (uint32_t)(raw_words & 0x3FF) |
                                    (uint32_t)(message->receive_list_mode & 0xF) << 10 |
                                    (uint32_t)(message->reserved & 0x3F) << 14 |
                                    (uint32_t)(message->receive_list_words & 0x7FF) << 20 |
@@ -75,10 +76,9 @@ static void encode_receive_list(struct ipcshark_writer *writer, const struct hip
     }
 }
 
-static void encode_raw(struct ipcshark_writer *writer, const struct hipc_message *message,
-                       const uint8_t *raw)
+static void encode_raw(struct ipcshark_writer *writer, uint16_t raw_words, const uint8_t *raw)
 {
-    size_t size = (size_t)(message->raw_words & 0x3FF) * HIPC_WORD_SIZE;
+    size_t size = (size_t)(raw_words & 0x3FF) * HIPC_WORD_SIZE;
 
     if (raw)
         ipcshark_write_bytes(writer, raw, size);
@@ -105,22 +105,28 @@ static void encode_moved_receive_list(struct ipcshark_writer *writer,
         writer->offset = list.offset;
 }
 
-size_t hipc_encode(const struct hipc_message *message, const uint8_t *raw, uint8_t *bytes,
-                   size_t capacity)
+size_t hipc_encode_words(const struct hipc_message *message, uint16_t raw_words, const uint8_t *raw,
+                         uint8_t *bytes, size_t capacity)
 {
     struct ipcshark_writer writer = ipcshark_writer(bytes, capacity);
 
-    encode_header(&writer, message);
+    encode_header(&writer, message, raw_words);
     if (message->has_special)
         encode_special(&writer, &message->special);
     encode_pointers(&writer, message);
     encode_maps(&writer, message->send, message->send_count);
     encode_maps(&writer, message->receive, message->receive_count);
     encode_maps(&writer, message->exchange, message->exchange_count);
-    encode_raw(&writer, message, raw);
+    encode_raw(&writer, raw_words, raw);
     if (message->receive_list_words & 0x7FF && hipc_receive_list_count(message->receive_list_mode))
         encode_moved_receive_list(&writer, message);
     else
         encode_receive_list(&writer, message);
     return writer.offset;
+}
+
+size_t hipc_encode(const struct hipc_message *message, const uint8_t *raw, uint8_t *bytes,
+                   size_t capacity)
+{
+    return hipc_encode_words(message, message->raw_words, raw, bytes, capacity);
 }

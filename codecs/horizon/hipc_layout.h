@@ -51,6 +51,10 @@ static inline uint32_t hipc_raw_offset(const struct hipc_message *message)
            handles * HIPC_HANDLE_SIZE;
 }
 
+/** hipc_encode() with another raw size: for payloads whose size their own encoder knows. */
+size_t hipc_encode_words(const struct hipc_message *message, uint16_t raw_words, const uint8_t *raw,
+                         uint8_t *bytes, size_t capacity);
+
 /** The kernel's rules for what a decode found, see hipc_check.c. */
 void hipc_check_descriptors(const struct hipc_message *message, struct ipcshark_findings *findings);
 void hipc_check(const struct hipc_message *message, enum hipc_direction direction,
