@@ -14,6 +14,7 @@
 #include <ipcshark/horizon_result.h>
 
 /* svc_results.hpp. */
+#define HORIZON_OUT_OF_SESSIONS        HORIZON_RESULT(1, 7)
 #define HORIZON_NOT_IMPLEMENTED        HORIZON_RESULT(1, 33)
 #define HORIZON_INVALID_SIZE           HORIZON_RESULT(1, 101)
 #define HORIZON_INVALID_ADDRESS        HORIZON_RESULT(1, 102)
@@ -31,6 +32,7 @@
 #define HORIZON_BUSY                   HORIZON_RESULT(1, 122)
 #define HORIZON_SESSION_CLOSED         HORIZON_RESULT(1, 123)
 #define HORIZON_INVALID_STATE          HORIZON_RESULT(1, 125)
+#define HORIZON_PORT_CLOSED            HORIZON_RESULT(1, 131)
 #define HORIZON_LIMIT_REACHED          HORIZON_RESULT(1, 132)
 #define HORIZON_RECEIVE_LIST_BROKEN    HORIZON_RESULT(1, 258)
 #define HORIZON_MESSAGE_TOO_LARGE      HORIZON_RESULT(1, 260)
@@ -41,10 +43,13 @@
 #define HORIZON_ADDRESS_END    (UINT64_C(1) << 39)
 #define HORIZON_PORT_NAME_SIZE 11
 #define HORIZON_MAX_WAIT       64
+#define HORIZON_MAX_NAMES      256 /**< Of named ports, and of registered services. */
 
 enum horizon_object_type {
     HORIZON_CLIENT_SESSION,
     HORIZON_SERVER_SESSION,
+    HORIZON_CLIENT_PORT,
+    HORIZON_SERVER_PORT,
     HORIZON_READABLE_EVENT,
     HORIZON_WRITABLE_EVENT,
     HORIZON_PROCESS,
@@ -52,6 +57,7 @@ enum horizon_object_type {
 };
 
 struct horizon_session;
+struct horizon_port;
 
 struct horizon_event {
     unsigned int ends; /**< Objects that refer to it. */
@@ -66,6 +72,7 @@ struct horizon_object {
     union {
         struct horizon_session *session;
         struct horizon_event *event;
+        struct horizon_port *port;
         uint32_t id; /**< Of a process or a thread. */
     };
 };
@@ -124,6 +131,7 @@ struct horizon_session {
     uint64_t number;
     struct horizon_process *server; /**< NULL if nobody serves. */
     struct sf_session *sf;          /**< The simulated service behind it. */
+    struct horizon_port *port;      /**< A reference; NULL: made by CreateSession. */
     uint32_t server_handle;
     bool client_open;
     bool server_open;
@@ -142,9 +150,33 @@ void horizon_session_unref(struct horizon_session *session);
 /** An end's last reference is gone. */
 void horizon_session_end_closed(struct horizon_session *session, enum horizon_object_type end);
 
+/** Where sessions are asked for. */
+struct horizon_port {
+    unsigned int references; /**< Its ends, and its sessions. */
+    uint32_t max_sessions;
+    uint32_t sessions;
+    bool server_open;
+    GQueue pending; /**< Server ends (references) that nobody has accepted yet. */
+};
+
+void horizon_port_new(uint32_t max_sessions, struct horizon_object **server,
+                      struct horizon_object **client);
+void horizon_port_unref(struct horizon_port *port);
+/** The server's last reference is gone. */
+void horizon_port_server_closed(struct horizon_port *port);
+/** A new session, its client end as a new object. 0 or a result. */
+uint32_t horizon_port_connect(struct horizon_kernel *kernel, struct horizon_port *port,
+                              uint64_t *session, struct horizon_object **client);
+/** Forgets names whose server is gone; whether another name may be added. */
+bool horizon_ports_have_room(GHashTable *ports);
+/** The oldest session that waits, as a reference; NULL if none does. */
+struct horizon_object *horizon_port_accept(struct horizon_port *port);
+
 struct horizon_kernel {
     struct server *server;
-    GPtrArray *services; /**< struct horizon_process of the simulated ones. */
+    GHashTable *named_ports; /**< Name -> client end (a reference). */
+    GHashTable *registered;  /**< Name of a service -> the same, as sm: keeps it. */
+    GPtrArray *services;     /**< struct horizon_process of the simulated ones. */
     GPtrArray *waits;
     struct horizon_process *sm;
     struct horizon_process *fsp_srv;
@@ -292,6 +324,9 @@ uint32_t horizon_wait_cancel_thread(struct horizon_kernel *kernel, struct server
                                     uint32_t tid);
 /** Something was signalled. */
 void horizon_wake(struct horizon_kernel *kernel);
+
+/** Whether a name is taken, by a simulated service or a registered one. */
+bool horizon_is_service(const struct horizon_kernel *kernel, const char *name);
 
 /** A new session to a service's root object; the client's end is returned as a new object. 0 or a
  *  result. */

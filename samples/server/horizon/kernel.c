@@ -3,6 +3,8 @@
 #include "services.h"
 #include "sf.h"
 
+#include <string.h>
+
 /* Program ids of the real processes. */
 #define PROGRAM_FS       UINT64_C(0x0100000000000000)
 #define PROGRAM_SM       UINT64_C(0x0100000000000004)
@@ -56,6 +58,11 @@ struct horizon_process *horizon_service_process_new(struct horizon_kernel *kerne
     return process;
 }
 
+static void drop_object(gpointer object)
+{
+    horizon_object_unref(object);
+}
+
 static void *create(struct server *server)
 {
     struct horizon_kernel *kernel = g_new0(struct horizon_kernel, 1);
@@ -63,6 +70,8 @@ static void *create(struct server *server)
     kernel->server = server;
     kernel->services = g_ptr_array_new();
     kernel->waits = g_ptr_array_new();
+    kernel->named_ports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_object);
+    kernel->registered = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_object);
     kernel->fsp_srv = horizon_service_process_new(kernel, "fs", PROGRAM_FS, FS_POINTER_BUFFER);
     kernel->sm = horizon_service_process_new(kernel, "sm", PROGRAM_SM, 0);
     kernel->set_sys =
@@ -89,6 +98,8 @@ static void destroy(void *data)
     }
     g_ptr_array_unref(kernel->services);
     g_ptr_array_unref(kernel->waits);
+    g_hash_table_unref(kernel->named_ports);
+    g_hash_table_unref(kernel->registered);
     g_free(kernel);
 }
 
@@ -174,6 +185,31 @@ static const struct service services[] = {
     {"echo", echo_process, echo_new},
 };
 
+/* A service whose process is gone is forgotten. */
+static uint32_t connect_registered(struct horizon_kernel *kernel, const char *service,
+                                   uint64_t *session, struct horizon_object **client)
+{
+    struct horizon_object *port = g_hash_table_lookup(kernel->registered, service);
+    uint32_t result = port ? horizon_port_connect(kernel, port->port, session, client)
+                           : HORIZON_NOT_FOUND;
+
+    if (result != HORIZON_PORT_CLOSED)
+        return result;
+    g_hash_table_remove(kernel->registered, service);
+    return HORIZON_NOT_FOUND;
+}
+
+bool horizon_is_service(const struct horizon_kernel *kernel, const char *name)
+{
+    struct horizon_object *port = g_hash_table_lookup(kernel->registered, name);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(services); i++) {
+        if (!strcmp(services[i].name, name))
+            return true;
+    }
+    return port && port->port->server_open;
+}
+
 uint32_t horizon_connect(struct horizon_kernel *kernel, const char *service, uint64_t *session,
                          struct horizon_object **client)
 {
@@ -182,5 +218,5 @@ uint32_t horizon_connect(struct horizon_kernel *kernel, const char *service, uin
             return sf_session_open(kernel, services[i].process(kernel), services[i].name,
                                    services[i].root(kernel), session, client);
     }
-    return HORIZON_NOT_FOUND;
+    return connect_registered(kernel, service, session, client);
 }

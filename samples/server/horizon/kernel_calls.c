@@ -35,7 +35,17 @@ static uint32_t add_pair(struct server_call *call, struct horizon_object *first,
     return result;
 }
 
-/* "named port unknown / name too long: 0xF201 / 0xEE01". sm: is the only named port so far. */
+static uint32_t connect_to_own_port(struct horizon_kernel *kernel, const char *name,
+                                    struct server_target *target, struct horizon_object **client)
+{
+    struct horizon_object *port = g_hash_table_lookup(kernel->named_ports, name);
+
+    *target = (struct server_target){.service = name};
+    return port ? horizon_port_connect(kernel, port->port, &target->session, client)
+                : HORIZON_NOT_FOUND;
+}
+
+/* "named port unknown / name too long: 0xF201 / 0xEE01". */
 static uint32_t connect_to_named_port(struct horizon_kernel *kernel, struct server_call *call,
                                       const struct ipctap_kernel_call *arguments,
                                       struct ipctap_kernel_call *results)
@@ -50,11 +60,86 @@ static uint32_t connect_to_named_port(struct horizon_kernel *kernel, struct serv
     (void)arguments;
     if (!name || strlen(name) > HORIZON_PORT_NAME_SIZE)
         result = HORIZON_OUT_OF_RANGE;
-    else if (strcmp(name, "sm:"))
-        result = HORIZON_NOT_FOUND;
-    g_free(name);
-    if (result == 0)
+    else if (!strcmp(name, "sm:"))
         result = horizon_connect(kernel, "sm:", &target.session, &client);
+    else
+        result = connect_to_own_port(kernel, name, &target, &client);
+    if (result == 0) {
+        server_call_target(call, &target);
+        result = add_handle(call, client, &results->handle);
+    }
+    g_free(name);
+    return result;
+}
+
+/* ManageNamedPort, or CreatePort without a name. */
+static uint32_t create_port(struct horizon_kernel *kernel, struct server_call *call,
+                            const struct ipctap_kernel_call *arguments,
+                            struct ipctap_kernel_call *results)
+{
+    struct horizon_object *server, *client;
+    char *name = server_call_object_name(call);
+    bool is_named = name && *name;
+    uint32_t result = 0;
+
+    if ((int32_t)arguments->value < 0 || (is_named && strlen(name) > HORIZON_PORT_NAME_SIZE) ||
+        (!is_named && arguments->value == 0))
+        result = HORIZON_OUT_OF_RANGE;
+    else if (is_named && arguments->value == 0)
+        result = g_hash_table_remove(kernel->named_ports, name) ? 0 : HORIZON_NOT_FOUND;
+    else if (is_named && (!strcmp(name, "sm:") || g_hash_table_contains(kernel->named_ports, name)))
+        result = HORIZON_INVALID_STATE;
+    else if (is_named && !horizon_ports_have_room(kernel->named_ports))
+        result = HORIZON_OUT_OF_RESOURCE;
+    if (result != 0 || arguments->value == 0) {
+        g_free(name);
+        return result;
+    }
+    horizon_port_new(arguments->value, &server, &client);
+    if (!is_named) {
+        g_free(name);
+        return add_pair(call, server, client, results);
+    }
+    g_hash_table_insert(kernel->named_ports, name, client);
+    return add_handle(call, server, &results->handle);
+}
+
+static struct horizon_port *find_port(const struct server_call *call, uint32_t handle,
+                                      enum horizon_object_type type)
+{
+    const struct horizon_process *process = call->process->data;
+    const struct horizon_object *object = horizon_handle_find(&process->handles, handle);
+
+    return object && object->type == type ? object->port : NULL;
+}
+
+/* "accept with nothing pending: 0xF201" */
+static uint32_t accept_session(struct horizon_kernel *kernel, struct server_call *call,
+                               const struct ipctap_kernel_call *arguments,
+                               struct ipctap_kernel_call *results)
+{
+    struct horizon_port *port = find_port(call, arguments->handle, HORIZON_SERVER_PORT);
+    struct horizon_object *session;
+
+    (void)kernel;
+    if (!port)
+        return HORIZON_INVALID_HANDLE;
+    session = horizon_port_accept(port);
+    return session ? add_handle(call, session, &results->handle) : HORIZON_NOT_FOUND;
+}
+
+static uint32_t connect_to_port(struct horizon_kernel *kernel, struct server_call *call,
+                                const struct ipctap_kernel_call *arguments,
+                                struct ipctap_kernel_call *results)
+{
+    struct horizon_port *port = find_port(call, arguments->handle, HORIZON_CLIENT_PORT);
+    struct server_target target = {0};
+    struct horizon_object *client;
+    uint32_t result;
+
+    if (!port)
+        return HORIZON_INVALID_HANDLE;
+    result = horizon_port_connect(kernel, port, &target.session, &client);
     if (result != 0)
         return result;
     server_call_target(call, &target);
@@ -185,6 +270,9 @@ static const call_function calls[] = {
     [IPCTAP_CALL_CONNECT_TO_PORT] = connect_to_named_port,
     [IPCTAP_CALL_CLOSE_HANDLE] = close_handle,
     [IPCTAP_CALL_CREATE_SESSION] = create_session,
+    [IPCTAP_CALL_CREATE_PORT] = create_port,
+    [IPCTAP_CALL_ACCEPT_SESSION] = accept_session,
+    [IPCTAP_CALL_CREATE_SESSION_TO_PORT] = connect_to_port,
     [IPCTAP_CALL_CREATE_EVENT] = create_event,
     [IPCTAP_CALL_SIGNAL_EVENT] = signal_event,
     [IPCTAP_CALL_CLEAR_EVENT] = clear_event,

@@ -28,6 +28,13 @@ static void destroy(struct horizon_object *object)
         if (--object->event->ends == 0)
             g_free(object->event);
         break;
+    case HORIZON_SERVER_PORT:
+        horizon_port_server_closed(object->port);
+        horizon_port_unref(object->port);
+        break;
+    case HORIZON_CLIENT_PORT:
+        horizon_port_unref(object->port);
+        break;
     case HORIZON_PROCESS:
     case HORIZON_THREAD:
         break;

@@ -17,6 +17,11 @@ struct sf_object *echo_new(struct horizon_kernel *kernel);
 uint32_t sm_get_service(struct sf_session *session, const uint8_t *name,
                         struct horizon_object **client);
 
+/** A new port under that name; its server's end is a new object. */
+uint32_t sm_register_service(struct sf_session *session, const uint8_t *name, uint32_t max_sessions,
+                             struct horizon_object **port);
+uint32_t sm_unregister_service(struct sf_session *session, const uint8_t *name);
+
 /** Objects that fsp-srv hands out. */
 struct sf_object *fsp_file_system_new(struct horizon_kernel *kernel);
 struct sf_object *fsp_file_new(struct horizon_kernel *kernel, int descriptor, uint32_t mode);

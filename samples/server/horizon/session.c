@@ -28,8 +28,14 @@ struct horizon_session *horizon_session_new(struct horizon_kernel *kernel,
 
 void horizon_session_unref(struct horizon_session *session)
 {
-    if (--session->references == 0)
-        g_free(session);
+    if (--session->references > 0)
+        return;
+
+    if (session->port) {
+        session->port->sessions--;
+        horizon_port_unref(session->port);
+    }
+    g_free(session);
 }
 
 /* A simulated service notices at once that its client is gone. */

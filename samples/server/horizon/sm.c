@@ -6,6 +6,8 @@
 
 /* sm_results.hpp */
 #define SM_INVALID_CLIENT       HORIZON_RESULT(21, 2)
+#define SM_ALREADY_REGISTERED   HORIZON_RESULT(21, 4)
+#define SM_OUT_OF_SERVICES      HORIZON_RESULT(21, 5)
 #define SM_INVALID_SERVICE_NAME HORIZON_RESULT(21, 6)
 #define SM_NOT_REGISTERED       HORIZON_RESULT(21, 7)
 
@@ -44,6 +46,36 @@ uint32_t sm_get_service(struct sf_session *session, const uint8_t *bytes,
     return result == HORIZON_NOT_FOUND ? SM_NOT_REGISTERED : result;
 }
 
+uint32_t sm_register_service(struct sf_session *session, const uint8_t *bytes,
+                             uint32_t max_sessions, struct horizon_object **port)
+{
+    char name[NAME_SIZE + 1];
+    struct horizon_object *client;
+
+    if (session->client_pid == 0)
+        return SM_INVALID_CLIENT;
+    if (!read_name(bytes, name))
+        return SM_INVALID_SERVICE_NAME;
+    if (horizon_is_service(session->kernel, name))
+        return SM_ALREADY_REGISTERED;
+    if (!horizon_ports_have_room(session->kernel->registered))
+        return SM_OUT_OF_SERVICES;
+    horizon_port_new(max_sessions, port, &client);
+    g_hash_table_insert(session->kernel->registered, g_strdup(name), client);
+    return 0;
+}
+
+uint32_t sm_unregister_service(struct sf_session *session, const uint8_t *bytes)
+{
+    char name[NAME_SIZE + 1];
+
+    if (session->client_pid == 0)
+        return SM_INVALID_CLIENT;
+    if (!read_name(bytes, name))
+        return SM_INVALID_SERVICE_NAME;
+    return g_hash_table_remove(session->kernel->registered, name) ? 0 : SM_NOT_REGISTERED;
+}
+
 static uint32_t register_client(struct sf_context *context)
 {
     context->session->client_pid = context->pid;
@@ -53,6 +85,18 @@ static uint32_t register_client(struct sf_context *context)
 static uint32_t get_service_handle(struct sf_context *context)
 {
     return sm_get_service(context->session, context->in, &context->out_move_handle[0]);
+}
+
+/* CMIF: name, light flag, sessions; TIPC has them in another order. */
+static uint32_t register_service(struct sf_context *context)
+{
+    return sm_register_service(context->session, context->in, ipcshark_load_u32(context->in + 12),
+                               &context->out_move_handle[0]);
+}
+
+static uint32_t unregister_service(struct sf_context *context)
+{
+    return sm_unregister_service(context->session, context->in);
 }
 
 static uint32_t detach_client(struct sf_context *context)
@@ -68,6 +112,12 @@ static const struct sf_command commands[] = {
      .run = get_service_handle,
      .in_size = NAME_SIZE,
      .out_move_handles = 1},
+    {.id = 2,
+     .name = "RegisterService",
+     .run = register_service,
+     .in_size = 0x10,
+     .out_move_handles = 1},
+    {.id = 3, .name = "UnregisterService", .run = unregister_service, .in_size = NAME_SIZE},
     {.id = 4, .name = "DetachClient", .run = detach_client, .in_size = 8, .has_pid = true},
 };
 

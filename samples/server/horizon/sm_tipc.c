@@ -33,6 +33,17 @@ static uint32_t get_service_handle(struct tipc *tipc)
     return sm_get_service(tipc->session, tipc->data, &tipc->moved);
 }
 
+static uint32_t register_service(struct tipc *tipc)
+{
+    return sm_register_service(tipc->session, tipc->data, ipcshark_load_u32(tipc->data + 8),
+                               &tipc->moved);
+}
+
+static uint32_t unregister_service(struct tipc *tipc)
+{
+    return sm_unregister_service(tipc->session, tipc->data);
+}
+
 static uint32_t detach_client(struct tipc *tipc)
 {
     tipc->session->client_pid = 0;
@@ -42,6 +53,8 @@ static uint32_t detach_client(struct tipc *tipc)
 static const struct command commands[] = {
     [0] = {"RegisterClient", register_client, 0, true, 0},
     [1] = {"GetServiceHandle", get_service_handle, 2, false, 1},
+    [2] = {"RegisterService", register_service, 4, false, 1},
+    [3] = {"UnregisterService", unregister_service, 2, false, 0},
     [4] = {"DetachClient", detach_client, 0, true, 0},
 };
 

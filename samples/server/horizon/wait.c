@@ -21,6 +21,8 @@ static bool is_signalled(const struct horizon_object *object)
     switch (object->type) {
     case HORIZON_READABLE_EVENT:
         return object->event->signalled;
+    case HORIZON_SERVER_PORT:
+        return !g_queue_is_empty(&object->port->pending);
     case HORIZON_CLIENT_SESSION:
         return !object->session->server_open;
     case HORIZON_SERVER_SESSION:

@@ -314,6 +314,104 @@ static void test_all_gone(struct server_fixture *fixture, gconstpointer data)
     traffic_client_free(client);
 }
 
+static struct horizon_service connect_sm(struct traffic_client *client)
+{
+    static const uint8_t placeholder[8];
+    struct horizon_command initialize = {
+        .id = 0, .data = placeholder, .data_size = 8, .send_pid = true};
+    struct horizon_service sm = {.client = client};
+
+    g_assert_cmphex(horizon_connect_port(client, "sm:", &sm.handle), ==, 0);
+    g_assert_cmphex(horizon_call(&sm, &initialize), ==, 0);
+    return sm;
+}
+
+static uint32_t accept_session(struct traffic_client *client, uint32_t port, uint32_t *handle)
+{
+    const struct ipctap_kernel_call call = {.call = IPCTAP_CALL_ACCEPT_SESSION, .handle = port};
+    struct ipctap_kernel_call results;
+    uint32_t result = traffic_client_kernel_call(client, &call, NULL, &results);
+
+    *handle = results.handle;
+    return result;
+}
+
+/* Two processes: one registers a service at sm:, the other finds it there. */
+static void test_service(struct server_fixture *fixture, gconstpointer data)
+{
+    struct traffic_client *server = server_fixture_open(fixture, "server");
+    struct traffic_client *client = server_fixture_open(fixture, "client");
+    struct horizon_service sm = connect_sm(server), other = connect_sm(client);
+    uint8_t name[16] = "mine", get_name[8] = "mine";
+    struct horizon_command registering = {.id = 2, .data = name, .data_size = sizeof name};
+    struct horizon_command get = {.id = 1, .data = get_name, .data_size = 8}, command = {.id = 1};
+    struct pair pair = {.service = {.client = client}}, serving = {.service = {.client = server}};
+    struct hipc_message reply = {0};
+    uint64_t receiving, calling;
+    uint32_t port, none;
+
+    (void)data;
+    name[12] = 1; /* one session */
+    g_assert_cmphex(horizon_call(&sm, &registering), ==, 0);
+    port = registering.reply.special.move[0];
+    g_assert_cmphex(horizon_call(&sm, &registering), ==, HORIZON_RESULT(21, 4));
+    g_assert_cmphex(accept_session(server, port, &none), ==, HORIZON_NOT_FOUND);
+    g_assert_cmphex(horizon_call(&other, &get), ==, 0);
+    pair.service.handle = get.reply.special.move[0];
+    g_assert_cmphex(horizon_call(&other, &get), ==, HORIZON_OUT_OF_SESSIONS);
+    g_assert_cmphex(accept_session(server, port, &serving.server), ==, 0);
+    calling = send_command(&pair, &command);
+    receiving = send_receive(&serving, true, -1);
+    g_assert_cmphex(wait_result(&serving, receiving), ==, 0);
+    g_assert_cmphex(wait_result(&serving, send_reply(&serving, &reply, NULL, 0)), ==,
+                    HORIZON_TIMED_OUT);
+    g_assert_cmphex(wait_result(&pair, calling), ==, 0);
+    /* The serving process ends while it has a request: the client's call ends, the name is free. */
+    calling = send_command(&pair, &command);
+    g_assert_cmphex(wait_result(&serving, send_receive(&serving, true, -1)), ==, 0);
+    traffic_client_free(server);
+    g_assert_cmphex(wait_result(&pair, calling), ==, HORIZON_SESSION_CLOSED);
+    g_assert_cmphex(horizon_call(&other, &get), ==, HORIZON_RESULT(21, 7));
+    traffic_client_free(client);
+}
+
+static uint32_t create_port(struct traffic_client *client, const char *name, uint32_t max_sessions,
+                            struct ipctap_kernel_call *results)
+{
+    const struct ipctap_kernel_call call = {.call = IPCTAP_CALL_CREATE_PORT, .value = max_sessions};
+
+    return traffic_client_kernel_call(client, &call, name, results);
+}
+
+static void test_ports(struct server_fixture *fixture, gconstpointer data)
+{
+    struct traffic_client *client = server_fixture_open(fixture, "both");
+    struct ipctap_kernel_call named, private,
+        connect = {.call = IPCTAP_CALL_CREATE_SESSION_TO_PORT};
+    uint32_t session, other;
+
+    (void)data;
+    g_assert_cmphex(create_port(client, "mine", 1, &named), ==, 0);
+    g_assert_cmphex(named.handle_2, ==, 0);
+    g_assert_cmphex(create_port(client, "mine", 1, &private), ==, HORIZON_INVALID_STATE);
+    g_assert_cmphex(horizon_connect_port(client, "mine", &session), ==, 0);
+    g_assert_cmphex(horizon_connect_port(client, "mine", &other), ==, HORIZON_OUT_OF_SESSIONS);
+    g_assert_cmphex(accept_session(client, named.handle, &other), ==, 0);
+    horizon_close_handle(client, session);
+    horizon_close_handle(client, other);
+    g_assert_cmphex(horizon_connect_port(client, "mine", &session), ==, 0);
+    g_assert_cmphex(create_port(client, "mine", 0, &private), ==, 0);
+    g_assert_cmphex(create_port(client, "mine", 0, &private), ==, HORIZON_NOT_FOUND);
+    g_assert_cmphex(create_port(client, "twelve_chars", 1, &private), ==, HORIZON_OUT_OF_RANGE);
+    g_assert_cmphex(create_port(client, NULL, 2, &private), ==, 0);
+    connect.handle = private.handle_2;
+    g_assert_cmphex(traffic_client_kernel_call(client, &connect, NULL, NULL), ==, 0);
+    horizon_close_handle(client, private.handle);
+    g_assert_cmphex(traffic_client_kernel_call(client, &connect, NULL, NULL), ==,
+                    HORIZON_PORT_CLOSED);
+    traffic_client_free(client);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -326,5 +424,7 @@ int main(int argc, char **argv)
     server_fixture_test("/server/horizon/serve/client-closes", test_client_closes);
     server_fixture_test("/server/horizon/serve/server-closes", test_server_closes);
     server_fixture_test("/server/horizon/serve/all-gone", test_all_gone);
+    server_fixture_test("/server/horizon/serve/service", test_service);
+    server_fixture_test("/server/horizon/serve/ports", test_ports);
     return g_test_run();
 }
