@@ -21,7 +21,8 @@ ENTER, EXIT = 1, 2
 
 
 def section(kind, data, index=0):
-    return struct.pack("<HHIQQ", kind, index, len(data), 0, len(data)) + data + bytes(-len(data) % 8)
+    head = struct.pack("<HHIQQ", kind, index, len(data), 0, len(data))
+    return head + data + bytes(-len(data) % 8)
 
 
 def record(kind=HIPC, phase=ENTER, *sections, call=0, when=0, clock=0, source=0, flags=0, pid=81):
@@ -35,7 +36,8 @@ def hello(name):
 
 
 def message(call, size=40, **header):
-    return record(HIPC, header.pop("phase", ENTER), section(0x0001, bytes(size)), call=call, **header)
+    phase = header.pop("phase", ENTER)
+    return record(HIPC, phase, section(0x0001, bytes(size)), call=call, **header)
 
 
 class Packet:
@@ -356,7 +358,8 @@ class Errors(RecordTest):
         for arguments, text in (
                 ((), "-w FILE"), (("-w", out, "-F", "erf"), "erf"),
                 (("-w", out, "-a", "filesize:1"), "duration:SECONDS"),
-                (("-w", out, "-l", "udp:1"), "udp:1"), (("-w", out, "-l", "tcp:127.0.0.1:"), "port"),
+                (("-w", out, "-l", "udp:1"), "udp:1"),
+                (("-w", out, "-l", "tcp:127.0.0.1:"), "port"),
                 (("-w", out, "--proxy", "tcp:127.0.0.1:0"), "LISTEN=SERVER"),
                 (("-w", out, "-c", "-1"), "-1"), (("-w", out, "extra"), "extra")):
             with self.subTest(arguments):
@@ -459,8 +462,8 @@ class Proxy(RecordTest):
     def test_the_interface_has_the_process_s_name(self):
         recorder = self.proxy()
         with recorder.connect() as client:
-            client.sendall(record(5, ENTER, section(0x0050, b"\1" + bytes(47)), section(0x0107, b"game"),
-                                  call=1))
+            client.sendall(record(5, ENTER, section(0x0050, b"\1" + bytes(47)),
+                                  section(0x0107, b"game"), call=1))
             client.recv(1 << 20)
         time.sleep(0.2)
         self.assertEqual(recorder.stop().interfaces, ["game"])
