@@ -62,6 +62,11 @@ chmod 755 "$stage"
 mkdir "$stage/home" "$stage/out" "$stage/in"
 cp -R "$plugins" "$stage/plugins"
 chmod -R a+rX "$stage/plugins"
+xauthority=${XAUTHORITY:-${HOME:-/root}/.Xauthority}
+if [ -f "$xauthority" ]; then
+    cp "$xauthority" "$stage/home/.Xauthority"
+    export XAUTHORITY=$stage/home/.Xauthority
+fi
 export WIRESHARK_PLUGIN_DIR=$stage/plugins HOME=$stage/home
 unset XDG_CONFIG_HOME XDG_RUNTIME_DIR
 
