@@ -174,12 +174,13 @@ bool ipctap_emit_message(struct ipctap *tap, const struct ipctap_header *header,
                          const void *bytes, uint32_t size, const struct ipctap_part *buffers,
                          size_t count)
 {
-    struct ipctap_part parts[IPCTAP_MAX_PARTS] = {{IPCTAP_MESSAGE, 0, address, bytes, size, 0}};
+    struct ipctap_part parts[IPCTAP_MAX_PARTS];
     size_t kept = count < IPCTAP_MAX_PARTS - 1 ? count : IPCTAP_MAX_PARTS - 1;
     struct ipctap_header marked;
 
     if (!tap)
         return false;
+    parts[0] = (struct ipctap_part){IPCTAP_MESSAGE, 0, address, bytes, size, 0};
     marked = *header;
     if (kept < count)
         marked.flags |= IPCTAP_TRUNCATED;

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Builds the benchmarks with gcc and, if it is there, clang, and runs them all. The tables of
+# docs/performance.md are this output. Quiet machine: nothing else should run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/setup.sh build
+folder=${IPCSHARK_BENCH_FOLDER:-/dev/shm}
+[ -d "$folder" ] || folder=${TMPDIR:-/tmp}
+compilers=(gcc)
+if command -v clang >/dev/null; then
+    compilers+=(clang)
+fi
+
+build() {
+    local compiler=$1 log=build/bench-$1/build.log
+    mkdir -p "build/bench-$compiler"
+    if ! { cmake --preset bench -B "build/bench-$compiler" -DCMAKE_C_COMPILER="$compiler" \
+        -DCMAKE_C_FLAGS_RELEASE="-O2 -DNDEBUG" -DIPCSHARK_PLUGIN=OFF &&
+        cmake --build "build/bench-$compiler" --target bench_codecs bench_ipctap; } \
+        >"$log" 2>&1; then
+        tail -n 60 "$log" >&2
+        exit 1
+    fi
+}
+
+for compiler in "${compilers[@]}"; do
+    build "$compiler"
+done
+sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sort | uniq -c
+for compiler in "${compilers[@]}"; do
+    printf '\n==== %s -O2: codecs, every 17th vector ====\n' "$("$compiler" --version | head -n 1)"
+    "build/bench-$compiler/bin/bench_codecs" "$@"
+done
+printf '\n==== libipctap, %s ====\n' "${compilers[0]}"
+"build/bench-${compilers[0]}/bin/bench_ipctap" --folder "$folder"
