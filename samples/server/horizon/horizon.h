@@ -178,6 +178,8 @@ struct horizon_kernel {
     GHashTable *registered;  /**< Name of a service -> the same, as sm: keeps it. */
     GPtrArray *services;     /**< struct horizon_process of the simulated ones. */
     GPtrArray *waits;
+    GPtrArray *deferred;   /**< Calls that a service will look at again. */
+    bool services_changed; /**< They may go on now. */
     struct horizon_process *sm;
     struct horizon_process *fsp_srv;
     struct horizon_process *set_sys;

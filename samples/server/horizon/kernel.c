@@ -70,6 +70,7 @@ static void *create(struct server *server)
     kernel->server = server;
     kernel->services = g_ptr_array_new();
     kernel->waits = g_ptr_array_new();
+    kernel->deferred = g_ptr_array_new();
     kernel->named_ports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_object);
     kernel->registered = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_object);
     kernel->fsp_srv = horizon_service_process_new(kernel, "fs", PROGRAM_FS, FS_POINTER_BUFFER);
@@ -98,6 +99,7 @@ static void destroy(void *data)
     }
     g_ptr_array_unref(kernel->services);
     g_ptr_array_unref(kernel->waits);
+    g_ptr_array_unref(kernel->deferred);
     g_hash_table_unref(kernel->named_ports);
     g_hash_table_unref(kernel->registered);
     g_free(kernel);
@@ -128,8 +130,11 @@ static void call(void *kernel, struct server_call *pending)
         server_call_reject(pending, "Horizon has no calls of kind %u", pending->record.header.kind);
 }
 
-static void cancel(void *kernel, struct server_call *pending)
+static void cancel(void *data, struct server_call *pending)
 {
+    struct horizon_kernel *kernel = data;
+
+    g_ptr_array_remove(kernel->deferred, pending);
     if (pending->record.header.kind == IPCTAP_KERNEL_CALL)
         horizon_wait_cancel(kernel, pending);
     else if (pending->wait)

@@ -10,6 +10,7 @@ struct sending {
     struct server_call *call;
     struct horizon_request request;
     uint8_t server_message[HIPC_TLS_MESSAGE_SIZE];
+    bool is_again; /* The tap has the delivered request already. */
 };
 
 /* "address not page aligned 0xCC01; size 0 or not page multiple 0xCA01; wrap 0xD401." */
@@ -196,9 +197,18 @@ static uint32_t serve(struct sending *sending, const uint8_t *prepared)
     struct horizon_session *session = request->session;
     uint32_t result;
 
-    sf_describe(session->sf, request);
-    tap_server_side(sending, IPCTAP_ENTER, &request->delivered, request->delivered_size, prepared);
-    if (!sf_serve(session->sf, request)) {
+    if (!sending->is_again) {
+        sf_describe(session->sf, request);
+        tap_server_side(sending, IPCTAP_ENTER, &request->delivered, request->delivered_size,
+                        prepared);
+    }
+    result = sf_serve(session->sf, request);
+    if (result == SF_REQUEST_DEFERRED) {
+        g_ptr_array_add(sending->kernel->deferred, sending->call);
+        sending->call = NULL;
+        return 0;
+    }
+    if (result != 0) {
         horizon_handle_close(&request->server->handles, session->server_handle);
         return HORIZON_SESSION_CLOSED;
     }
@@ -260,22 +270,41 @@ static uint32_t send_request(struct sending *sending)
     return 0;
 }
 
-void horizon_send_sync_request(struct horizon_kernel *kernel, struct server_call *call)
+static void send_call(struct horizon_kernel *kernel, struct server_call *call, bool is_again)
 {
     struct sending *sending = g_new0(struct sending, 1);
     uint32_t result;
 
     sending->kernel = kernel;
     sending->call = call;
+    sending->is_again = is_again;
     sending->request.call = call;
     sending->request.client = call->process->data;
     if (take_buffer(sending) && take_contents(sending)) {
         result = send_request(sending);
-        if (sending->call) {
-            horizon_map_clear(&sending->request);
+        horizon_map_clear(&sending->request);
+        if (sending->call)
             server_call_finish(call, result);
-        }
     }
     g_free(sending->request.client_buffer.bytes);
     g_free(sending);
+}
+
+/* Each deferred call begins again from its enter; what still cannot be answered is deferred anew. */
+static void send_deferred(struct horizon_kernel *kernel)
+{
+    GPtrArray *calls = kernel->deferred;
+
+    kernel->services_changed = false;
+    kernel->deferred = g_ptr_array_new();
+    for (guint i = 0; i < calls->len; i++)
+        send_call(kernel, calls->pdata[i], true);
+    g_ptr_array_unref(calls);
+}
+
+void horizon_send_sync_request(struct horizon_kernel *kernel, struct server_call *call)
+{
+    send_call(kernel, call, false);
+    if (kernel->services_changed)
+        send_deferred(kernel);
 }

@@ -20,6 +20,7 @@
 #define SF_INVALID_NUM_IN_OBJECTS     HORIZON_RESULT(10, 235)
 #define SF_INVALID_IN_OBJECT          HORIZON_RESULT(10, 239)
 #define SF_TARGET_NOT_FOUND           HORIZON_RESULT(10, 261)
+#define SF_REQUEST_DEFERRED           HORIZON_RESULT(10, 811)
 #define SF_OUT_OF_DOMAIN_ENTRIES      HORIZON_RESULT(10, 301)
 #define HIPC_POINTER_BUFFER_TOO_SMALL HORIZON_RESULT(11, 141)
 #define HIPC_INVALID_REQUEST_SIZE     HORIZON_RESULT(11, 402)
@@ -163,8 +164,9 @@ void sf_prepare(const struct horizon_process *process, struct horizon_buffer *bu
 void sf_describe(struct sf_session *session, struct horizon_request *request);
 void sf_describe_session(struct sf_session *session, struct server_call *call);
 
-/** Answers the delivered request in server_buffer. False: the session is to be closed. */
-bool sf_serve(struct sf_session *session, struct horizon_request *request);
+/** Answers the delivered request in server_buffer. SF_REQUEST_DEFERRED: it is to be tried again later;
+ *  any other result: the session is to be closed. */
+uint32_t sf_serve(struct sf_session *session, struct horizon_request *request);
 
 /* Steps of sf_serve(). Framework results close the session. */
 uint32_t sf_find_target(struct sf_context *context);
@@ -180,7 +182,7 @@ uint32_t sf_interface_id(const char *name);
 uint32_t sf_add_moved(struct sf_context *context, struct hipc_message *hipc,
                       struct horizon_object *object);
 
-/** TIPC requests of sm:. False: close the session. */
-bool sm_serve_tipc(struct sf_session *session, struct horizon_request *request);
+/** TIPC requests of sm:, as sf_serve(). */
+uint32_t sm_serve_tipc(struct sf_session *session, struct horizon_request *request);
 
 #endif

@@ -164,9 +164,10 @@ static uint32_t run_command(struct sf_context *context)
 {
     uint32_t result = sf_read_request(context);
 
-    if (result == 0)
-        result = sf_write_reply(context, context->command->run(context));
-    return result;
+    if (result != 0)
+        return result;
+    result = context->command->run(context);
+    return result == SF_REQUEST_DEFERRED ? result : sf_write_reply(context, result);
 }
 
 /* "Domain close: no reply is written, the request bytes are sent back as the reply." They stand in the
@@ -214,7 +215,7 @@ static void drop_leftovers(struct sf_context *context)
 }
 
 /* "Any result that escapes from dispatch closes the session without a reply." */
-bool sf_serve(struct sf_session *session, struct horizon_request *request)
+uint32_t sf_serve(struct sf_session *session, struct horizon_request *request)
 {
     struct sf_context context;
     char text[128];
@@ -226,10 +227,10 @@ bool sf_serve(struct sf_session *session, struct horizon_request *request)
     result = dispatch(&context);
     close_in_handles(&context);
     drop_leftovers(&context);
-    if (result != 0 && result != HORIZON_SESSION_CLOSED) {
+    if (result != 0 && result != HORIZON_SESSION_CLOSED && result != SF_REQUEST_DEFERRED) {
         horizon_result_format(result, text, sizeof text);
         server_log(session->kernel->server, "%s: session %" G_GUINT64_FORMAT " closed: %s",
                    session->service, session->session->number, text);
     }
-    return result == 0;
+    return result;
 }

@@ -43,7 +43,11 @@ uint32_t sm_get_service(struct sf_session *session, const uint8_t *bytes,
     if (!strcmp(name, "sm:"))
         return SM_NOT_REGISTERED;
     result = horizon_connect(session->kernel, name, &number, client);
-    return result == HORIZON_NOT_FOUND ? SM_NOT_REGISTERED : result;
+    if (result != HORIZON_NOT_FOUND)
+        return result;
+    /* A console waits until somebody registers it. */
+    return server_get_options(session->kernel->server)->wait_for_services ? SF_REQUEST_DEFERRED
+                                                                          : SM_NOT_REGISTERED;
 }
 
 uint32_t sm_register_service(struct sf_session *session, const uint8_t *bytes,
@@ -62,6 +66,7 @@ uint32_t sm_register_service(struct sf_session *session, const uint8_t *bytes,
         return SM_OUT_OF_SERVICES;
     horizon_port_new(max_sessions, port, &client);
     g_hash_table_insert(session->kernel->registered, g_strdup(name), client);
+    session->kernel->services_changed = true;
     return 0;
 }
 

@@ -79,21 +79,25 @@ static void reply(struct tipc *tipc, uint16_t id, const struct command *command,
     htipc_encode_reply(&hipc, id, result, NULL, 0, buffer->bytes, buffer->size);
 }
 
-bool sm_serve_tipc(struct sf_session *session, struct horizon_request *request)
+uint32_t sm_serve_tipc(struct sf_session *session, struct horizon_request *request)
 {
     const struct hipc_message *hipc = &request->delivered;
     struct tipc tipc = {.session = session, .request = request, .pid = hipc->special.pid};
     struct htipc_message message;
     const struct command *command;
+    uint32_t result;
 
     htipc_decode(request->server_buffer.bytes, request->delivered_size, hipc, false, &message,
                  NULL);
     if (message.is_close || message.command_id >= G_N_ELEMENTS(commands))
-        return false;
+        return HORIZON_SESSION_CLOSED;
     command = &commands[message.command_id];
     if (!command->run || !is_exact(hipc, command))
-        return false;
+        return HORIZON_SESSION_CLOSED;
     tipc.data = request->server_buffer.bytes + message.data_offset;
-    reply(&tipc, message.command_id, command, command->run(&tipc));
-    return true;
+    result = command->run(&tipc);
+    if (result == SF_REQUEST_DEFERRED)
+        return result;
+    reply(&tipc, message.command_id, command, result);
+    return 0;
 }

@@ -16,8 +16,10 @@ static gpointer run(gpointer data)
 {
     struct server_fixture *fixture = data;
     GMainContext *context = g_main_context_new();
-    const struct server_options options = {
-        .quiet = true, .tap_function = on_record, .tap_data = fixture};
+    const struct server_options options = {.quiet = true,
+                                           .tap_function = on_record,
+                                           .tap_data = fixture,
+                                           .wait_for_services = fixture->wait_for_services};
     struct server *server;
     char *bound;
 
@@ -39,7 +41,7 @@ static gpointer run(gpointer data)
 
 void server_fixture_start(struct server_fixture *fixture, gconstpointer data)
 {
-    (void)data;
+    fixture->wait_for_services = data;
     fixture->directory = g_dir_make_tmp("ipcshark-test-XXXXXX", NULL);
     fixture->address = g_strdup_printf("unix:%s/socket", fixture->directory);
     fixture->records = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);

@@ -15,9 +15,11 @@ struct server_fixture {
     char *address;
     GMutex mutex;
     GCond started;
+    bool wait_for_services;
     GPtrArray *records; /**< GBytes, what the tap saw; use them after server_fixture_stop(). */
 };
 
+/** With `data` asking for a service waits until it is registered. */
 void server_fixture_start(struct server_fixture *fixture, gconstpointer data);
 /** Ends the server; may be called before the end of the test, to look at the tap. */
 void server_fixture_stop(struct server_fixture *fixture);

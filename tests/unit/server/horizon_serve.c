@@ -375,6 +375,35 @@ static void test_service(struct server_fixture *fixture, gconstpointer data)
     traffic_client_free(client);
 }
 
+/* As a console: who asks early gets the service when it is there. */
+static void test_wait_for_service(struct server_fixture *fixture, gconstpointer data)
+{
+    struct traffic_client *server = server_fixture_open(fixture, "server");
+    struct traffic_client *client = server_fixture_open(fixture, "client");
+    struct traffic_client *gone = server_fixture_open(fixture, "gone");
+    struct horizon_service sm = connect_sm(server), other = connect_sm(client),
+                           third = connect_sm(gone);
+    uint8_t name[16] = "mine", get_name[8] = "mine";
+    struct horizon_command registering = {.id = 2, .data = name, .data_size = sizeof name};
+    struct horizon_command get = {.id = 1, .data = get_name, .data_size = 8};
+    struct pair waiting = {.service = other}, dying = {.service = third};
+    uint64_t call_id = send_command(&waiting, &get);
+    struct traffic_exit exit;
+
+    (void)data;
+    send_command(&dying, &get);
+    traffic_client_free(gone);
+    name[12] = 4;
+    g_assert_cmphex(horizon_call(&sm, &registering), ==, 0);
+    g_assert_cmphex(wait_exit(&waiting, call_id, &exit), ==, 0);
+    horizon_call_end(&other, &get, &exit, 0);
+    g_assert_cmphex(get.result, ==, 0);
+    g_assert_cmphex(get.reply.special.move[0], !=, 0);
+    traffic_exit_clear(&exit);
+    traffic_client_free(server);
+    traffic_client_free(client);
+}
+
 static uint32_t create_port(struct traffic_client *client, const char *name, uint32_t max_sessions,
                             struct ipctap_kernel_call *results)
 {
@@ -426,5 +455,7 @@ int main(int argc, char **argv)
     server_fixture_test("/server/horizon/serve/all-gone", test_all_gone);
     server_fixture_test("/server/horizon/serve/service", test_service);
     server_fixture_test("/server/horizon/serve/ports", test_ports);
+    g_test_add("/server/horizon/serve/wait-for-service", struct server_fixture, "wait",
+               server_fixture_start, test_wait_for_service, server_fixture_end);
     return g_test_run();
 }
