@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One connection is one process. Records come in, calls go to the process's kernel, exits go out; what
- * breaks the rules of docs/capture-format.md section 6 ends this connection and no other.
+ * One connection is one process. Records come in, calls go to the process's kernel, exits go out;
+ * what breaks the rules of docs/capture-format.md section 6 ends this connection and no other.
  */
 #include "internal.h"
 

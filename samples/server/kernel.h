@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file kernel.h
- * What a simulated kernel is to the server around it. There is one per platform, made when the server
- * starts; connections that said Hello with its platform become processes of it.
+ * What a simulated kernel is to the server around it. There is one per platform, made when the
+ * server starts; connections that said Hello with its platform become processes of it.
  *
- * Everything runs in one thread, on the server's main context. No function may block: a call that has
- * to wait keeps its struct server_call and finishes it later.
+ * Everything runs in one thread, on the server's main context. No function may block: a call that
+ * has to wait keeps its struct server_call and finishes it later.
  */
 #ifndef IPCSHARK_SERVER_KERNEL_H
 #define IPCSHARK_SERVER_KERNEL_H
@@ -39,8 +39,8 @@ struct server_kernel {
 
     /**
      * A connection said Hello. `hello` is its record (SERVICE_ACCESS and the like).
-     * @return 0, or the result that Hello fails with: then the process is dropped and the connection
-     *         may try again.
+     * @return 0, or the result that Hello fails with: then the process is dropped and the
+     * connection may try again.
      */
     uint32_t (*process_open)(void *kernel, struct server_process *process,
                              const struct ipctap_record *hello);
@@ -57,7 +57,8 @@ struct server_kernel {
 
     /**
      * A call that has not been finished yet must be forgotten (its connection ends, its process
-     * exits): drop every pointer to it, free what hangs on call->wait. The framework frees the call.
+     * exits): drop every pointer to it, free what hangs on call->wait. The framework frees the
+     * call.
      */
     void (*cancel)(void *kernel, struct server_call *call);
 };

@@ -4,9 +4,9 @@
  * The files that simulated file systems serve, confined below one directory.
  *
  * Paths are a console's: "/" separates, they always start at the sandbox's root, empty and "."
- * components are dropped. ".." is refused with -EINVAL wherever it stands. Every component is opened
- * relative to its parent without following links, so that neither a name nor a link planted inside
- * the directory leads out of it. Only regular files and directories exist.
+ * components are dropped. ".." is refused with -EINVAL wherever it stands. Every component is
+ * opened relative to its parent without following links, so that neither a name nor a link planted
+ * inside the directory leads out of it. Only regular files and directories exist.
  *
  * All functions return 0 (or a descriptor) or a negative errno.
  */
@@ -28,7 +28,8 @@ struct sandbox_entry {
     bool is_directory;
 };
 
-/** An existing directory. NULL: a fresh temporary one with sample files, removed by sandbox_free(). */
+/** An existing directory. NULL: a fresh temporary one with sample files, removed by
+ * sandbox_free(). */
 struct sandbox *sandbox_new(const char *directory, GError **error);
 void sandbox_free(struct sandbox *sandbox);
 const char *sandbox_directory(const struct sandbox *sandbox);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file server.h
- * The reference server: listening sockets, connections, and the simulated kernels behind them, all in
- * one thread on one main context.
+ * The reference server: listening sockets, connections, and the simulated kernels behind them, all
+ * in one thread on one main context.
  */
 #ifndef IPCSHARK_SERVER_H
 #define IPCSHARK_SERVER_H
@@ -57,8 +57,8 @@ uint64_t server_unix_time(void);      /**< Nanoseconds. */
 uint64_t server_monotonic_time(void); /**< Nanoseconds. */
 
 /**
- * Calls `function` once after `nanoseconds` (0: from the main loop as soon as possible). Cancel with
- * server_timer_cancel() before it has run; after it has run the pointer is gone.
+ * Calls `function` once after `nanoseconds` (0: from the main loop as soon as possible). Cancel
+ * with server_timer_cancel() before it has run; after it has run the pointer is gone.
  */
 typedef void (*server_timer_function)(void *data);
 struct server_timer;

@@ -33,9 +33,9 @@ void server_tap_close(struct server_tap *tap);
 bool server_tap_is_open(const struct server *server);
 
 /**
- * Begins the record of the serving process's side of `call`: SERVER and SYNTHETIC set, same kind and
- * tap call_id, pid and name of `process`, the client as peer, and (in an enter) the target's names. A
- * simulated process has thread 1.
+ * Begins the record of the serving process's side of `call`: SERVER and SYNTHETIC set, same kind
+ * and tap call_id, pid and name of `process`, the client as peer, and (in an enter) the target's
+ * names. A simulated process has thread 1.
  */
 bool server_tap_begin_server_side(struct record_builder *side, const struct server_call *call,
                                   const struct server_process *process, uint32_t object,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* "echo", no console's service: it exercises every kind of argument. docs/server-choices.md lists its
- * commands. */
+/* "echo", no console's service: it exercises every kind of argument. docs/server-choices.md lists
+ * its commands. */
 #include "services.h"
 
 #include <string.h>

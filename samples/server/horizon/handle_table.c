@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Handle value: bits 0-14 table index, 15-29 serial (1..0x7FFF). "A fresh 1024-entry table hands out
- * index 1023 downwards with serial 1, 2, …" (kern_k_handle_table.hpp): first 0x83FF, then 0x103FE.
+ * Handle value: bits 0-14 table index, 15-29 serial (1..0x7FFF). "A fresh 1024-entry table hands
+ * out index 1023 downwards with serial 1, 2, …" (kern_k_handle_table.hpp): first 0x83FF, then
+ * 0x103FE.
  */
 #include "horizon.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file horizon.h
- * The simulated Horizon kernel: objects, handle tables, sessions, and what the kernel does to a message
- * between two processes. Rules and results follow mesosphere (Atmosphère), kern_k_server_session.cpp
- * and what it calls; docs/server-choices.md lists what was chosen instead.
+ * The simulated Horizon kernel: objects, handle tables, sessions, and what the kernel does to a
+ * message between two processes. Rules and results follow mesosphere (Atmosphère),
+ * kern_k_server_session.cpp and what it calls; docs/server-choices.md lists what was chosen
+ * instead.
  */
 #ifndef IPCSHARK_SERVER_HORIZON_H
 #define IPCSHARK_SERVER_HORIZON_H
@@ -118,7 +119,8 @@ struct horizon_process {
     struct sf_domain_table *domains;
 };
 
-/** Simulated memory of a service process: bytes of its pointer buffer; NULL if they are not there. */
+/** Simulated memory of a service process: bytes of its pointer buffer; NULL if they are not
+ * there. */
 uint8_t *horizon_pointer_buffer(struct horizon_process *process, uint64_t address, uint64_t size);
 
 #define HORIZON_SERVICE_MESSAGE_ADDRESS UINT64_C(0x20B000400)
@@ -297,7 +299,8 @@ void horizon_map_clear(struct horizon_request *request);
 void horizon_map_write_back(struct horizon_request *request);
 
 uint32_t horizon_translate_request(struct horizon_request *request);
-/** What the reply's pointer descriptors name in the serving process; NULL if it has no such memory. */
+/** What the reply's pointer descriptors name in the serving process; NULL if it has no such
+ * memory. */
 typedef const uint8_t *(*horizon_read_function)(void *data, unsigned int number, uint64_t address,
                                                 uint64_t size);
 /** The reply stands in server_buffer. The result is the client's. */
@@ -311,7 +314,8 @@ void horizon_serve_end(struct horizon_request *request, uint32_t result);
 /** The client's call is gone. */
 void horizon_serve_cancel(struct horizon_request *request);
 void horizon_reply_and_receive(struct horizon_kernel *kernel, struct server_call *call);
-/** Gives the session's next request to the process that waits in `call`. False: there is none left. */
+/** Gives the session's next request to the process that waits in `call`. False: there is none
+ * left. */
 bool horizon_serve_receive(struct server_call *call, struct horizon_session *session,
                            const struct horizon_contents *rooms, uint32_t *result);
 

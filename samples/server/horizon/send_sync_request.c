@@ -290,7 +290,8 @@ static void send_call(struct horizon_kernel *kernel, struct server_call *call, b
     g_free(sending);
 }
 
-/* Each deferred call begins again from its enter; what still cannot be answered is deferred anew. */
+/* Each deferred call begins again from its enter; what still cannot be answered is deferred
+ * anew. */
 static void send_deferred(struct horizon_kernel *kernel)
 {
     GPtrArray *calls = kernel->deferred;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file sf.h
- * The server framework of Horizon services: sessions, domains, control commands, and commands that are
- * described by what they take and give. Follows libstratosphere sf (cmif, hipc).
+ * The server framework of Horizon services: sessions, domains, control commands, and commands that
+ * are described by what they take and give. Follows libstratosphere sf (cmif, hipc).
  */
 #ifndef IPCSHARK_SERVER_SF_H
 #define IPCSHARK_SERVER_SF_H
@@ -164,8 +164,8 @@ void sf_prepare(const struct horizon_process *process, struct horizon_buffer *bu
 void sf_describe(struct sf_session *session, struct horizon_request *request);
 void sf_describe_session(struct sf_session *session, struct server_call *call);
 
-/** Answers the delivered request in server_buffer. SF_REQUEST_DEFERRED: it is to be tried again later;
- *  any other result: the session is to be closed. */
+/** Answers the delivered request in server_buffer. SF_REQUEST_DEFERRED: it is to be tried again
+ * later;  any other result: the session is to be closed. */
 uint32_t sf_serve(struct sf_session *session, struct horizon_request *request);
 
 /* Steps of sf_serve(). Framework results close the session. */

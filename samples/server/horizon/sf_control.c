@@ -2,8 +2,9 @@
 /* Manager commands 0 to 4 (sf_hipc_server_domain_session_manager.cpp). */
 #include "sf.h"
 
-/* "Convert on an already converted session is not refused: the domain object becomes object n of a new
- * domain." A domain is no object here; the choice is to give the session a new, empty domain then. */
+/* "Convert on an already converted session is not refused: the domain object becomes object n of a
+ * new domain." A domain is no object here; the choice is to give the session a new, empty domain
+ * then. */
 static uint32_t convert_to_domain(struct sf_context *context)
 {
     struct sf_session *session = context->session;

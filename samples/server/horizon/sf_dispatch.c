@@ -90,8 +90,8 @@ void sf_session_free(struct sf_session *session)
     g_free(session);
 }
 
-/* "Before each receive the server writes type 0, and if it has a pointer buffer, receive-list count 2
- * with that buffer at word 2." */
+/* "Before each receive the server writes type 0, and if it has a pointer buffer, receive-list count
+ * 2 with that buffer at word 2." */
 void sf_prepare(const struct horizon_process *process, struct horizon_buffer *buffer)
 {
     struct hipc_message message = {0};
@@ -170,8 +170,8 @@ static uint32_t run_command(struct sf_context *context)
     return result == SF_REQUEST_DEFERRED ? result : sf_write_reply(context, result);
 }
 
-/* "Domain close: no reply is written, the request bytes are sent back as the reply." They stand in the
- * buffer already; closing an unknown id is silently fine. */
+/* "Domain close: no reply is written, the request bytes are sent back as the reply." They stand in
+ * the buffer already; closing an unknown id is silently fine. */
 static uint32_t close_object(struct sf_context *context)
 {
     if (!context->session->domain)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * "ids = index+1 in one entry table shared by all domains of the server manager; 0 invalid; the free
- * list starts in order 1..N, freed entries are reused first" (sf_cmif_domain_manager.cpp).
+ * "ids = index+1 in one entry table shared by all domains of the server manager; 0 invalid; the
+ * free list starts in order 1..N, freed entries are reused first" (sf_cmif_domain_manager.cpp).
  */
 #include "sf.h"
 

@@ -101,8 +101,8 @@ static uint32_t add_moved(struct sf_context *context, struct hipc_message *hipc)
     return result;
 }
 
-/* "pointer descriptors = number of out pointers + out auto-select buffers, index = running number, null
- * when the auto-select buffer came as map alias." */
+/* "pointer descriptors = number of out pointers + out auto-select buffers, index = running number,
+ * null when the auto-select buffer came as map alias." */
 static void add_pointers(struct sf_context *context, struct hipc_message *hipc)
 {
     for (unsigned int i = 0; i < SF_MAX_BUFFERS; i++) {

@@ -87,8 +87,8 @@ static struct counts count_buffers(const struct sf_command *command)
     return counts;
 }
 
-/* "The server demands raw >= 0x10 and gives the command raw - 0x10 bytes": what follows the headers in
- * the last 16 bytes is padding, never arguments. */
+/* "The server demands raw >= 0x10 and gives the command raw - 0x10 bytes": what follows the headers
+ * in the last 16 bytes is padding, never arguments. */
 static uint32_t argument_size(const struct sf_context *context)
 {
     const struct cmif_message *cmif = &context->cmif;

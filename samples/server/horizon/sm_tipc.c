@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sm: over TIPC (12.0.0+). "Validation is an exact 64-bit header compare; a mismatch closes the session
- * without reply." */
+/* sm: over TIPC (12.0.0+). "Validation is an exact 64-bit header compare; a mismatch closes the
+ * session without reply." */
 #include "services.h"
 
 #include <ipcshark/htipc.h>

@@ -123,7 +123,8 @@ static void take_back(struct horizon_request *request, struct hipc_special *spec
     special->pid = 0;
 }
 
-/* "On failure in 3-4: move handles of the reply are closed in the server (not if it is oversize)." */
+/* "On failure in 3-4: move handles of the reply are closed in the server (not if it is
+ * oversize)." */
 static void close_moved(struct horizon_request *request, const struct reply *reply)
 {
     if (reply->message.end > request->server_buffer.size)

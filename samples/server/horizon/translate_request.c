@@ -106,7 +106,8 @@ static uint32_t deliver_pointers(struct horizon_request *request)
     return result;
 }
 
-/* "Broken: some section end written so far lies beyond the index of the destination receive list." */
+/* "Broken: some section end written so far lies beyond the index of the destination receive
+ * list." */
 static void mark_broken(struct horizon_request *request, size_t written)
 {
     request->is_list_broken = written > request->prepared.receive_list_offset;

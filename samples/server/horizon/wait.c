@@ -42,8 +42,8 @@ static void finish(struct horizon_wait *wait, uint32_t result, uint32_t index)
     server_call_finish(call, result);
 }
 
-/* "A receive that ends in 'not found' is retried silently": the request was refused, its client knows.
- * False: nothing is there (any more). */
+/* "A receive that ends in 'not found' is retried silently": the request was refused, its client
+ * knows. False: nothing is there (any more). */
 static bool finish_with(struct horizon_wait *wait, unsigned int i)
 {
     struct horizon_object *object = wait->object[i];

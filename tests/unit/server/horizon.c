@@ -318,7 +318,8 @@ static void test_receive_in_message(struct server_fixture *fixture, gconstpointe
     traffic_client_free(echo.client);
 }
 
-/* A buffer that does not fit the rest of the message fails the reply, which is then half written. */
+/* A buffer that does not fit the rest of the message fails the reply, which is then half
+ * written. */
 static void test_failed_reply(struct server_fixture *fixture, gconstpointer data)
 {
     uint8_t sent[0x100] = {0}, room[0x100];

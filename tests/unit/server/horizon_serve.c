@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sessions that a connected process serves with ReplyAndReceive: thread 1 sends, thread 2 serves. */
+/* Sessions that a connected process serves with ReplyAndReceive: thread 1 sends, thread 2
+ * serves. */
 #include "fixture.h"
 
 #include <horizon/horizon.h>
@@ -120,7 +121,8 @@ static struct ipctap_section find(const struct traffic_exit *exit, uint16_t type
     return section;
 }
 
-/* Pointer, send and receive buffers, pid and a handle one way; a pointer and a receive buffer back. */
+/* Pointer, send and receive buffers, pid and a handle one way; a pointer and a receive buffer
+ * back. */
 static void test_whole_way(struct server_fixture *fixture, gconstpointer data)
 {
     struct traffic_client *client = server_fixture_open(fixture, "both");
