@@ -84,13 +84,34 @@ static void dissect_no_message(const struct call_context *context)
     plugin_info(pinfo, PLUGIN_ARROW " SendSyncRequest: %s", text);
 }
 
+/** The words of a fragment: "CTR: words from word 1 on." */
+static const char *fragment_words(const struct call_context *context,
+                                  const struct record_section *section)
+{
+    wmem_strbuf_t *text = wmem_strbuf_new(context->pinfo->pool, "");
+    size_t count = section->view.captured_size / sizeof(uint32_t);
+
+    for (size_t i = 0; i < count && i < CTRIPC_BUFFER_WORDS; i++)
+        wmem_strbuf_append_printf(text, "%s0x%X", i ? ", " : "",
+                                  ctripc_word(section->view.bytes, section->view.captured_size, i));
+    return wmem_strbuf_get_str(text);
+}
+
+/** Part of a message, as old emulators log it: without its header, names from the record alone. */
 static void dissect_fragment(const struct call_context *context, proto_tree *tree,
                              const struct record_section *section)
 {
-    proto_tree_add_item(add_protocol(tree, section->tvb), ctripc_field.fragment, section->tvb, 0,
-                        -1, ENC_NA);
-    plugin_info(context->pinfo, "%u bytes of a message whose header is not known",
-                section->view.captured_size);
+    const char *service = record_text(context, IPCTAP_SERVICE, 0);
+    const char *command = record_text(context, IPCTAP_FUNCTION, 0);
+    proto_tree *subtree = add_protocol(tree, section->tvb);
+
+    proto_tree_add_item(subtree, ctripc_field.fragment, section->tvb, 0, -1, ENC_NA);
+    if (service)
+        plugin_add_generated_string(subtree, ctripc_field.service, section->tvb, service);
+    if (command)
+        plugin_add_generated_string(subtree, ctripc_field.command, section->tvb, command);
+    plugin_info(context->pinfo, "%s %s(%s) without its header", service ? service : CTRIPC_UNKNOWN,
+                command ? command : "unknown command", fragment_words(context, section));
 }
 
 static int dissect_ctripc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)

@@ -27,7 +27,7 @@ INFO = {
     26: ARROW + " RegisterService: ok, handle 0x40009 (mine:u)",
     32: "unknown session 0x0007(1, 2, 3, cut off)",
     34: "(no message captured)",
-    37: "9 bytes of a message whose header is not known",
+    37: "unknown session unknown command(0x1, 0x2) without its header",
 }
 
 
