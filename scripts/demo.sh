@@ -65,7 +65,7 @@ cat "$out/record.log"
 client='ipctap.flags.server == 0'
 show "Nintendo Switch: HIPC and CMIF" "(hipc || cmif || htipc) && $client"
 show "Nintendo 3DS: command buffers" "ctripc && $client"
-show "PlayStation 4: IPMI and App Messaging" "(sceipmi || appmsg) && $client"
+show "PlayStation 4: App Messaging on IPMI" "appmsg && $client"
 
 cat <<TEXT
 
