@@ -65,7 +65,7 @@ cat "$out/record.log"
 client='ipctap.flags.server == 0'
 show "Nintendo Switch: HIPC and CMIF" "(hipc || cmif || htipc) && $client"
 show "Nintendo 3DS: command buffers" "ctripc && $client"
-show "PlayStation 4: App Messaging on IPMI" "appmsg && $client"
+show "PlayStation 4: App Messaging on IPMI" "(appmsg || sceipmi.op == 0x320) && $client"
 
 cat <<TEXT
 
