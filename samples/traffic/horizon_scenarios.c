@@ -353,12 +353,111 @@ static void run_errors(struct traffic_run *run)
     traffic_run_disconnect(run, sm.client);
 }
 
+#define SERVER_TLS UINT64_C(0x20B000400)
+
+/* ReplyAndReceive on one session, with `message` as the reply (or what was prepared). */
+static uint64_t send_receive(struct traffic_client *server, uint32_t session, bool is_reply,
+                             const uint8_t message[HIPC_TLS_MESSAGE_SIZE])
+{
+    const struct ipctap_kernel_call call = {.call = IPCTAP_CALL_REPLY_AND_RECEIVE,
+                                            .handle = is_reply ? session : 0,
+                                            .value_2 = is_reply ? 0 : UINT64_MAX};
+    struct record_builder request;
+    uint8_t handles[4];
+
+    ipcshark_store_u32(handles, session);
+    traffic_client_begin(server, &request, IPCTAP_KERNEL_CALL);
+    request.header.object = call.handle;
+    record_builder_add_kernel_call(&request, &call);
+    record_builder_add(&request, IPCTAP_MESSAGE, 0, SERVER_TLS, message, HIPC_TLS_MESSAGE_SIZE);
+    record_builder_add(&request, IPCTAP_HANDLES, 0, 0, handles, sizeof handles);
+    return traffic_client_send(server, &request);
+}
+
+static uint32_t wait_result(struct traffic_client *client, uint64_t call_id)
+{
+    struct traffic_exit exit;
+    uint32_t result;
+
+    if (!traffic_client_wait(client, call_id, &exit))
+        return UINT32_MAX;
+    result = exit.result;
+    traffic_exit_clear(&exit);
+    return result;
+}
+
+static uint32_t register_service(struct traffic_run *run, const struct horizon_service *sm)
+{
+    static const uint8_t arguments[16] = "demo-srv\0\0\0\0\4";
+    struct horizon_command command = {.id = 2, .data = arguments, .data_size = sizeof arguments};
+
+    traffic_expect_equal(run, horizon_call(sm, &command), 0, "RegisterService");
+    return command.reply.special.move[0];
+}
+
+static uint32_t accept_session(struct traffic_run *run, struct traffic_client *server,
+                               uint32_t port)
+{
+    const struct ipctap_kernel_call call = {.call = IPCTAP_CALL_ACCEPT_SESSION, .handle = port};
+    struct ipctap_kernel_call results = {0};
+
+    traffic_expect_equal(run, traffic_client_kernel_call(server, &call, NULL, &results), 0,
+                         "AcceptSession");
+    return results.handle;
+}
+
+/* One request from client to server and the answer back. */
+static void serve_once(struct traffic_run *run, const struct horizon_service *service,
+                       struct traffic_client *server, uint32_t session)
+{
+    static const uint8_t question[4] = {21}, answer[4] = {42};
+    const struct cmif_reply described = {.data = answer, .data_size = sizeof answer};
+    struct horizon_command command = {.id = 7, .data = question, .data_size = sizeof question};
+    uint8_t message[HIPC_TLS_MESSAGE_SIZE] = {0};
+    struct record_builder request;
+    struct traffic_exit exit;
+    uint64_t calling;
+
+    horizon_call_begin(service, &command, &request);
+    calling = traffic_client_send(service->client, &request);
+    traffic_expect_equal(run, wait_result(server, send_receive(server, session, false, message)), 0,
+                         "ReplyAndReceive");
+    cmif_encode_reply(&described, message, sizeof message);
+    traffic_expect_equal(run, wait_result(server, send_receive(server, session, true, message)),
+                         HORIZON_RESULT(1, 117), "ReplyAndReceive with a reply and no time");
+    if (!traffic_expect(run, traffic_client_wait(service->client, calling, &exit), "no exit came"))
+        return;
+    horizon_call_end(service, &command, &exit, 0);
+    traffic_expect_equal(run, command.result, 0, "the service's command");
+    traffic_expect_equal(run, horizon_command_u32(&command, 0), 42, "the service's answer");
+    traffic_exit_clear(&exit);
+}
+
+static void run_service(struct traffic_run *run)
+{
+    struct horizon_service server = {0}, client = {0}, service = {0};
+    struct horizon_command get = {.id = 1, .data = "demo-srv", .data_size = 8};
+
+    if (connect_sm(run, "horizon-server", &server) && connect_sm(run, "horizon-client", &client)) {
+        uint32_t port = register_service(run, &server), session;
+
+        traffic_expect_equal(run, horizon_call(&client, &get), 0, "GetServiceHandle");
+        service.client = client.client;
+        service.handle = get.reply.special.move[0];
+        session = accept_session(run, server.client, port);
+        serve_once(run, &service, server.client, session);
+    }
+    traffic_run_disconnect(run, client.client);
+    traffic_run_disconnect(run, server.client);
+}
+
 const struct traffic_scenario horizon_scenarios[] = {
     {"horizon-files", "sm:, fsp-srv as a domain, a file written and read back", run_files},
     {"horizon-settings", "set:sys: firmware version through a pointer buffer", run_settings},
     {"horizon-tipc", "sm: over TIPC, and its close", run_tipc},
     {"horizon-buffers", "every kind of buffer there and back", run_buffers},
     {"horizon-handles", "process id, copied event, moved sessions, clone, objects", run_handles},
+    {"horizon-service", "one process registers a service, another one calls it", run_service},
     {"horizon-errors", "what goes wrong: services, commands, closed sessions", run_errors},
     {NULL, NULL, NULL},
 };

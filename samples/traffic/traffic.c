@@ -50,11 +50,30 @@ struct traffic_client *traffic_run_connect(struct traffic_run *run, uint8_t plat
     return client;
 }
 
+/* A thread of its own, as others may still wait in calls. */
+#define EXIT_THREAD 0xE817
+
+static void say_exit(struct traffic_run *run, struct traffic_client *client)
+{
+    const struct ipctap_kernel_call call = {.call = IPCTAP_CALL_EXIT};
+    struct record_builder request;
+    struct traffic_exit exit = {0};
+
+    traffic_client_begin(client, &request, IPCTAP_KERNEL_CALL);
+    request.header.tid = EXIT_THREAD;
+    record_builder_add_kernel_call(&request, &call);
+    traffic_expect(run, traffic_client_call(client, &request, &exit) && exit.result == 0,
+                   "Exit was not answered");
+    traffic_exit_clear(&exit);
+}
+
 void traffic_run_disconnect(struct traffic_run *run, struct traffic_client *client)
 {
     if (!client)
         return;
 
+    if (!client->comment)
+        say_exit(run, client);
     run->calls += client->calls;
     if (client->comment)
         report(run, g_strdup_printf("the server said: %s", client->comment));
