@@ -180,6 +180,11 @@ void listener_announce(struct listener *listener)
     print_listening("", listener->socket);
 }
 
+char *listener_address(const struct listener *listener)
+{
+    return listening_address(listener->socket);
+}
+
 /** At most so many bytes are taken of a producer that goes on writing while all closes. */
 #define DRAIN_LIMIT (64u << 20)
 

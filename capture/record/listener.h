@@ -18,6 +18,9 @@ struct listener *listener_open(GSocketAddress *address, struct recorder *recorde
 /** Says "listening on ADDRESS" with the real port on standard error. */
 void listener_announce(struct listener *listener);
 
+/** Where it listens, with the real port. Transfer full. */
+char *listener_address(const struct listener *listener);
+
 /** Takes what has arrived already, from waiting connections too, then closes all. */
 void listener_close(struct listener *listener);
 
@@ -26,6 +29,9 @@ GSocket *listening_socket(GSocketAddress *address, GError **error);
 
 /** Closes it, and removes the file of a Unix socket. */
 void close_listening_socket(GSocket *socket);
+
+/** Where a socket listens. Transfer full. */
+char *listening_address(GSocket *socket);
 
 /** Tells on standard error where a socket listens, behind `what`. */
 void print_listening(const char *what, GSocket *socket);

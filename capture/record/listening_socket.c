@@ -54,10 +54,16 @@ void close_listening_socket(GSocket *socket)
     g_object_unref(socket);
 }
 
-void print_listening(const char *what, GSocket *socket)
+char *listening_address(GSocket *socket)
 {
     g_autoptr(GSocketAddress) bound = g_socket_get_local_address(socket, NULL);
-    g_autofree char *text = bound ? ipcshark_address_format(bound) : NULL;
 
-    fprintf(stderr, "%slistening on %s\n", what, text ? text : "an unknown address");
+    return bound ? ipcshark_address_format(bound) : g_strdup("an unknown address");
+}
+
+void print_listening(const char *what, GSocket *socket)
+{
+    g_autofree char *text = listening_address(socket);
+
+    fprintf(stderr, "%slistening on %s\n", what, text);
 }

@@ -344,6 +344,11 @@ void proxy_announce(struct proxy *proxy)
     print_listening("proxy ", proxy->socket);
 }
 
+char *proxy_address(const struct proxy *proxy)
+{
+    return listening_address(proxy->socket);
+}
+
 void proxy_close(struct proxy *proxy)
 {
     g_ptr_array_unref(proxy->pairs);

@@ -19,6 +19,9 @@ struct proxy *proxy_open(GSocketAddress *listen, GSocketAddress *server, struct 
 /** Says "proxy listening on ADDRESS" with the real port on standard error. */
 void proxy_announce(struct proxy *proxy);
 
+/** Where it listens, with the real port. Transfer full. */
+char *proxy_address(const struct proxy *proxy);
+
 void proxy_close(struct proxy *proxy);
 
 #endif

@@ -9,7 +9,7 @@
 struct recorder {
     struct capture_file *file;
     GPtrArray *producers; /**< struct producer, open and closed ones. */
-    guint64 max_records;
+    struct recorder_options options;
     guint64 records;
     void (*stopped)(gpointer data);
     gpointer data;
@@ -64,7 +64,7 @@ struct recorder *recorder_new(void (*stopped)(gpointer data), gpointer data)
 gboolean recorder_open(struct recorder *recorder, const struct recorder_options *options,
                        GError **error)
 {
-    recorder->max_records = options->max_records;
+    recorder->options = *options;
     recorder->file =
         capture_file_open(options->path, options->form, "ipcshark record " IPCSHARK_VERSION, error);
     return recorder->file != NULL;
@@ -268,8 +268,25 @@ static void write_record(struct producer *producer, guint8 *bytes, gsize length,
     producer->records++;
     producer->bytes += length;
     recorder->records++;
-    if (recorder->max_records && recorder->records >= recorder->max_records)
+    if (recorder->options.max_records && recorder->records >= recorder->options.max_records)
         stop(recorder);
+}
+
+static gboolean is_wanted(const struct recorder *recorder, const struct ipctap_record *record)
+{
+    const struct recorder_options *options = &recorder->options;
+
+    return record->header.kind == IPCTAP_NOTE || !options->is_wanted ||
+           options->is_wanted(record, options->is_wanted_data);
+}
+
+/** A record that cannot be made that small is written as small as it gets. */
+static gsize shorten(const struct recorder *recorder, guint8 *bytes, gsize length)
+{
+    gsize limit = recorder->options.max_record_size;
+    gsize shorter = limit && length > limit ? ipctap_record_shorten(bytes, length, limit) : length;
+
+    return shorter ? shorter : length;
 }
 
 void producer_record(struct producer *producer, guint8 *bytes, gsize length)
@@ -279,11 +296,14 @@ void producer_record(struct producer *producer, guint8 *bytes, gsize length)
     if (!is_recording(producer->recorder) || !ipctap_record_decode(bytes, length, &record, NULL))
         return;
     learn_who(producer, &record);
+    if (!is_wanted(producer->recorder, &record))
+        return;
     ensure_interface(producer);
     if (record.header.kind == IPCTAP_NOTE)
         learn_from_note(producer, &record);
     fill_source(producer, bytes, &record.header);
-    write_record(producer, bytes, length, packet_time(producer, &record.header));
+    write_record(producer, bytes, shorten(producer->recorder, bytes, length),
+                 packet_time(producer, &record.header));
 }
 
 void producer_note(struct producer *producer, const char *comment)

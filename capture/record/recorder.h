@@ -20,6 +20,11 @@ struct recorder_options {
     const char *path; /**< "-" is standard output. */
     enum capture_file_form form;
     guint64 max_records; /**< 0: no limit. */
+    gsize
+        max_record_size; /**< Larger records lose contents of their largest sections; 0: none do. */
+    /** Whether to write a record; notes are always written. NULL: all are. */
+    gboolean (*is_wanted)(const struct ipctap_record *record, gpointer data);
+    gpointer is_wanted_data;
 };
 
 /** `stopped` is called once, when the file cannot be written any more or max_records are in it. */
