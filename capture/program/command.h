@@ -10,6 +10,10 @@
 
 int ipcshark_decode_command(int argc, char **argv);
 int ipcshark_encode_command(int argc, char **argv);
+/** Whether Wireshark is calling its capture helper: the first arguments are extcap's. */
+int ipcshark_is_extcap_call(int argc, char **argv);
+int ipcshark_extcap_command(int argc, char **argv);
+
 int ipcshark_import_command(int argc, char **argv);
 int ipcshark_record_command(int argc, char **argv);
 int ipcshark_server_command(int argc, char **argv);

@@ -61,6 +61,10 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return 2;
     }
+#ifdef IPCSHARK_WITH_EXTCAP
+    if (ipcshark_is_extcap_call(argc, argv))
+        return ipcshark_extcap_command(argc, argv);
+#endif
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
         print_usage(stdout);
         return 0;

@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The capture helper called as Wireshark calls it: what it answers, how it captures, how it ends."""
+import os
+import signal
+import socket
+import struct
+import time
+
+import plugin_support as support
+from extcap_support import Capture, call, sentences, wait_until
+from plugin_support import check, check_equal
+
+NAMES = ["ipcshark-listen", "ipcshark-proxy", "ipcshark-demo"]
+ANY_PORT = ("--listen", "tcp:127.0.0.1:0")
+
+
+def request(name, platform=support.HORIZON, size=0):
+    sections = [support.section(support.PROCESS_NAME, name)]
+    if size:
+        sections.append(support.section(support.BUFFER, bytes(size)))
+    return support.record(*sections, platform=platform, time=int(time.time() * 1e9))
+
+
+def test_interfaces():
+    status, lines, _ = call("--extcap-interfaces", "--extcap-version=4.0")
+    check_equal(status, 0, "status of --extcap-interfaces")
+    check_equal([i["value"] for i in sentences(lines, "interface")], NAMES, "interfaces")
+    check(all("Console IPC" in i["display"] for i in sentences(lines, "interface")),
+          "an interface does not say Console IPC")
+    check("version" in sentences(lines, "extcap")[0], "no version")
+    check_equal([c["number"] for c in sentences(lines, "control")], ["0", "1", "2"], "controls")
+
+
+def test_dlts():
+    for name in NAMES:
+        status, lines, _ = call("--extcap-dlts", "--extcap-interface", name)
+        check_equal((status, [d["number"] for d in sentences(lines, "dlt")]), (0, ["252"]),
+                    "link types of " + name)
+
+
+def test_config():
+    expected = {
+        "ipcshark-listen": ["--listen", "--allow-remote", "--platform", "--max-record"],
+        "ipcshark-proxy": ["--listen", "--server", "--allow-remote", "--platform", "--max-record"],
+        "ipcshark-demo": ["--scenario", "--pause", "--rounds", "--platform", "--max-record"],
+    }
+    for name in NAMES:
+        status, lines, _ = call("--extcap-config", "--extcap-interface", name)
+        arguments = sentences(lines, "arg")
+        check_equal((status, [a["call"] for a in arguments]), (0, expected[name]),
+                    "arguments of " + name)
+        check_equal([a["number"] for a in arguments], [str(n) for n in range(len(arguments))],
+                    "numbers of the arguments")
+        check(all(a.get("tooltip") and a.get("display") for a in arguments), "no tooltip")
+        check(all(line.count("{") == line.count("}") for line in lines), "braces within a value")
+        for argument in arguments:
+            values = [v for v in sentences(lines, "value") if v["arg"] == argument["number"]]
+            defaults = sum(v.get("default") == "true" for v in values)
+            check_equal(defaults, int(argument["type"] == "selector"),
+                        "defaults of " + argument["call"])
+
+
+def test_scenarios_are_those_of_traffic():
+    _, lines, _ = call("--extcap-config", "--extcap-interface", "ipcshark-demo")
+    _, listed, _ = call("traffic", "--list")
+    offered = [v["value"] for v in sentences(lines, "value") if v["arg"] == "0"]
+    check_equal(offered, ["each"] + [line.split()[0] for line in listed], "scenarios")
+
+
+def refused(what, *arguments):
+    status, _, errors = call(*arguments)
+    check_equal((status, errors.count("\n")), (1, 1), "status and lines of errors: " + errors)
+    check(what in errors, "\"%s\" is not in: %s" % (what, errors))
+
+
+def test_refusals():
+    capture = ("--capture", "--fifo", "/nowhere/fifo", "--extcap-interface")
+    refused("\"nope\"", "--extcap-dlts", "--extcap-interface", "nope")
+    refused("--extcap-interface", "--extcap-config")
+    refused("--fifo", "--capture", "--extcap-interface", NAMES[0])
+    refused("neither \"tcp:\" nor", *capture, NAMES[0], "--listen", "localhost")
+    refused("Allow other machines", *capture, NAMES[0], "--listen", "tcp:0.0.0.0:0")
+    refused("\"nope\"", *capture, NAMES[0], *ANY_PORT, "--platform", "nope")
+    refused("--max-record 63: from 64", *capture, NAMES[0], *ANY_PORT, "--max-record", "63")
+    refused("--pause -1", *capture, NAMES[2], "--pause", "-1")
+    refused("\"nope\"", *capture, NAMES[2], "--scenario", "nope")
+    refused("/nowhere/fifo", *capture, NAMES[0], *ANY_PORT)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused("in use", *capture, NAMES[0], "--listen", "tcp:127.0.0.1:%d" % port)
+
+
+def test_listen():
+    with Capture(NAMES[0], *ANY_PORT, "--later-option", "x") as capture:
+        note = capture.wait_for("none has connected yet")
+        check_equal(note[6], support.NOTE, "kind of the first record")
+        with capture.connect() as producer:
+            producer.sendall(request("first"))
+            capture.wait_for("first")
+            producer.sendall(request("second"))
+            capture.wait_for("second")
+        check_equal(capture.end(), (0, ""), "how it ended")
+        check_equal(set(capture.interfaces), {252}, "link types")
+
+
+def test_limits():
+    with Capture(NAMES[0], *ANY_PORT, "--platform", "ctr", "--max-record", "256") as capture:
+        with capture.connect() as producer:
+            producer.sendall(request("switch") + request("handheld", support.CTR, 4096))
+            record = capture.wait_for("handheld")
+        check_equal(struct.unpack_from("<I", record, 12)[0], len(record), "size in the header")
+        check(len(record) <= 256, "the record has %d bytes" % len(record))
+        check(not any(b"switch" in record for record in capture.records), "not filtered")
+
+
+def test_ends():
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        with Capture(NAMES[0], *ANY_PORT) as capture:
+            capture.wait_for("Waiting")
+            check_equal(capture.end(number), (0, ""), "how it ended by signal %d" % number)
+    for interface in NAMES[:2]:
+        with Capture(interface, *ANY_PORT) as capture:
+            capture.wait_for("Waiting")
+            capture.close_reader()
+            check_equal(capture.wait(), (0, ""), "how it ended without a reader")
+
+
+def test_proxy_without_server():
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    with Capture(NAMES[1], *ANY_PORT, "--server", "tcp:127.0.0.1:%d" % port) as capture:
+        note = capture.wait_for("no server answers at tcp:127.0.0.1:%d" % port)
+        check(b"refused" in note, "the note does not say why: %r" % note)
+
+
+def test_proxy():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = "tcp:127.0.0.1:%d" % server.getsockname()[1]
+        with Capture(NAMES[1], *ANY_PORT, "--server", address) as capture:
+            with capture.connect() as client:
+                server.accept()[0].close()  # It looked whether the server is there.
+                client.sendall(request("client"))
+                with server.accept()[0] as peer:
+                    check_equal(len(peer.recv(4096)), len(request("client")), "bytes forwarded")
+                capture.wait_for("client")
+            check_equal(capture.end(), (0, ""), "how it ended")
+
+
+def test_demo_rounds():
+    with Capture(NAMES[2], "--scenario", "horizon-tipc", "--rounds", "2", "--pause", "0") as capture:
+        capture.wait_for("have been run")
+        status, errors = capture.wait()
+        check_equal((status, errors), (0, ""), "how it ended")
+        hellos = sum(b"horizon-tipc" in record for record in capture.records)
+        check(hellos >= 2 and len(capture.records) > 20, "%d records" % len(capture.records))
+
+
+def test_demo_leaves_nothing():
+    with Capture(NAMES[2], "--scenario", "ctr-files") as capture:
+        capture.wait_for("fs:USER")
+        server = child_of(capture.process.pid)
+        capture.process.kill()
+        wait_until(lambda: not os.path.exists("/proc/%d" % server), "the server is gone")
+
+
+def child_of(pid):
+    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as file:
+        return int(file.read().split()[0])
+
+
+def test_toolbar():
+    with Capture(NAMES[0], *ANY_PORT, toolbar=True) as capture:
+        with capture.connect() as producer:
+            capture.control(0, b"\x01")
+            capture.wait_for("Paused")
+            producer.sendall(request("unseen"))
+            capture.control(1, b"door opens")
+            capture.control(2)
+            capture.wait_for("door opens")
+            capture.control(0, b"\x00")
+            capture.wait_for("Capturing again")
+            producer.sendall(request("seen"))
+            capture.wait_for("seen")
+        answer = os.read(capture.controls[1], 4096)
+        check(answer[:1] == b"T" and b"paused" in answer, "status line: %r" % answer)
+        check(not any(b"unseen" in record for record in capture.records), "captured in a pause")
+
+
+def test_toolbar_nonsense():
+    with Capture(NAMES[0], *ANY_PORT, toolbar=True) as capture:
+        capture.wait_for("Waiting")
+        os.write(capture.controls[0], b"nonsense, not a message")
+        with capture.connect() as producer:
+            producer.sendall(request("goes on"))
+            capture.wait_for("goes on")
+        check_equal(capture.end(), (0, ""), "how it ended")
+
+
+def main():
+    for name, test in sorted(globals().items()):
+        if name.startswith("test_"):
+            test()
+            print("ok", name)
+
+
+main()
