@@ -2,6 +2,7 @@
 #include "json_in.h"
 
 #include "hex.h"
+#include "json_out.h"
 
 #include <string.h>
 
@@ -66,7 +67,7 @@ static JsonNode *member(JsonObject *object, const char *key)
     return node && !JSON_NODE_HOLDS_NULL(node) ? node : NULL;
 }
 
-/** json-glib keeps a number above 2^63 as the negative one with the same bits; none is negative. */
+/** json-glib 1.6 keeps a number above 2^63 as the negative one with the same bits; none is negative. */
 static bool node_number(JsonNode *node, uint64_t *value)
 {
     const char *text;
@@ -87,9 +88,17 @@ static bool node_number(JsonNode *node, uint64_t *value)
     return *end == '\0';
 }
 
+static JsonNode *number_member(JsonObject *object, const char *key)
+{
+    g_autofree char *twin = g_strconcat(key, NUMBER_TWIN, NULL);
+    JsonNode *node = member(object, twin);
+
+    return node ? node : member(object, key);
+}
+
 bool in_number(JsonObject *object, const char *key, uint64_t limit, uint64_t *value, GError **error)
 {
-    JsonNode *node = member(object, key);
+    JsonNode *node = number_member(object, key);
     uint64_t number;
 
     if (!node)

@@ -21,7 +21,10 @@ GQuark in_error_quark(void);
 /** Text of one JSON object -> its node, NULL with an error. Unref with json_node_unref(). */
 JsonNode *in_parse(const char *text, size_t length, GError **error);
 
-/** A number, or a text such as "0x80000000". At most `limit`. */
+/**
+ * A number, or a text such as "0x80000000". At most `limit`. A twin (KEY NUMBER_TWIN) counts instead:
+ * json-glib 1.6 keeps all 64 bits of a number, later versions cut it to 63.
+ */
 bool in_number(JsonObject *object, const char *key, uint64_t limit, uint64_t *value,
                GError **error);
 bool in_bool(JsonObject *object, const char *key, bool *value, GError **error);

@@ -55,10 +55,22 @@ void out_array_end(GString *out)
     g_string_append_c(out, ']');
 }
 
+/** Many readers of JSON have integers of 63 bits and a sign: a text that they can read as well. */
+static void out_twin(GString *out, const char *key, uint64_t value)
+{
+    g_autofree char *twin = g_strconcat(key, NUMBER_TWIN, NULL);
+    char text[24];
+
+    g_snprintf(text, sizeof text, "0x%" PRIx64, value);
+    out_string(out, twin, text);
+}
+
 void out_number(GString *out, const char *key, uint64_t value)
 {
     begin(out, key);
     g_string_append_printf(out, "%" PRIu64, value);
+    if (key && value > INT64_MAX)
+        out_twin(out, key, value);
 }
 
 void out_number_unless_zero(GString *out, const char *key, uint64_t value)

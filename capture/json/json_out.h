@@ -15,11 +15,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** Ends the key of a twin: "pid" and "pid_hex". */
+#define NUMBER_TWIN "_hex"
+
 void out_object(GString *out, const char *key);
 void out_object_end(GString *out);
 void out_array(GString *out, const char *key);
 void out_array_end(GString *out);
 
+/** A member of 2^63 or more gets a twin, KEY NUMBER_TWIN, with the same value as a text. */
 void out_number(GString *out, const char *key, uint64_t value);
 /** Leaves the key out if the value is 0: for what is only there to give the same bytes again. */
 void out_number_unless_zero(GString *out, const char *key, uint64_t value);

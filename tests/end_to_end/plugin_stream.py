@@ -11,6 +11,8 @@ import sys
 import plugin_support as support
 
 PORT = 18252
+# No dissector of Wireshark's own is registered for it: those come before heuristics.
+UNCLAIMED_PORT = 61234
 FIELDS = ["tcp.stream", "ipctap.call_id", "ipctap.phase", "ipctap.record_size"]
 
 
@@ -64,7 +66,7 @@ def check_heuristic(folder, records):
     data = b"".join(records)
     connections = []
     for cut in range(16, len(data), 7):
-        connection = support.TcpStream(51000 + cut, 40000)
+        connection = support.TcpStream(51000 + cut, UNCLAIMED_PORT)
         connection.send(data[:cut])
         connection.send(data[cut:])
         connections.append(connection)
