@@ -5,6 +5,7 @@
  * messages inside IPMI come from the IPMI dissector (appmsg_message.c).
  */
 #include "appmsg_internal.h"
+#include "tap.h"
 
 #include <string.h>
 
@@ -249,6 +250,24 @@ static void add_info(const struct library_call *view)
         plugin_info(pinfo, ", %s", event_text(pinfo->pool, view->call.pattern));
 }
 
+/* ---- Statistics ---- */
+
+static void fill_tap(const struct library_call *view)
+{
+    struct tap_call *tap = tap_of(view->context);
+    char text[160];
+
+    if (!tap)
+        return;
+    tap->service = APPMSG_SERVICE;
+    tap->command = short_name(view);
+    if (!call_is_exit(view->context) || !(view->call.valid & APPMSG_RETURN_VALID))
+        return;
+    orbis_result_format(ORBIS_LAYER_METHOD, (uint32_t)view->call.return_value, text, sizeof text);
+    tap->result = wmem_strdup(view->context->pinfo->pool, text);
+    tap->is_error = view->call.return_value != 0;
+}
+
 /* ---- Entry ---- */
 
 /** The clocks as the first pass knew them. */
@@ -282,6 +301,7 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
                            &findings)) {
         add_call(&view);
         add_info(&view);
+        fill_tap(&view);
     } else {
         plugin_info(context->pinfo, "(call cut off)");
     }

@@ -20,6 +20,7 @@
 #include <epan/packet.h>
 #include <epan/prefs.h>
 #include <epan/proto_data.h>
+#include <epan/stats_tree.h>
 #include <epan/strutil.h>
 #include <epan/tfs.h>
 #include <epan/to_str.h>
@@ -52,6 +53,32 @@ static inline char *compat_format_text(wmem_allocator_t *pool, const void *bytes
 #else
 #define compat_try_uint(table, value, tvb, pinfo, tree, data)                                      \
     dissector_try_uint_new(table, value, tvb, pinfo, tree, TRUE, data)
+#endif
+
+/* Between the levels of a statistics menu; 4.0 has no name for it. */
+#ifdef STATS_TREE_MENU_SEPARATOR
+#define COMPAT_MENU_SEPARATOR STATS_TREE_MENU_SEPARATOR
+#else
+#define COMPAT_MENU_SEPARATOR "/"
+#endif
+
+/* 4.4 gave filters a pointer of the registering dissector's, and Follow the number of streams. */
+#if COMPAT_VERSION_AT_LEAST(4, 4)
+#define COMPAT_FILTER_DATA , void *filter_data _U_
+#define compat_conversation_filter(protocol, name, is_valid, build)                                \
+    register_conversation_filter(protocol, name, is_valid, build, NULL)
+#define compat_register_follow(protocol, tap, packet_filter, index_filter, address_filter, port,   \
+                               listener, stream_count)                                             \
+    register_follow_stream(protocol, tap, packet_filter, index_filter, address_filter, port,       \
+                           listener, stream_count, NULL)
+#else
+#define COMPAT_FILTER_DATA
+#define compat_conversation_filter(protocol, name, is_valid, build)                                \
+    register_conversation_filter(protocol, name, is_valid, build)
+#define compat_register_follow(protocol, tap, packet_filter, index_filter, address_filter, port,   \
+                               listener, stream_count)                                             \
+    register_follow_stream(protocol, tap, packet_filter, index_filter, address_filter, port,       \
+                           listener)
 #endif
 
 /* What plugin_describe() answers (4.4 and later ask): WS_PLUGIN_DESC_DISSECTOR, whose header 4.0

@@ -5,8 +5,10 @@
  * and sessions from what the plugin remembers.
  */
 #include "ctripc_internal.h"
+#include "tap.h"
 
 #include <ipcshark/ctr_result.h>
+#include <ipcshark/names.h>
 
 static int proto_ctripc = -1;
 
@@ -42,6 +44,42 @@ static proto_tree *add_protocol(proto_tree *tree, tvbuff_t *tvb)
     return proto_item_add_subtree(item, ctripc_subtree.protocol);
 }
 
+/** A reply to an unknown command has another id than its request. */
+static const char *tapped_command(const struct ctripc_view *view)
+{
+    uint16_t id = view->request ? view->request->command_id : view->message.command_id;
+    const char *service = view->memo->service;
+    const char *name = service ? ctr_command_name(service, id) : NULL;
+
+    return name ? name : wmem_strdup_printf(view->context->pinfo->pool, "0x%04X", id);
+}
+
+static void tap_result(const struct ctripc_view *view, struct tap_call *tap)
+{
+    uint32_t result = ctripc_view_word(view, 1);
+
+    if (!ctripc_has_result(view))
+        return;
+    tap->result = call_result_text(view->context, result);
+    tap->is_error = (result & CTR_RESULT_ERROR) != 0;
+}
+
+static void fill_tap(const struct ctripc_view *view)
+{
+    struct tap_call *tap = tap_of(view->context);
+
+    if (!tap)
+        return;
+    tap->service = view->memo->service;
+    tap->command = tapped_command(view);
+    tap->file = view->context->memo->session ? view->context->memo->session->self.file : NULL;
+    if (view->direction == CTRIPC_REQUEST && view->message.normal_captured) {
+        tap->arguments = view->bytes + 4;
+        tap->arguments_size = view->message.normal_captured * 4u;
+    }
+    tap_result(view, tap);
+}
+
 static void dissect_message(const struct call_context *context, proto_tree *tree,
                             const struct record_section *section)
 {
@@ -64,6 +102,23 @@ static void dissect_message(const struct call_context *context, proto_tree *tree
     ctripc_add_message(&view);
     plugin_add_findings(context->pinfo, view.tree, view.tvb, &findings);
     ctripc_add_info(&view);
+    fill_tap(&view);
+}
+
+/** What a refused call was is known from its request. */
+static void fill_refused_tap(const struct call_context *context)
+{
+    struct ctripc_view view = {
+        .context = context,
+        .memo = (const struct ctripc_memo *)call_request(context),
+        .request = (const struct ctripc_memo *)call_request(context),
+    };
+
+    if (!view.memo || !tap_of(context))
+        return;
+    fill_tap(&view);
+    tap_of(context)->result = call_result_text(context, context->header->result);
+    tap_of(context)->is_error = true;
 }
 
 /** An exit without MESSAGE: the kernel refused the call, or nobody captured the reply. */
@@ -82,6 +137,7 @@ static void dissect_no_message(const struct call_context *context)
     }
     ctr_result_format(context->header->result, text, sizeof text);
     plugin_info(pinfo, PLUGIN_ARROW " SendSyncRequest: %s", text);
+    fill_refused_tap(context);
 }
 
 /** The words of a fragment: "CTR: words from word 1 on." */

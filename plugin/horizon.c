@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /** @file horizon.c The dissector of records of kind 1: a HIPC message and what is on it. */
 #include "horizon.h"
+#include "tap.h"
 
 #include <string.h>
 
@@ -172,6 +173,45 @@ static void add_generated(const struct horizon_message *message, proto_tree *tre
     }
 }
 
+/* ---- Statistics ---- */
+
+static void tap_result(const struct horizon_message *message, struct tap_call *tap)
+{
+    uint32_t result;
+
+    if (!horizon_is_reply(message) || !horizon_result(message, &result))
+        return;
+    tap->result = call_result_text(message->context, result);
+    tap->is_error = result != 0;
+}
+
+static void tap_arguments(const struct horizon_message *message, struct tap_call *tap)
+{
+    if (!message->tvb || horizon_is_reply(message) || !message->cmif.has_header)
+        return;
+    tap->arguments = message->bytes + message->cmif.data_offset;
+    tap->arguments_size = message->cmif.data_size;
+}
+
+static void fill_tap(const struct horizon_message *message)
+{
+    const struct horizon_memo *memo = message->memo;
+    struct tap_call *tap = tap_of(message->context);
+
+    if (!tap)
+        return;
+    tap->service = memo->service;
+    tap->command = memo->command;
+    if (memo->interface_name && !memo->is_control)
+        tap->interface_name = horizon_short_name(memo->interface_name);
+    if (memo->object) {
+        tap->file = memo->object->file;
+        tap->object_id = memo->object->id;
+    }
+    tap_arguments(message, tap);
+    tap_result(message, tap);
+}
+
 static const char *protocol_name(const struct horizon_message *message)
 {
     if (message->memo->protocol == HORIZON_NOTHING)
@@ -209,6 +249,7 @@ static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     add_trees(message);
     plugin_set_protocol(pinfo, protocol_name(message));
     horizon_info(message);
+    fill_tap(message);
     return (int)tvb_captured_length(tvb);
 }
 

@@ -5,6 +5,7 @@
  * of its kind. docs/capture-format.md is the text that this follows.
  */
 #include "ipctap.h"
+#include "tap.h"
 
 #include <epan/address.h>
 
@@ -36,6 +37,10 @@ static int hf_response_in = -1;
 static int hf_response_to = -1;
 static int hf_time = -1;
 static int hf_same_call = -1;
+static int hf_session = -1;
+static int hf_src = -1;
+static int hf_dst = -1;
+static int hf_endpoint = -1;
 static gint ett_ipctap = -1;
 static gint ett_flags = -1;
 static expert_field ei_unanswered = EI_INIT;
@@ -291,10 +296,25 @@ static void set_endpoints(const struct call_context *context)
     pinfo->p2p_dir = outbound ? P2P_DIR_SENT : P2P_DIR_RECV;
 }
 
+static void add_hidden(const struct call_context *context, int hf, const char *text)
+{
+    proto_item_set_hidden(proto_tree_add_string(context->tree, hf, context->tvb, 0, 0, text));
+}
+
+/* The hidden ones are what conversation and endpoint tables filter by. */
 static void add_endpoints(const struct call_context *context)
 {
-    plugin_add_generated_string(context->tree, hf_process, context->tvb, context->memo->process);
-    plugin_add_generated_string(context->tree, hf_peer, context->tvb, context->memo->peer);
+    const struct record_memo *memo = context->memo;
+    bool outbound = is_outbound(context);
+
+    plugin_add_generated_string(context->tree, hf_process, context->tvb, memo->process);
+    plugin_add_generated_string(context->tree, hf_peer, context->tvb, memo->peer);
+    add_hidden(context, hf_src, outbound ? memo->process : memo->peer);
+    add_hidden(context, hf_dst, outbound ? memo->peer : memo->process);
+    add_hidden(context, hf_endpoint, memo->process);
+    add_hidden(context, hf_endpoint, memo->peer);
+    if (memo->session)
+        plugin_add_generated_uint(context->tree, hf_session, context->tvb, memo->session->stream);
 }
 
 /* ---- Record ---- */
@@ -360,12 +380,14 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
     ipctap_add_sections(context, context->tree, findings);
     ipctap_record_check(context->record, findings);
     plugin_add_findings(context->pinfo, context->tree, context->tvb, findings);
+    tap_begin(context);
     dissect_kind(context, top);
     if (context->header->flags & IPCTAP_TRUNCATED)
         plugin_info(context->pinfo, " [truncated]");
     add_endpoints(context);
     add_call(context);
     set_endpoints(context);
+    tap_end(context);
 }
 
 static int refuse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item,
@@ -509,6 +531,18 @@ static hf_register_info header_fields[] = {
     {&hf_same_call,
      {"Same call, other side", "ipctap.same_call", FT_FRAMENUM, BASE_NONE,
       FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0, "This message as the other process sees it", HFILL}},
+    {&hf_session,
+     {"Session number", "ipctap.session", FT_UINT32, BASE_DEC, NULL, 0,
+      "Numbers what processes know as sessions, kids included, from 0; for Follow", HFILL}},
+    {&hf_src,
+     {"Source", "ipctap.src", FT_STRING, BASE_NONE, NULL, 0, "Process or service that speaks",
+      HFILL}},
+    {&hf_dst,
+     {"Destination", "ipctap.dst", FT_STRING, BASE_NONE, NULL, 0,
+      "Process or service that is spoken to", HFILL}},
+    {&hf_endpoint,
+     {"Endpoint", "ipctap.endpoint", FT_STRING, BASE_NONE, NULL, 0, "Source or destination",
+      HFILL}},
 };
 
 #define FLAG(bit, label, name)                                                                     \
@@ -565,6 +599,7 @@ void ipctap_register(void)
     register_experts();
     ipctap_stream_register(proto_ipctap);
     state_register();
+    session_register();
 }
 
 void ipctap_handoff(void)

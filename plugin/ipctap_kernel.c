@@ -4,6 +4,7 @@
  * Kernel calls (kind 5): their section's fields, what they do to handles and processes, and Info.
  */
 #include "ipctap.h"
+#include "tap.h"
 
 static int hf_call = -1;
 static int hf_handle = -1;
@@ -250,6 +251,21 @@ uint32_t kernel_call_session(const struct call_context *context)
     return request->handles[call.value];
 }
 
+static void fill_tap(const struct call_context *context, const struct ipctap_kernel_call *call)
+{
+    const struct kernel_request *request = (struct kernel_request *)call_request(context);
+    const struct ipctap_header *header = context->header;
+    uint32_t number = call->call ? call->call : request ? request->call.call : 0;
+
+    if (!context->tap)
+        return;
+    context->tap->command = number ? call_name(context, number) : NULL;
+    if (!call_is_exit(context) || !(header->flags & IPCTAP_RESULT))
+        return;
+    context->tap->result = call_result_text(context, header->result);
+    context->tap->is_error = header->result != 0;
+}
+
 void ipctap_dissect_kernel_call(const struct call_context *context)
 {
     struct ipctap_kernel_call call = {0};
@@ -263,6 +279,7 @@ void ipctap_dissect_kernel_call(const struct call_context *context)
         info_enter(context, &call);
     else
         plugin_info(context->pinfo, "Kernel call without its KERNEL_CALL section");
+    fill_tap(context, &call);
 }
 
 void ipctap_kernel_register(int protocol)

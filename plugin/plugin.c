@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /** @file plugin.c What Wireshark looks for in a plugin, and the list of its dissectors. */
-#include "plugin.h"
+#include "tap.h"
 
 #define TEXT(token)          #token
 #define DOTTED(major, minor) TEXT(major) "." TEXT(minor)
@@ -19,6 +19,7 @@ static void register_all(void)
     ctripc_register();
     sceipmi_register();
     appmsg_register();
+    tap_register(proto_get_id_by_filter_name("ipctap"));
     plugin_register_findings(); /* Last: an expert info belongs to a registered protocol. */
 }
 

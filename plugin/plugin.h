@@ -42,15 +42,19 @@ struct call_exchange {
     bool no_exit; /**< NO_EXIT: nothing will follow. */
 };
 
+struct session;
+struct tap_call;
+
 /**
  * What the first pass found out about one record. File scope; made by ipctap.c before the kind's
  * dissector is called for the first time.
  */
 struct record_memo {
     struct call_exchange *exchange; /**< NULL: a snapshot, or nothing to join by. */
-    void *detail;        /**< The kind's dissector's own struct; NULL until it sets it. */
-    const char *process; /**< "fs (pid 81)": never NULL. */
-    const char *peer;    /**< The other end: a process, a service or "?". */
+    void *detail;            /**< The kind's dissector's own struct; NULL until it sets it. */
+    const char *process;     /**< "fs (pid 81)": never NULL. */
+    const char *peer;        /**< The other end: a process, a service or "?". */
+    struct session *session; /**< That the record goes through; NULL until session_learn(). */
 };
 
 /** A record on its way through the plugin: the `data` of every dissector of a kind. */
@@ -64,6 +68,7 @@ struct call_context {
     uint64_t scope;   /**< File section and interface, or connection: state never crosses. */
     bool first_pass;  /**< State may be written. */
     struct record_memo *memo;
+    struct tap_call *tap; /**< See tap.h; NULL: nobody listens. */
 };
 
 /**
@@ -196,12 +201,14 @@ struct session_object {
     uint32_t id;
     const char *interface_name; /**< File scope; NULL unknown. */
     const char *path;           /**< "IFileSystem#2": how to name it; file scope, never NULL. */
+    const char *file;           /**< "/x": what it was opened for; file scope, NULL unknown. */
     uint32_t opened_in;         /**< Frame; 0 if it was there before. */
     uint32_t closed_in;
 };
 
 /** One session as one process knows it, by its handle or kid. File scope. */
 struct session {
+    uint32_t stream;     /**< Numbers a capture's sessions from 0: the field ipctap.session. */
     const char *service; /**< "fsp-srv"; file scope; NULL unknown. */
     bool is_domain;
     bool is_port;               /**< The handle is a port's, not a session's. */
@@ -232,6 +239,11 @@ struct session *session_open(const struct call_context *context, uint32_t handle
 
 /** A second handle of the record's process for the same session (clone, duplicate). */
 void session_share(const struct call_context *context, uint32_t handle, struct session *session);
+
+void session_register(void);
+
+/** How many sessions the capture has so far: their `stream` is less. */
+uint32_t session_stream_count(void);
 
 /** A session of no handle, for records that name a service and know no handle. File scope. */
 struct session *session_new(const char *service, const char *interface_name);

@@ -5,6 +5,7 @@
  * "→ SendMsg: ok".
  */
 #include "sceipmi_internal.h"
+#include "tap.h"
 
 #include <ipcshark/names.h>
 
@@ -274,8 +275,26 @@ static void add_reply_info(const struct sceipmi_view *view)
     }
 }
 
+static void fill_tap(const struct sceipmi_view *view)
+{
+    struct tap_call *tap = tap_of(view->context);
+    char text[RESULT_TEXT];
+
+    if (!tap)
+        return;
+    tap->service = view->memo->service;
+    tap->command = call_text(view);
+    if (!call_is_exit(view->context))
+        return;
+    tap->is_error = has_failed(view, text);
+    if (!tap->is_error)
+        format_method_result(method_result(view), text);
+    tap->result = wmem_strdup(view->context->pinfo->pool, text);
+}
+
 void sceipmi_add_info(const struct sceipmi_view *view)
 {
+    fill_tap(view);
     if (call_is_exit(view->context))
         add_reply_info(view);
     else

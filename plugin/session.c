@@ -4,6 +4,23 @@
 
 #include <ipcshark/names.h>
 
+static uint32_t session_count;
+
+static void forget_count(void)
+{
+    session_count = 0;
+}
+
+void session_register(void)
+{
+    register_init_routine(forget_count);
+}
+
+uint32_t session_stream_count(void)
+{
+    return session_count;
+}
+
 static const char *file_copy(const char *text)
 {
     return text ? wmem_strdup(wmem_file_scope(), text) : NULL;
@@ -38,6 +55,7 @@ struct session *session_new(const char *service, const char *interface_name)
 {
     struct session *session = wmem_new0(wmem_file_scope(), struct session);
 
+    session->stream = session_count++;
     session->service = file_copy(service);
     session->self.interface_name = file_copy(interface_name);
     name_object(&session->self);
@@ -146,6 +164,7 @@ void session_learn(const struct call_context *context, struct session *session)
 {
     const char *service = record_text(context, IPCTAP_SERVICE, 0);
 
+    context->memo->session = session;
     learn_number(context, session);
     if (service && g_strcmp0(service, session->service) != 0)
         session->service = file_copy(service);

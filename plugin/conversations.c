@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file conversations.c
+ * Who talks to whom: the tables `-z conv,ipctap` and `-z endpoints,ipctap` (process and service), and
+ * the conversation filters for a packet's session and call.
+ */
+#include "tap.h"
+
+#include <epan/conversation_filter.h>
+#include <epan/conversation_table.h>
+
+static int proto_ipctap = -1;
+
+/* ---- Tables ---- */
+
+static const char *conversation_field(conv_filter_type_e type)
+{
+    switch (type) {
+    case CONV_FT_SRC_ADDRESS:
+        return "ipctap.src";
+    case CONV_FT_DST_ADDRESS:
+        return "ipctap.dst";
+    case CONV_FT_ANY_ADDRESS:
+        return "ipctap.endpoint";
+    default:
+        return CONV_FILTER_INVALID;
+    }
+}
+
+static const char *filter_of_conversation(conv_item_t *item _U_, conv_filter_type_e type)
+{
+    return conversation_field(type);
+}
+
+static const char *filter_of_endpoint(endpoint_item_t *item _U_, conv_filter_type_e type)
+{
+    return conversation_field(type);
+}
+
+static ct_dissector_info_t conversation_info = {filter_of_conversation};
+static et_dissector_info_t endpoint_info = {filter_of_endpoint};
+
+/* Requests go from the process to the peer in a client's record; a server's is the other way. */
+static void find_ends(const struct tap_call *call, address *source, address *destination)
+{
+    bool is_server = (call->record.header.flags & IPCTAP_SERVER) != 0;
+    bool outbound = call->is_reply == is_server;
+    const char *from = outbound ? call->process : call->peer;
+    const char *to = outbound ? call->peer : call->process;
+
+    set_address(source, AT_STRINGZ, (int)strlen(from) + 1, from);
+    set_address(destination, AT_STRINGZ, (int)strlen(to) + 1, to);
+}
+
+/* Notes are nobody's conversation. A call that client and server tell of is one between the client
+ * and the service. */
+static bool is_conversation(const struct tap_call *call)
+{
+    return !call->is_repeated && call->record.header.kind != IPCTAP_NOTE;
+}
+
+static tap_packet_status add_conversation(void *table, packet_info *pinfo, epan_dissect_t *edt _U_,
+                                          const void *data, tap_flags_t flags)
+{
+    const struct tap_call *call = (const struct tap_call *)data;
+    conv_hash_t *hash = (conv_hash_t *)table;
+    address source, destination;
+
+    if (!is_conversation(call))
+        return TAP_PACKET_DONT_REDRAW;
+    hash->flags = flags;
+    find_ends(call, &source, &destination);
+    add_conversation_table_data(hash, &source, &destination, 0, 0, 1, (int)call->record.length,
+                                &pinfo->rel_ts, &pinfo->abs_ts, &conversation_info,
+                                CONVERSATION_NONE);
+    return TAP_PACKET_REDRAW;
+}
+
+static tap_packet_status add_endpoints(void *table, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
+                                       const void *data, tap_flags_t flags)
+{
+    const struct tap_call *call = (const struct tap_call *)data;
+    conv_hash_t *hash = (conv_hash_t *)table;
+    int size = (int)call->record.length;
+    address source, destination;
+
+    if (!is_conversation(call))
+        return TAP_PACKET_DONT_REDRAW;
+    hash->flags = flags;
+    find_ends(call, &source, &destination);
+    add_endpoint_table_data(hash, &source, 0, TRUE, 1, size, &endpoint_info, ENDPOINT_NONE);
+    add_endpoint_table_data(hash, &destination, 0, FALSE, 1, size, &endpoint_info, ENDPOINT_NONE);
+    return TAP_PACKET_REDRAW;
+}
+
+/* ---- Filters of a packet's context menu ---- */
+
+/* The first record of the packet. */
+static const struct record_memo *memo_of(packet_info *pinfo)
+{
+    return (const struct record_memo *)p_get_proto_data(wmem_file_scope(), pinfo, proto_ipctap, 1);
+}
+
+static compat_bool has_session(packet_info *pinfo COMPAT_FILTER_DATA)
+{
+    const struct record_memo *memo = memo_of(pinfo);
+
+    return memo && memo->session;
+}
+
+static char *session_filter(packet_info *pinfo COMPAT_FILTER_DATA)
+{
+    return g_strdup_printf("ipctap.session == %u", memo_of(pinfo)->session->stream);
+}
+
+static compat_bool has_call(packet_info *pinfo COMPAT_FILTER_DATA)
+{
+    const struct record_memo *memo = memo_of(pinfo);
+
+    return memo && memo->exchange;
+}
+
+static void add_frame(GString *filter, uint32_t frame)
+{
+    if (frame)
+        g_string_append_printf(filter, "%s%u", filter->len ? ", " : "", frame);
+}
+
+/* By frames: call ids may be missing, or used again by another run of the kernel. */
+static char *call_filter(packet_info *pinfo COMPAT_FILTER_DATA)
+{
+    const struct call_exchange *exchange = memo_of(pinfo)->exchange;
+    GString *frames = g_string_new(NULL);
+    char *filter;
+
+    for (int side = 0; side < 2 && exchange; side++, exchange = exchange->peer) {
+        add_frame(frames, exchange->enter_frame);
+        add_frame(frames, exchange->exit_frame);
+    }
+    filter = g_strdup_printf("frame.number in {%s}", frames->str);
+    g_string_free(frames, TRUE);
+    return filter;
+}
+
+void conversations_register(int protocol)
+{
+    proto_ipctap = protocol;
+    register_conversation_table(protocol, TRUE, add_conversation, add_endpoints);
+    compat_conversation_filter("ipctap", "IPC session", has_session, session_filter);
+    compat_conversation_filter("ipctap", "IPC call", has_call, call_filter);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file follow.c
+ * `-z follow,ipctap,hex,N`: all messages of session N (field ipctap.session) and what their buffers
+ * hold, as its process sees them.
+ */
+#include "tap.h"
+
+#include <epan/follow.h>
+
+static int proto_ipctap = -1;
+
+static char *session_filter(unsigned int session, unsigned int sub_session _U_)
+{
+    return g_strdup_printf("ipctap.session == %u", session);
+}
+
+static char *packet_filter(epan_dissect_t *edt _U_, packet_info *pinfo, unsigned int *stream,
+                           unsigned int *sub_stream _U_)
+{
+    const struct record_memo *memo =
+        (const struct record_memo *)p_get_proto_data(wmem_file_scope(), pinfo, proto_ipctap, 1);
+
+    if (!memo || !memo->session)
+        return NULL;
+    *stream = memo->session->stream;
+    return session_filter(*stream, 0);
+}
+
+/* Sessions have no network addresses: nothing matches. */
+static char *address_filter(address *source _U_, address *destination _U_, int source_port _U_,
+                            int destination_port _U_)
+{
+    return g_strdup("ipctap.session < 0");
+}
+
+static char *port_text(wmem_allocator_t *allocator, unsigned int port)
+{
+    return wmem_strdup_printf(allocator, "%u", port);
+}
+
+static void set_ends(follow_info_t *follow, const packet_info *pinfo, bool from_server)
+{
+    if (follow->client_port)
+        return;
+    copy_address(&follow->client_ip, from_server ? &pinfo->dst : &pinfo->src);
+    copy_address(&follow->server_ip, from_server ? &pinfo->src : &pinfo->dst);
+    follow->client_port = from_server ? pinfo->destport : pinfo->srcport;
+    follow->server_port = from_server ? pinfo->srcport : pinfo->destport;
+}
+
+static void add_bytes(follow_info_t *follow, const packet_info *pinfo, bool from_server,
+                      const struct ipctap_section *section)
+{
+    follow_record_t *record = g_new0(follow_record_t, 1);
+
+    record->is_server = from_server;
+    record->packet_num = pinfo->num;
+    record->abs_ts = pinfo->abs_ts;
+    record->data = g_byte_array_append(g_byte_array_new(), section->bytes, section->captured_size);
+    follow->bytes_written[from_server] += section->captured_size;
+    follow->payload = g_list_prepend(follow->payload, record);
+}
+
+/* Messages and what they point to; not names, clocks and the like. */
+static bool is_content(const struct ipctap_section *section)
+{
+    switch (section->type) {
+    case IPCTAP_MESSAGE:
+    case IPCTAP_FRAGMENT:
+    case IPCTAP_POINTER:
+    case IPCTAP_SEND:
+    case IPCTAP_RECEIVE:
+    case IPCTAP_EXCHANGE:
+    case IPCTAP_BUFFER:
+    case IPCTAP_STATIC:
+    case IPCTAP_MAPPED:
+    case IPCTAP_PXI:
+    case IPCTAP_IPMI_IN:
+    case IPCTAP_IPMI_OUT:
+    case IPCTAP_IPMI_MESSAGE:
+    case IPCTAP_IPMI_PACKET:
+        return section->captured_size != 0;
+    default:
+        return false;
+    }
+}
+
+static tap_packet_status add_record(void *data, packet_info *pinfo, epan_dissect_t *edt _U_,
+                                    const void *tapped, tap_flags_t flags _U_)
+{
+    const struct tap_call *call = (const struct tap_call *)tapped;
+    follow_info_t *follow = (follow_info_t *)data;
+    struct ipctap_section_iterator iterator = {0};
+    struct ipctap_section section;
+
+    if (call->record.header.kind == IPCTAP_KERNEL_CALL) /* Carries what another record has, too. */
+        return TAP_PACKET_DONT_REDRAW;
+    set_ends(follow, pinfo, call->is_reply);
+    while (ipctap_section_next(&call->record, &iterator, &section, NULL)) {
+        if (is_content(&section))
+            add_bytes(follow, pinfo, call->is_reply, &section);
+    }
+    return TAP_PACKET_DONT_REDRAW;
+}
+
+void follow_register(int protocol)
+{
+    proto_ipctap = protocol;
+    compat_register_follow(protocol, "ipctap", packet_filter, session_filter, address_filter,
+                           port_text, add_record, session_stream_count);
+}
