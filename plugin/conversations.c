@@ -110,7 +110,7 @@ static compat_bool has_session(packet_info *pinfo COMPAT_FILTER_DATA)
 
 static char *session_filter(packet_info *pinfo COMPAT_FILTER_DATA)
 {
-    return g_strdup_printf("ipctap.session == %u", memo_of(pinfo)->session->stream);
+    return g_strdup_printf("ipctap.stream == %u", memo_of(pinfo)->session->stream);
 }
 
 static compat_bool has_call(packet_info *pinfo COMPAT_FILTER_DATA)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file follow.c
- * `-z follow,ipctap,hex,N`: all messages of session N (field ipctap.session) and what their buffers
+ * `-z follow,ipctap,hex,N`: all messages of session N (field ipctap.stream) and what their buffers
  * hold, as its process sees them.
  */
 #include "tap.h"
@@ -12,7 +12,7 @@ static int proto_ipctap = -1;
 
 static char *session_filter(unsigned int session, unsigned int sub_session _U_)
 {
-    return g_strdup_printf("ipctap.session == %u", session);
+    return g_strdup_printf("ipctap.stream == %u", session);
 }
 
 static char *packet_filter(epan_dissect_t *edt _U_, packet_info *pinfo, unsigned int *stream,
@@ -31,7 +31,7 @@ static char *packet_filter(epan_dissect_t *edt _U_, packet_info *pinfo, unsigned
 static char *address_filter(address *source _U_, address *destination _U_, int source_port _U_,
                             int destination_port _U_)
 {
-    return g_strdup("ipctap.session < 0");
+    return g_strdup("ipctap.stream < 0");
 }
 
 static char *port_text(wmem_allocator_t *allocator, unsigned int port)

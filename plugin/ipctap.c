@@ -37,7 +37,7 @@ static int hf_response_in = -1;
 static int hf_response_to = -1;
 static int hf_time = -1;
 static int hf_same_call = -1;
-static int hf_session = -1;
+static int hf_stream = -1;
 static int hf_src = -1;
 static int hf_dst = -1;
 static int hf_endpoint = -1;
@@ -314,7 +314,7 @@ static void add_endpoints(const struct call_context *context)
     add_hidden(context, hf_endpoint, memo->process);
     add_hidden(context, hf_endpoint, memo->peer);
     if (memo->session)
-        plugin_add_generated_uint(context->tree, hf_session, context->tvb, memo->session->stream);
+        plugin_add_generated_uint(context->tree, hf_stream, context->tvb, memo->session->stream);
 }
 
 /* ---- Record ---- */
@@ -531,8 +531,8 @@ static hf_register_info header_fields[] = {
     {&hf_same_call,
      {"Same call, other side", "ipctap.same_call", FT_FRAMENUM, BASE_NONE,
       FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0, "This message as the other process sees it", HFILL}},
-    {&hf_session,
-     {"Session number", "ipctap.session", FT_UINT32, BASE_DEC, NULL, 0,
+    {&hf_stream,
+     {"Stream", "ipctap.stream", FT_UINT32, BASE_DEC, NULL, 0,
       "Numbers what processes know as sessions, kids included, from 0; for Follow", HFILL}},
     {&hf_src,
      {"Source", "ipctap.src", FT_STRING, BASE_NONE, NULL, 0, "Process or service that speaks",

@@ -208,7 +208,7 @@ struct session_object {
 
 /** One session as one process knows it, by its handle or kid. File scope. */
 struct session {
-    uint32_t stream;     /**< Numbers a capture's sessions from 0: the field ipctap.session. */
+    uint32_t stream;     /**< Numbers a capture's sessions from 0: the field ipctap.stream. */
     const char *service; /**< "fsp-srv"; file scope; NULL unknown. */
     bool is_domain;
     bool is_port;               /**< The handle is a port's, not a session's. */
