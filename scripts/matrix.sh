@@ -48,7 +48,7 @@ for suite in "${suites[@]}"; do
     result=passed
     test_suite "$suite" || result="FAILED, see build/matrix/$suite.log"
     [ "$result" = passed ] || status=1
-    version=$(chroot "build/matrix/$suite" tshark --version 2>/dev/null | sed -n '1s/ (.*//p')
+    version=$(chroot "build/matrix/$suite" tshark --version 2>/dev/null | sed -n '1s/.*) \([0-9.]*[0-9]\).*/Wireshark \1/p')
     echo "$suite: ${version:-no tshark}: $result" \
         "$(sed -n 's/^\([0-9]*% tests passed.*\)/(\1)/p' "build/matrix/$suite.log" | tail -n 1)"
 done
