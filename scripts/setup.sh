@@ -9,6 +9,8 @@ declare -A groups=(
     [fuzz]="clang llvm"
     [lint]="clang-format cppcheck shellcheck"
     [coverage]="gcovr"
+    [portability]="clang gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu
+                   libc6-dev-s390x-cross qemu-user valgrind libc6-dbg"
     [matrix]="debootstrap"
     [screenshots]="wireshark xvfb xdotool imagemagick fonts-dejavu-core"
 )
