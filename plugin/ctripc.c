@@ -64,6 +64,17 @@ static void tap_result(const struct ctripc_view *view, struct tap_call *tap)
     tap->is_error = (result & CTR_RESULT_ERROR) != 0;
 }
 
+/** The normal words, in replies behind the result. */
+static void tap_values(const struct ctripc_view *view, struct tap_call *tap)
+{
+    unsigned first = view->direction == CTRIPC_REPLY ? 2 : 1;
+
+    if (view->message.normal_captured < first)
+        return;
+    tap->values = view->bytes + 4 * first;
+    tap->values_size = 4 * (view->message.normal_captured + 1u - first);
+}
+
 static void fill_tap(const struct ctripc_view *view)
 {
     struct tap_call *tap = tap_of(view->context);
@@ -72,11 +83,9 @@ static void fill_tap(const struct ctripc_view *view)
         return;
     tap->service = view->memo->service;
     tap->command = tapped_command(view);
+    tap->object = view->context->memo->session;
     tap->file = view->context->memo->session ? view->context->memo->session->self.file : NULL;
-    if (view->direction == CTRIPC_REQUEST && view->message.normal_captured) {
-        tap->arguments = view->bytes + 4;
-        tap->arguments_size = view->message.normal_captured * 4u;
-    }
+    tap_values(view, tap);
     tap_result(view, tap);
 }
 

@@ -84,6 +84,7 @@ void ctripc_register_fields(int protocol);
 struct ctripc_memo {
     const char *service;        /**< NULL: unknown session. */
     const char *opens;          /**< Request: what a handle in the reply will stand for, or NULL. */
+    const char *opens_file;     /**< Request: name of what `opens` is opened for, or NULL. */
     const char *opened_service; /**< Reply: what its handle stands for, or NULL. */
     uint32_t session_opened_in; /**< Frame; 0 if the session is older than the capture. */
     uint16_t command_id;

@@ -66,6 +66,29 @@ static void use_session(const struct ctripc_view *view, struct ctripc_memo *memo
     memo->session_opened_in = session->opened_in;
 }
 
+/** The last static buffer holds the path, in ASCII or UTF-16 with a NUL behind it. */
+static const char *named_file(const struct ctripc_view *view)
+{
+    wmem_allocator_t *pool = view->context->pinfo->pool;
+    struct record_section section = {0};
+    const char *text;
+
+    for (unsigned i = 0; i < view->message.translate_count; i++) {
+        if (view->message.translate[i].kind == CTRIPC_STATIC_BUFFER)
+            record_section(view->context, IPCTAP_STATIC, view->message.translate[i].offset,
+                           &section);
+    }
+    if (section.view.captured_size < 2)
+        return NULL;
+    if (section.view.bytes[1]) /* Paths in UTF-16 begin with a slash. */
+        return plugin_escape(wmem_file_scope(), section.view.bytes,
+                             plugin_text_length(section.view.bytes, section.view.captured_size));
+    text = (const char *)tvb_get_string_enc(pool, section.tvb, 0,
+                                            (int)(section.view.captured_size & ~1u),
+                                            ENC_UTF_16 | ENC_LITTLE_ENDIAN);
+    return plugin_escape(wmem_file_scope(), text, strlen(text));
+}
+
 static void remember_request(const struct ctripc_view *view, struct ctripc_memo *memo)
 {
     if (names_a_service(memo)) {
@@ -73,6 +96,7 @@ static void remember_request(const struct ctripc_view *view, struct ctripc_memo 
         memo->opens_port = memo->command_id != SRV_GET_SERVICE_HANDLE;
     } else if (memo->service) {
         memo->opens = ctr_command_out_session(memo->service, memo->command_id);
+        memo->opens_file = memo->opens ? named_file(view) : NULL;
     }
     call_keep_request(view->context, memo);
 }
@@ -99,6 +123,8 @@ static bool hands_out(const struct ctripc_view *view)
 /** In the server's record the handle is still its own, and leaves it: nothing opens there. */
 static void remember_reply(const struct ctripc_view *view, struct ctripc_memo *memo)
 {
+    struct session *session;
+
     if (!view->request)
         return;
     if (view->request->service) {
@@ -108,9 +134,11 @@ static void remember_reply(const struct ctripc_view *view, struct ctripc_memo *m
     if (!hands_out(view))
         return;
     memo->opened_service = view->request->opens;
-    if (!call_is_server(view->context))
-        session_open(view->context, first_handle(view), view->request->opens, NULL)->is_port =
-            view->request->opens_port;
+    if (call_is_server(view->context))
+        return;
+    session = session_open(view->context, first_handle(view), view->request->opens, NULL);
+    session->is_port = view->request->opens_port;
+    session->self.file = view->request->opens_file;
 }
 
 static struct ctripc_memo *make_memo(const struct ctripc_view *view)

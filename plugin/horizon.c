@@ -185,12 +185,12 @@ static void tap_result(const struct horizon_message *message, struct tap_call *t
     tap->is_error = result != 0;
 }
 
-static void tap_arguments(const struct horizon_message *message, struct tap_call *tap)
+static void tap_values(const struct horizon_message *message, struct tap_call *tap)
 {
-    if (!message->tvb || horizon_is_reply(message) || !message->cmif.has_header)
+    if (!message->tvb || !message->cmif.has_header)
         return;
-    tap->arguments = message->bytes + message->cmif.data_offset;
-    tap->arguments_size = message->cmif.data_size;
+    tap->values = message->bytes + message->cmif.data_offset;
+    tap->values_size = message->cmif.data_size;
 }
 
 static void fill_tap(const struct horizon_message *message)
@@ -205,10 +205,11 @@ static void fill_tap(const struct horizon_message *message)
     if (memo->interface_name && !memo->is_control)
         tap->interface_name = horizon_short_name(memo->interface_name);
     if (memo->object) {
+        tap->object = memo->object;
         tap->file = memo->object->file;
         tap->object_id = memo->object->id;
     }
-    tap_arguments(message, tap);
+    tap_values(message, tap);
     tap_result(message, tap);
 }
 

@@ -45,6 +45,7 @@ struct horizon_request {
     uint32_t method_id;
     uint32_t object_id;    /**< Domain: the target. Copy: the object copied. */
     const char *requested; /**< sm: the service named in the request. */
+    const char *file;      /**< Name of what the request opens; or NULL. */
 };
 
 /** A message on its way through the dissectors. */

@@ -173,6 +173,24 @@ static const char *requested_service(const struct horizon_message *message)
     return plugin_escape(wmem_file_scope(), bytes, plugin_text_length(bytes, SM_NAME_SIZE));
 }
 
+/* What a request that gives an object back names in its first buffer: a path. */
+static const char *opened_file(const struct horizon_message *message)
+{
+    const struct horizon_memo *memo = message->memo;
+    struct record_section section;
+
+    if (memo->protocol != HORIZON_CMIF || memo->is_control || !memo->interface_name ||
+        !horizon_command_out_interface(memo->interface_name, message->cmif.method_id, 0))
+        return NULL;
+    if (!record_section(message->context, IPCTAP_POINTER, 0, &section) &&
+        !record_section(message->context, IPCTAP_SEND, 0, &section))
+        return NULL;
+    if (!section.view.captured_size || !g_ascii_isprint((char)section.view.bytes[0]))
+        return NULL;
+    return plugin_escape(wmem_file_scope(), section.view.bytes,
+                         plugin_text_length(section.view.bytes, section.view.captured_size));
+}
+
 static void keep_request(const struct horizon_message *message)
 {
     struct horizon_request *request = wmem_new0(wmem_file_scope(), struct horizon_request);
@@ -186,6 +204,7 @@ static void keep_request(const struct horizon_message *message)
                                                                  : message->cmif.method_id;
     request->object_id = is_copy ? ipcshark_read_u32(&reader) : message->cmif.domain.object_id;
     request->requested = requested_service(message);
+    request->file = opened_file(message);
     if (request->requested)
         message->memo->argument =
             wmem_strdup_printf(wmem_file_scope(), "\"%s\"", request->requested);
@@ -327,12 +346,13 @@ static void open_domain_objects(const struct horizon_message *message)
 
     for (uint32_t n = 0; domain->objects_known && n < domain->objects_captured; n++) {
         uint32_t id = cmif_domain_object(message->bytes, message->length, &message->cmif, n);
-        const struct session_object *object;
+        struct session_object *object;
 
         if (!id)
             continue;
         object = session_object_set(message->context, message->memo->session, id,
                                     out_interface(message, n), true);
+        object->file = message->request->file;
         add_outcome(message, object->path);
     }
 }
@@ -341,8 +361,11 @@ static void open_handles(const struct horizon_message *message)
 {
     for (unsigned int n = 0; n < HIPC_MAX_HANDLES && moved_handle(message, n); n++) {
         const char *interface_name = out_interface(message, n);
+        struct session *session = receive_handle(message, moved_handle(message, n),
+                                                 message->memo->service, interface_name);
 
-        receive_handle(message, moved_handle(message, n), message->memo->service, interface_name);
+        if (session)
+            session->self.file = message->request->file;
         describe_handle(message, moved_handle(message, n), object_short_name(interface_name));
     }
 }

@@ -52,6 +52,7 @@ void tap_end(const struct call_context *context)
     call->peer = memo->peer;
     call->session = memo->session;
     call->is_reply = call_is_exit(context);
+    call->exchange = memo->exchange;
     if (memo->exchange)
         add_exchange(call, memo->exchange);
     tap_queue_packet(call_tap, context->pinfo, call);

@@ -23,12 +23,14 @@ struct tap_call {
     const char *command;         /**< "OpenFile"; NULL if there is none. */
     const char *result;          /**< Of a reply, in words; NULL if there is none. */
     const char *file;            /**< Name of what the session or object stands for, or NULL. */
-    const uint8_t *arguments;    /**< Of a request, behind its header; NULL if none are there. */
-    size_t arguments_size;
-    const struct session *session; /**< That the record goes through; NULL unknown. */
-    uint32_t object_id;            /**< Horizon domains, else 0. */
-    uint32_t request_frame;        /**< Of a reply; 0 unknown. */
-    nstime_t time;                 /**< Of a reply, valid if has_time: since its request. */
+    const void *object;          /**< Tells opened files apart; NULL unknown. */
+    const uint8_t *values;       /**< Behind the header: arguments, or what came back. NULL none. */
+    size_t values_size;
+    const struct call_exchange *exchange; /**< Joins request and reply; NULL unknown. */
+    const struct session *session;        /**< That the record goes through; NULL unknown. */
+    uint32_t object_id;                   /**< Horizon domains, else 0. */
+    uint32_t request_frame;               /**< Of a reply; 0 unknown. */
+    nstime_t time;                        /**< Of a reply, valid if has_time: since its request. */
     bool has_time;
     bool is_reply;
     bool is_error;    /**< `result` is one. */
