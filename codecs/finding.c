@@ -17,6 +17,7 @@ static const struct rule rules[IPCSHARK_FINDING_COUNT] = {
     [IPCSHARK_FINDING_NONE] = {"none", "Nothing was found.", 0, IPCSHARK_NOTE},
 #define IPCSHARK_FINDING(symbol, name, severity, result, sentence)                                 \
     [IPCSHARK_FINDING_##symbol] = {name, sentence, result, severity},
+#include <ipcshark/findings_arguments.def>
 #include <ipcshark/findings_ctr.def>
 #include <ipcshark/findings_horizon.def>
 #include <ipcshark/findings_orbis.def>

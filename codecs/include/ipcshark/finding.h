@@ -28,6 +28,7 @@ enum ipcshark_severity {
 enum ipcshark_finding_code {
     IPCSHARK_FINDING_NONE = 0,
 #define IPCSHARK_FINDING(symbol, name, severity, result, sentence) IPCSHARK_FINDING_##symbol,
+#include <ipcshark/findings_arguments.def>
 #include <ipcshark/findings_ctr.def>
 #include <ipcshark/findings_horizon.def>
 #include <ipcshark/findings_orbis.def>

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file id_read.c From the parser's lists to sorted tables. */
+#include "id_internal.h"
+#include "sort.h"
+
+#include <string.h>
+
+static const struct ipcshark_field *build_fields(struct id_parser *parser,
+                                                 const struct id_list *list,
+                                                 enum ipcshark_convention convention, bool is_out,
+                                                 uint32_t *size)
+{
+    struct ipcshark_field *fields = id_allocate(parser, list->count, sizeof *fields);
+    uint32_t n = 0;
+
+    *size = 0;
+    if (!fields)
+        return NULL;
+    for (const struct id_item *item = list->first; item; item = item->next) {
+        if (!id_resolve(parser, item->type, 0))
+            return NULL;
+        fields[n++] = (struct ipcshark_field){item->name, item->type, 0};
+    }
+    *size = arguments_layout(convention, is_out, fields, n);
+    return fields;
+}
+
+static void build_command(struct id_parser *parser, const struct id_command *from,
+                          struct ipcshark_command *command)
+{
+    enum ipcshark_convention convention = from->command.convention;
+
+    *command = from->command;
+    command->in_count = (uint16_t)from->in.count;
+    command->out_count = (uint16_t)from->out.count;
+    command->in = build_fields(parser, &from->in, convention, false, &command->in_size);
+    command->out = build_fields(parser, &from->out, convention, true, &command->out_size);
+    command->in_layout = command->in_size != UINT32_MAX;
+    command->out_layout = command->out_size != UINT32_MAX;
+    command->in_size = command->in_layout ? command->in_size : 0;
+    command->out_size = command->out_layout ? command->out_size : 0;
+}
+
+static int compare_commands(const struct ipcshark_command *a, const struct ipcshark_command *b)
+{
+    if (a->id != b->id)
+        return a->id < b->id ? -1 : 1;
+    return (a->since > b->since) - (a->since < b->since);
+}
+
+static int compare_interfaces(const struct ipcshark_interface *a,
+                              const struct ipcshark_interface *b)
+{
+    int order = strcmp(a->name, b->name);
+
+    return order ? order : (a->convention > b->convention) - (a->convention < b->convention);
+}
+
+DEFINE_SORT(sort_commands, ipcshark_command, compare_commands)
+DEFINE_SORT(sort_interfaces, ipcshark_interface, compare_interfaces)
+
+static const char *const *build_services(struct id_parser *parser, const struct id_list *list)
+{
+    const char **services = id_allocate(parser, list->count, sizeof *services);
+    uint32_t n = 0;
+
+    for (const struct id_item *item = services ? list->first : NULL; item; item = item->next)
+        services[n++] = item->name;
+    return services;
+}
+
+static void build_interface(struct id_parser *parser, const struct id_interface *from,
+                            struct ipcshark_interface *interface)
+{
+    size_t count = from->interface.command_count;
+    struct ipcshark_command *commands = id_allocate(parser, count, sizeof *commands);
+    uint32_t n = 0;
+
+    *interface = from->interface;
+    interface->service_count = (uint16_t)from->services.count;
+    interface->service = build_services(parser, &from->services);
+    interface->command = commands;
+    if (!commands)
+        return;
+    for (const struct id_command *item = from->first; item && !parser->failed; item = item->next)
+        build_command(parser, item, &commands[n++]);
+    sort_commands(commands, n);
+}
+
+static void build(struct id_parser *parser, struct ipcshark_description *description)
+{
+    struct ipcshark_interface *interfaces =
+        id_allocate(parser, parser->interface_count, sizeof *interfaces);
+    uint32_t n = 0;
+
+    if (!interfaces || !id_index_typedefs(parser))
+        return;
+    for (struct id_typedef *item = parser->typedefs; item; item = item->next)
+        id_resolve(parser, item->type, 0);
+    for (const struct id_interface *item = parser->first; item && !parser->failed;
+         item = item->next)
+        build_interface(parser, item, &interfaces[n++]);
+    if (parser->failed)
+        return;
+    sort_interfaces(interfaces, n);
+    *description = (struct ipcshark_description){interfaces, n};
+}
+
+bool ipcshark_read_id(const char *name, const char *text, size_t length,
+                      struct ipcshark_arena *arena, struct ipcshark_description *description,
+                      struct ipcshark_id_error *error)
+{
+    struct id_parser parser = {
+        .file = name, .text = text, .length = length, .arena = arena, .error = error};
+
+    *description = (struct ipcshark_description){NULL, 0};
+    *error = (struct ipcshark_id_error){0, 0, ""};
+    if (length > IPCSHARK_ID_MAX_FILE) {
+        parser.length = 0;
+        return id_fail(&parser, 0, "the file is too large");
+    }
+    id_parse_file(&parser);
+    if (!parser.failed)
+        build(&parser, description);
+    return !parser.failed;
+}
