@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file conversations.c
- * Who talks to whom: the tables `-z conv,ipctap` and `-z endpoints,ipctap` (process and service), and
+ * Who talks to whom: the tables `-z conv,ipctap` and `-z endpoints,ipctap` (process, service), and
  * the conversation filters for a packet's session and call.
  */
 #include "tap.h"

@@ -45,6 +45,9 @@ static gint ett_ipctap = -1;
 static gint ett_flags = -1;
 static expert_field ei_unanswered = EI_INIT;
 static expert_field ei_no_record = EI_INIT;
+static expert_field ei_slow = EI_INIT;
+
+static unsigned int slow_milliseconds = 100;
 
 static dissector_table_t kind_table;
 static dissector_handle_t ipctap_handle;
@@ -128,6 +131,26 @@ static void add_time(const struct call_context *context, const struct call_excha
         proto_tree_add_time(context->tree, hf_time, context->tvb, 0, 0, &duration));
 }
 
+/* Kernel calls wait for something as often as not. What client and server tell of is told once. */
+static bool may_be_slow(const struct call_context *context, const struct call_exchange *exchange)
+{
+    bool is_message = context->header->kind != IPCTAP_KERNEL_CALL;
+
+    return slow_milliseconds && is_message && !context->memo->waits &&
+           !(exchange->is_server && exchange->peer);
+}
+
+static void add_slow(const struct call_context *context, const struct call_exchange *exchange)
+{
+    nstime_t duration = call_duration(exchange);
+    double milliseconds = nstime_to_msec(&duration);
+
+    if (may_be_slow(context, exchange) && milliseconds >= slow_milliseconds)
+        expert_add_info_format(context->pinfo, context->item, &ei_slow,
+                               "This call took %.3f ms; the limit is %u ms.", milliseconds,
+                               slow_milliseconds);
+}
+
 /* Whether an answer is missing can be said only when everything has been seen once. A server that
  * closes the session instead of answering writes no reply, and the client sees its call end. */
 static void add_unanswered(const struct call_context *context, const struct call_exchange *exchange)
@@ -152,8 +175,10 @@ static void add_call(const struct call_context *context)
         add_frame(context, hf_same_call, peer ? peer->enter_frame : 0);
     } else {
         add_frame(context, hf_response_to, exchange->enter_frame);
-        if (exchange->enter_frame)
+        if (exchange->enter_frame) {
             add_time(context, exchange);
+            add_slow(context, exchange);
+        }
         add_frame(context, hf_same_call, peer ? peer->exit_frame : 0);
     }
 }
@@ -583,10 +608,22 @@ static void register_experts(void)
           EXPFILL}},
         {&ei_no_record,
          {"ipctap.no_record", PI_UNDECODED, PI_WARN, "These bytes are no ipctap record.", EXPFILL}},
+        {&ei_slow,
+         {"ipctap.slow", PI_SEQUENCE, PI_NOTE, "This call took longer than the preference allows.",
+          EXPFILL}},
     };
 
     expert_register_field_array(expert_register_protocol(proto_ipctap), experts,
                                 array_length(experts));
+}
+
+static void register_preferences(void)
+{
+    prefs_register_uint_preference(prefs_register_protocol(proto_ipctap, NULL), "slow_ms",
+                                   "Slow calls from (ms)",
+                                   "Calls that take this long or longer get an expert info; 0 for "
+                                   "none. Calls that wait by their nature never do.",
+                                   10, &slow_milliseconds);
 }
 
 void ipctap_register(void)
@@ -597,6 +634,7 @@ void ipctap_register(void)
     ipctap_handle = register_dissector("ipctap", dissect_packet, proto_ipctap);
     register_fields();
     register_experts();
+    register_preferences();
     ipctap_stream_register(proto_ipctap);
     state_register();
     session_register();

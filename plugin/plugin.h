@@ -55,6 +55,7 @@ struct record_memo {
     const char *process;     /**< "fs (pid 81)": never NULL. */
     const char *peer;        /**< The other end: a process, a service or "?". */
     struct session *session; /**< That the record goes through; NULL until session_learn(). */
+    bool waits;              /**< The call waits for something to happen: it is never slow. */
 };
 
 /** A record on its way through the plugin: the `data` of every dissector of a kind. */

@@ -151,10 +151,18 @@ static const char *other_end(const struct sceipmi_view *view, const struct sceip
     return memo->service;
 }
 
+/** Packets, messages and events come when somebody sends them. */
+static bool waits(uint32_t op)
+{
+    return op == SCEIPMI_SERVER_RECEIVE_PACKET || op == SCEIPMI_GET_MESSAGE ||
+           op == SCEIPMI_WAIT_EVENT_FLAG;
+}
+
 static struct sceipmi_memo *make_memo(const struct sceipmi_view *view)
 {
     struct sceipmi_memo *memo = wmem_new0(wmem_file_scope(), struct sceipmi_memo);
 
+    view->context->memo->waits = waits(view->call.op);
     use_kid(view, memo);
     if (view->call.op == SCEIPMI_CREATE_SESSION)
         memo->service = process_service(view);
