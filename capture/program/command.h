@@ -14,6 +14,9 @@ int ipcshark_encode_command(int argc, char **argv);
 int ipcshark_is_extcap_call(int argc, char **argv);
 int ipcshark_extcap_command(int argc, char **argv);
 
+int ipcshark_doctor_command(int argc, char **argv);
+int ipcshark_install_command(int argc, char **argv);
+
 int ipcshark_import_command(int argc, char **argv);
 int ipcshark_record_command(int argc, char **argv);
 int ipcshark_server_command(int argc, char **argv);

@@ -32,6 +32,11 @@ static const struct command commands[] = {
 #ifdef IPCSHARK_WITH_TRAFFIC
     {"traffic", "let clients of all three systems talk to a server", ipcshark_traffic_command},
 #endif
+#ifdef IPCSHARK_WITH_INSTALL
+    {"install", "put plugin, capture helper and profile where Wireshark looks for them",
+     ipcshark_install_command},
+    {"doctor", "say whether Wireshark finds all that, and what mends it", ipcshark_doctor_command},
+#endif
     {NULL, NULL, NULL},
 };
 
