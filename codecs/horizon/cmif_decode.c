@@ -55,17 +55,21 @@ static bool decode_header(struct cmif_decoder *decoder, uint32_t end, uint32_t *
 {
     struct cmif_message *cmif = decoder->cmif;
     struct ipcshark_reader reader = ipcshark_reader(decoder->bytes, decoder->length);
+    const uint8_t *bytes;
 
     ipcshark_reader_seek(&reader, cmif->offset);
-    cmif->magic = ipcshark_read_u32(&reader);
-    cmif->version = ipcshark_read_u16(&reader);
-    cmif->reserved = ipcshark_read_u16(&reader);
-    *word2 = ipcshark_read_u32(&reader);
-    *word3 = ipcshark_read_u32(&reader);
-    cmif->has_header = !reader.failed;
+    bytes = ipcshark_read_bytes(&reader, CMIF_HEADER_SIZE);
+    cmif->has_header = bytes != NULL;
+    if (bytes) {
+        cmif->magic = ipcshark_load_u32(bytes);
+        cmif->version = ipcshark_load_u16(bytes + 4);
+        cmif->reserved = ipcshark_load_u16(bytes + 6);
+        *word2 = ipcshark_load_u32(bytes + 8);
+        *word3 = ipcshark_load_u32(bytes + 12);
+    }
     cmif->data_offset = cmif->offset + CMIF_HEADER_SIZE;
     cmif->data_size = cmif_captured(decoder->length, cmif->data_offset, end);
-    if (reader.failed)
+    if (!bytes)
         ipcshark_find(decoder->findings, IPCSHARK_FINDING_CMIF_CUT, cmif->payload_offset,
                       cmif->data_offset - cmif->payload_offset,
                       cmif_captured(decoder->length, cmif->payload_offset, cmif->data_offset),

@@ -7,17 +7,21 @@
 struct source {
     const uint8_t *bytes;
     size_t length;
+    bool whole; /**< All that the header declares has been found to lie within them. */
 };
 
 /**
  * Bytes of `count` elements of `size` bytes at `offset`; lowers the count to what is there. The one
- * bounds check of a section: its elements are then loaded without.
+ * bounds check of a section, its elements are then loaded without; none is needed if the one check of
+ * the whole message has covered it.
  */
 static inline const uint8_t *take(const struct source *source, uint32_t offset, uint8_t *count,
                                   uint32_t size)
 {
     struct ipcshark_reader reader = ipcshark_reader(source->bytes, source->length);
 
+    if (source->whole)
+        return source->bytes + offset;
     ipcshark_reader_seek(&reader, offset);
     if (*count * size > ipcshark_reader_left(&reader) || reader.failed)
         *count = reader.failed ? 0 : (uint8_t)(ipcshark_reader_left(&reader) / size);
@@ -73,13 +77,12 @@ static inline void decode_pid(const struct source *source, struct hipc_special *
     special->pid = count ? ipcshark_load_u64(bytes) : 0;
 }
 
-/** Returns the end of the special data as declared. */
+/** Counts and places as the special header declares them. Returns the end of the special data. */
 static uint32_t decode_special(const struct source *source, struct hipc_special *special)
 {
     uint8_t count = 1;
     const uint8_t *bytes = take(source, HIPC_HEADER_SIZE, &count, HIPC_SPECIAL_SIZE);
     uint32_t word = count ? ipcshark_load_u32(bytes) : 0;
-    uint32_t end;
 
     special->offset = HIPC_HEADER_SIZE;
     special->has_pid = word & 1;
@@ -89,11 +92,14 @@ static uint32_t decode_special(const struct source *source, struct hipc_special 
     special->pid_offset = HIPC_HEADER_SIZE + HIPC_SPECIAL_SIZE;
     special->copy_offset = special->pid_offset + (special->has_pid ? HIPC_PID_SIZE : 0);
     special->move_offset = special->copy_offset + special->copy_count * HIPC_HANDLE_SIZE;
-    end = special->move_offset + special->move_count * HIPC_HANDLE_SIZE;
+    return special->move_offset + special->move_count * HIPC_HANDLE_SIZE;
+}
+
+static inline void decode_special_data(const struct source *source, struct hipc_special *special)
+{
     decode_pid(source, special);
     decode_handles(source, special->copy_offset, &special->copy_count, special->copy);
     decode_handles(source, special->move_offset, &special->move_count, special->move);
-    return end;
 }
 
 /** The decoders of descriptors return non-zero if hipc_check_descriptors() should have a look. */
@@ -164,23 +170,28 @@ static inline uint32_t decode_descriptors(const struct source *source, uint32_t 
     uint32_t send = offset + message->pointer_count * HIPC_POINTER_SIZE;
     uint32_t receive = send + message->send_count * HIPC_MAP_SIZE;
     uint32_t exchange = receive + message->receive_count * HIPC_MAP_SIZE;
-    uint32_t odd;
+    uint32_t odd = decode_pointers(source, offset, message);
 
-    message->raw_offset = exchange + message->exchange_count * HIPC_MAP_SIZE;
-    odd = decode_pointers(source, offset, message);
     odd |= decode_maps(source, send, &message->send_count, message->send);
     odd |= decode_maps(source, receive, &message->receive_count, message->receive);
     odd |= decode_maps(source, exchange, &message->exchange_count, message->exchange);
     return odd;
 }
 
-/** Where the raw data and the receive list lie. Returns where both have ended. */
-static inline uint32_t decode_ends(size_t length, struct hipc_message *message)
+/**
+ * Where the raw data and the receive list lie, while all counts are as declared; `offset` is where
+ * the descriptors begin. Returns where both have ended.
+ */
+static inline uint32_t decode_ends(size_t length, uint32_t offset, struct hipc_message *message)
 {
+    uint32_t maps = message->send_count + message->receive_count + message->exchange_count;
+    uint32_t raw_offset = offset + message->pointer_count * HIPC_POINTER_SIZE +
+                          maps * HIPC_MAP_SIZE;
     uint32_t size = message->raw_words * HIPC_WORD_SIZE;
-    uint32_t raw_end = message->raw_offset + size;
-    size_t left = message->raw_offset < length ? length - message->raw_offset : 0;
+    uint32_t raw_end = raw_offset + size;
+    size_t left = raw_offset < length ? length - raw_offset : 0;
 
+    message->raw_offset = raw_offset;
     message->raw_captured = size <= left ? size : (uint32_t)left;
     message->receive_list_offset =
         message->receive_list_words ? message->receive_list_words * HIPC_WORD_SIZE : raw_end;
@@ -218,10 +229,24 @@ static void check(const struct source *source, enum hipc_direction direction, ui
         hipc_check_result_in_place(source->bytes, source->length, findings);
 }
 
+/** Everything behind the headers. Inlined twice: of a whole message nothing more is checked. */
+static inline uint32_t decode_sections(const uint8_t *bytes, size_t length, bool whole,
+                                       uint32_t offset, struct hipc_message *message)
+{
+    const struct source source = {bytes, length, whole};
+    uint32_t odd;
+
+    if (message->has_special)
+        decode_special_data(&source, &message->special);
+    odd = decode_descriptors(&source, offset, message);
+    /* ReceiveListOffset may point anywhere if there is no list. */
+    return message->receive_list_count ? odd | decode_receive_list(&source, message) : odd;
+}
+
 bool hipc_decode(const uint8_t *bytes, size_t length, enum hipc_direction direction,
                  struct hipc_message *message, struct ipcshark_findings *findings)
 {
-    const struct source source = {bytes, length};
+    const struct source source = {bytes, length, false};
     struct ipcshark_reader reader = ipcshark_reader(bytes, length);
     const uint8_t *header = ipcshark_read_bytes(&reader, HIPC_HEADER_SIZE);
     uint32_t offset = HIPC_HEADER_SIZE;
@@ -237,9 +262,9 @@ bool hipc_decode(const uint8_t *bytes, size_t length, enum hipc_direction direct
         offset = decode_special(&source, &message->special);
     else
         clear_special(&message->special);
-    odd = decode_descriptors(&source, offset, message);
-    message->complete = decode_ends(length, message) <= length;
-    odd |= decode_receive_list(&source, message);
+    message->complete = decode_ends(length, offset, message) <= length;
+    odd = message->complete ? decode_sections(bytes, length, true, offset, message)
+                            : decode_sections(bytes, length, false, offset, message);
     if (findings)
         check(&source, direction, odd, message, findings);
     return message->complete;
