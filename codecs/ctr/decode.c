@@ -108,7 +108,7 @@ static void check_buffers(const struct walk *walk, const struct ctripc_translate
 
 static void check_translate(const struct walk *walk, const struct ctripc_translate *translate)
 {
-    uint32_t unused = ctripc_unused_bits(translate->descriptor);
+    uint32_t unused = ctripc_unused_bits(translate->kind, translate->descriptor);
 
     check_handles(walk, translate);
     check_buffers(walk, translate);
@@ -122,13 +122,14 @@ static uint8_t decode_translate(struct walk *walk, uint8_t offset, uint8_t room)
     struct ctripc_translate *translate =
         &walk->message->translate[walk->message->translate_count++];
     uint32_t descriptor = ipcshark_read_u32(&walk->reader);
-    uint8_t behind = ctripc_words_behind(descriptor);
+    uint8_t kind = (uint8_t)ctripc_kind_inline(descriptor);
+    uint8_t behind = ctripc_words_behind(kind, descriptor);
     uint8_t declared = behind < room ? behind : room;
     uint8_t captured = words_left(&walk->reader, declared);
 
     *translate = (struct ctripc_translate){
         .descriptor = descriptor,
-        .kind = (uint8_t)ctripc_kind_of(descriptor),
+        .kind = kind,
         .offset = offset,
         .words = (uint8_t)(1 + captured),
     };
