@@ -28,11 +28,14 @@ static size_t encode_frame(const struct hipc_message *hipc, size_t raw_size, uin
 static void encode_header(struct ipcshark_writer *writer, uint32_t magic, uint16_t version,
                           uint32_t word2, uint32_t word3)
 {
-    ipcshark_write_u32(writer, magic);
-    ipcshark_write_u16(writer, version);
-    ipcshark_write_u16(writer, 0);
-    ipcshark_write_u32(writer, word2);
-    ipcshark_write_u32(writer, word3);
+    uint8_t *room = ipcshark_write_room(writer, CMIF_HEADER_SIZE);
+
+    if (!room)
+        return;
+    ipcshark_store_u32(room, magic);
+    ipcshark_store_u32(room + 4, version);
+    ipcshark_store_u32(room + 8, word2);
+    ipcshark_store_u32(room + 12, word3);
 }
 
 static void encode_objects(struct ipcshark_writer *writer, const uint32_t *object, unsigned count)
@@ -94,7 +97,8 @@ size_t cmif_encode_request(const struct cmif_request *request, uint8_t *bytes, s
     ipcshark_write_bytes(&payload, request->data, request->data_size);
     if (request->is_domain)
         encode_objects(&payload, request->objects, request->object_count);
-    ipcshark_write_zeros(&payload, padding + body - request_size(request));
+    /* What lies between is zero already. */
+    payload.offset += padding + body - request_size(request);
     for (unsigned int i = 0; i < request->out_pointer_count; i++)
         ipcshark_write_u16(&payload, request->out_pointer_sizes[i]);
     return size;

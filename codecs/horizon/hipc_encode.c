@@ -18,10 +18,18 @@ static void encode_header(struct ipcshark_writer *writer, const struct hipc_mess
                                    (message->has_special ? HIPC_HAS_SPECIAL : 0));
 }
 
+/** The one check of a section: room for all of its elements, or NULL. */
+static uint8_t *room_for(struct ipcshark_writer *writer, unsigned int count, size_t size)
+{
+    return count ? ipcshark_write_room(writer, count * size) : NULL;
+}
+
 static void encode_handles(struct ipcshark_writer *writer, const uint32_t *handle, uint8_t count)
 {
-    for (unsigned int i = 0; i < (count & 0xFu); i++)
-        ipcshark_write_u32(writer, handle[i]);
+    uint8_t *room = room_for(writer, count & 0xFu, HIPC_HANDLE_SIZE);
+
+    for (unsigned int i = 0; room && i < (count & 0xFu); i++)
+        ipcshark_store_u32(room + i * HIPC_HANDLE_SIZE, handle[i]);
 }
 
 static void encode_special(struct ipcshark_writer *writer, const struct hipc_special *special)
@@ -37,42 +45,49 @@ static void encode_special(struct ipcshark_writer *writer, const struct hipc_spe
 
 static void encode_pointers(struct ipcshark_writer *writer, const struct hipc_message *message)
 {
-    for (unsigned int i = 0; i < (message->pointer_count & 0xFu); i++) {
+    unsigned int count = message->pointer_count & 0xFu;
+    uint8_t *room = room_for(writer, count, HIPC_POINTER_SIZE);
+
+    for (unsigned int i = 0; room && i < count; i++, room += HIPC_POINTER_SIZE) {
         const struct hipc_pointer *pointer = &message->pointer[i];
         uint32_t high = (uint32_t)(pointer->address >> 32);
 
-        ipcshark_write_u32(writer, (uint32_t)pointer->size << 16 | (high & 0xF) << 12 |
-                                       ((high >> 4) & 7) << 6 | (pointer->index & 0xFu) |
-                                       (pointer->reserved & HIPC_POINTER_RESERVED));
-        ipcshark_write_u32(writer, (uint32_t)pointer->address);
+        ipcshark_store_u32(room, (uint32_t)pointer->size << 16 | (high & 0xF) << 12 |
+                                     ((high >> 4) & 7) << 6 | (pointer->index & 0xFu) |
+                                     (pointer->reserved & HIPC_POINTER_RESERVED));
+        ipcshark_store_u32(room + 4, (uint32_t)pointer->address);
     }
 }
 
 static void encode_maps(struct ipcshark_writer *writer, const struct hipc_map *map, uint8_t count)
 {
-    for (const struct hipc_map *end = map + (count & 0xF); map < end; map++) {
+    uint8_t *room = room_for(writer, count & 0xFu, HIPC_MAP_SIZE);
+    const struct hipc_map *end = map + (count & 0xF);
+
+    for (; room && map < end; map++, room += HIPC_MAP_SIZE) {
         uint32_t high = (uint32_t)(map->address >> 32);
         uint32_t size_high = (uint32_t)(map->size >> 32);
 
-        ipcshark_write_u32(writer, (uint32_t)map->size);
-        ipcshark_write_u32(writer, (uint32_t)map->address);
-        ipcshark_write_u32(writer, (map->attribute & 3u) | ((high >> 4) & 7) << 2 |
-                                       (size_high & 0xF) << 24 | (high & 0xF) << 28 |
-                                       (map->reserved & HIPC_MAP_RESERVED));
+        ipcshark_store_u32(room, (uint32_t)map->size);
+        ipcshark_store_u32(room + 4, (uint32_t)map->address);
+        ipcshark_store_u32(room + 8, (map->attribute & 3u) | ((high >> 4) & 7) << 2 |
+                                         (size_high & 0xF) << 24 | (high & 0xF) << 28 |
+                                         (map->reserved & HIPC_MAP_RESERVED));
     }
 }
 
 static void encode_receive_list(struct ipcshark_writer *writer, const struct hipc_message *message)
 {
     unsigned int count = hipc_receive_list_count(message->receive_list_mode & 0xF);
+    uint8_t *room = room_for(writer, count, HIPC_RECEIVE_LIST_ENTRY_SIZE);
 
-    for (unsigned int i = 0; i < count; i++) {
+    for (unsigned int i = 0; room && i < count; i++, room += HIPC_RECEIVE_LIST_ENTRY_SIZE) {
         const struct hipc_receive_entry *entry = &message->receive_list[i];
 
-        ipcshark_write_u32(writer, (uint32_t)entry->address);
-        ipcshark_write_u32(writer, (uint32_t)entry->size << 16 |
-                                       (uint32_t)(entry->address >> 32 & 0x7F) |
-                                       (entry->reserved & HIPC_ENTRY_RESERVED));
+        ipcshark_store_u32(room, (uint32_t)entry->address);
+        ipcshark_store_u32(room + 4, (uint32_t)entry->size << 16 |
+                                         (uint32_t)(entry->address >> 32 & 0x7F) |
+                                         (entry->reserved & HIPC_ENTRY_RESERVED));
     }
 }
 
