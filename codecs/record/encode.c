@@ -19,38 +19,53 @@ struct ipctap_header ipctap_header_init(uint8_t platform, uint8_t kind, uint8_t 
     };
 }
 
+/** Into a writer of constant size, whose bounds checks the compiler decides. */
+static void write_header(uint8_t *bytes, const struct ipctap_header *header)
+{
+    struct ipcshark_writer writer = ipcshark_writer(bytes, IPCTAP_HEADER_SIZE);
+
+    ipcshark_write_u32(&writer, IPCTAP_MAGIC);
+    ipcshark_write_u8(&writer, header->version ? header->version : IPCTAP_VERSION);
+    ipcshark_write_u8(&writer, header->platform);
+    ipcshark_write_u8(&writer, header->kind);
+    ipcshark_write_u8(&writer, header->phase);
+    ipcshark_write_u16(&writer, IPCTAP_HEADER_SIZE);
+    ipcshark_write_u16(&writer, header->flags);
+    ipcshark_write_u32(&writer, 0); /* record_size: ipctap_end() knows it */
+    ipcshark_write_u64(&writer, header->time);
+    ipcshark_write_u64(&writer, header->call_id);
+    ipcshark_write_u32(&writer, header->pid);
+    ipcshark_write_u32(&writer, header->tid);
+    ipcshark_write_u64(&writer, header->program_id);
+    ipcshark_write_u32(&writer, header->object);
+    ipcshark_write_u32(&writer, header->result);
+    ipcshark_write_u32(&writer, header->peer_pid);
+    ipcshark_write_u8(&writer, header->clock);
+    ipcshark_write_u8(&writer, header->reserved);
+    ipcshark_write_u16(&writer, header->source);
+}
+
 void ipctap_begin(struct ipcshark_writer *writer, const struct ipctap_header *header)
 {
-    ipcshark_write_u32(writer, IPCTAP_MAGIC);
-    ipcshark_write_u8(writer, header->version ? header->version : IPCTAP_VERSION);
-    ipcshark_write_u8(writer, header->platform);
-    ipcshark_write_u8(writer, header->kind);
-    ipcshark_write_u8(writer, header->phase);
-    ipcshark_write_u16(writer, IPCTAP_HEADER_SIZE);
-    ipcshark_write_u16(writer, header->flags);
-    ipcshark_write_u32(writer, 0); /* record_size: ipctap_end() knows it */
-    ipcshark_write_u64(writer, header->time);
-    ipcshark_write_u64(writer, header->call_id);
-    ipcshark_write_u32(writer, header->pid);
-    ipcshark_write_u32(writer, header->tid);
-    ipcshark_write_u64(writer, header->program_id);
-    ipcshark_write_u32(writer, header->object);
-    ipcshark_write_u32(writer, header->result);
-    ipcshark_write_u32(writer, header->peer_pid);
-    ipcshark_write_u8(writer, header->clock);
-    ipcshark_write_u8(writer, header->reserved);
-    ipcshark_write_u16(writer, header->source);
+    uint8_t *room = ipcshark_write_room(writer, IPCTAP_HEADER_SIZE);
+
+    if (room)
+        write_header(room, header);
 }
 
 void ipctap_add_part(struct ipcshark_writer *writer, uint16_t type, uint16_t index,
                      uint64_t address, const void *bytes, uint32_t captured_size,
                      uint64_t declared_size)
 {
-    ipcshark_write_u16(writer, type);
-    ipcshark_write_u16(writer, index);
-    ipcshark_write_u32(writer, captured_size);
-    ipcshark_write_u64(writer, address);
-    ipcshark_write_u64(writer, declared_size);
+    uint8_t *room = ipcshark_write_room(writer, IPCTAP_SECTION_SIZE);
+
+    if (room) {
+        ipcshark_store_u16(room, type);
+        ipcshark_store_u16(room + 2, index);
+        ipcshark_store_u32(room + 4, captured_size);
+        ipcshark_store_u64(room + 8, address);
+        ipcshark_store_u64(room + 16, declared_size);
+    }
     ipcshark_write_bytes(writer, bytes, captured_size);
     ipcshark_write_align(writer, RECORD_ALIGNMENT);
 }
