@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh build screenshots
 scripts/build.sh release
-IPCSHARK_DEMO_ROWS=0 scripts/demo.sh >/dev/null
+mkdir -p build/demo
+scripts/capture-traffic.sh build/demo/demo.pcapng >/dev/null
 capture=build/demo/demo.pcapng
 work=$(mktemp -d)
 mkdir -p docs/images

@@ -180,19 +180,22 @@ static gboolean is_hello(const struct ipctap_record *record)
            call.call == IPCTAP_CALL_HELLO;
 }
 
-/** PRODUCER is in a producer's first note, or in a Hello; that has its process's name too. */
+/**
+ * PRODUCER is in a producer's notes; behind a proxy, where the client has no reason to send one, in its
+ * Hello, the first record. Later Hellos are those of the processes that a producer observes.
+ */
 static void learn_who(struct producer *producer, const struct ipctap_record *record)
 {
-    gboolean hello = is_hello(record);
+    gboolean is_first_hello = !producer->has_interface && is_hello(record);
     struct ipctap_section section;
 
-    if ((hello || record->header.kind == IPCTAP_NOTE) &&
+    if ((is_first_hello || record->header.kind == IPCTAP_NOTE) &&
         ipctap_section_find(record, IPCTAP_PRODUCER, 0, &section))
         learn_text(&producer->name, &section);
     if (producer->has_interface)
         return;
     if (ipctap_section_find(record, IPCTAP_PROCESS_NAME, 0, &section) ||
-        (hello && ipctap_section_find(record, IPCTAP_OBJECT_NAME, 0, &section)))
+        (is_first_hello && ipctap_section_find(record, IPCTAP_OBJECT_NAME, 0, &section)))
         learn_text(&producer->process, &section);
 }
 

@@ -193,6 +193,17 @@ class Listen(RecordTest):
             calls = [p.call for p in capture.messages() if p.interface == interface]
             self.assertEqual(calls, list(range(1, 11)))
 
+    def test_a_producer_is_not_named_after_those_it_observes(self):
+        observed = record(5, ENTER, section(0x0050, struct.pack("<I44x", 1)),
+                          section(0x0105, b"somebody else"), call=9)
+        recorder = self.recorder()
+        with recorder.connect() as producer:
+            producer.sendall(hello(b"the kernel") + observed + message(1))
+            time.sleep(0.2)
+            recorder.stop()
+        self.assertIn("the kernel (", recorder.errors)
+        self.assertNotIn("somebody else", recorder.errors)
+
     def test_garbage_ends_its_connection_and_no_other(self):
         recorder = self.recorder()
         with recorder.connect() as bad, recorder.connect() as good:
