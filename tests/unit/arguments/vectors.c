@@ -130,9 +130,74 @@ static void test_requests(void)
     vector_table_free(sessions);
 }
 
+/* ---- 3DS ---- */
+
+/** "fs:USER:File/0x0802/…" is a session of fs:USER's that names.h calls "File". */
+static const struct ipcshark_command *describe_ctr(const char *id, uint16_t command_id)
+{
+    g_auto(GStrv) part = g_strsplit(id, "/", 3);
+    const char *service = g_str_has_prefix(part[0], "R:") ? part[0] + 2 : part[0];
+    const char *session = g_str_has_prefix(service, "fs:USER:") ? service + strlen("fs:USER:")
+                                                                : service;
+
+    return ctr_command_description(session, command_id);
+}
+
+static GByteArray *ctr_bytes(const struct vector_table *table, guint row)
+{
+    g_auto(GStrv) word = g_strsplit(vector_text(table, row, "words"), ",", -1);
+    GByteArray *bytes = g_byte_array_new();
+
+    for (guint n = 0; word[n]; n++) {
+        guint32 value = GUINT32_TO_LE((guint32)g_ascii_strtoull(word[n], NULL, 16));
+
+        g_byte_array_append(bytes, (const guint8 *)&value, sizeof value);
+    }
+    return bytes;
+}
+
+static void check_ctr(const struct vector_table *table, guint row, bool is_reply,
+                      struct share *share)
+{
+    g_autoptr(GByteArray) bytes = ctr_bytes(table, row);
+    const char *id = vector_text(table, row, "id");
+    struct ipcshark_findings findings = {0};
+    struct ctripc_message ctr;
+    struct ipcshark_message message = {
+        .bytes = bytes->data, .length = bytes->len, .ctr = &ctr, .is_reply = is_reply};
+    const struct ipcshark_command *command;
+
+    ctripc_decode(bytes->data, bytes->len, is_reply ? CTRIPC_REPLY : CTRIPC_REQUEST, &ctr, NULL);
+    share->messages++;
+    command = describe_ctr(id, ctr.command_id);
+    if (!command)
+        return;
+    share->described++;
+    ipcshark_check_arguments(command, &message, &findings);
+    print_contradictions(id, "3DS", command, &findings, share);
+}
+
+static void test_ctr(gconstpointer data)
+{
+    bool is_reply = GPOINTER_TO_INT(data);
+    struct vector_table *table =
+        vector_table_load(is_reply ? "vectors/ctr/replies.tsv.gz" : "vectors/ctr/requests.tsv.gz");
+    struct share share = {0, 0, 0};
+
+    for (guint row = 0; row < table->rows->len; row++)
+        check_ctr(table, row, is_reply, &share);
+    g_test_message("3DS: %u messages, %u of commands that are described, %u contradicted",
+                   share.messages, share.described, share.contradicted);
+    g_assert_cmpuint(share.described, >, 20);
+    g_assert_cmpuint(share.contradicted, ==, 0);
+    vector_table_free(table);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/arguments/vectors/requests", test_requests);
+    g_test_add_data_func("/arguments/vectors/ctr-requests", GINT_TO_POINTER(0), test_ctr);
+    g_test_add_data_func("/arguments/vectors/ctr-replies", GINT_TO_POINTER(1), test_ctr);
     return g_test_run();
 }
