@@ -85,6 +85,7 @@ static void fill_tap(const struct ctripc_view *view)
     tap->command = tapped_command(view);
     tap->object = view->context->memo->session;
     tap->file = view->context->memo->session ? view->context->memo->session->self.file : NULL;
+    tap->message_size = view->message.words * 4u;
     tap_values(view, tap);
     tap_result(view, tap);
 }

@@ -68,11 +68,13 @@ static void begin(const export_object_list_t *list)
 
 /* ---- Entries ---- */
 
+/* A path becomes one name; what nothing but dots are would be a folder. */
 static char *file_name(const char *path)
 {
-    while (*path == '/')
-        path++;
-    return g_strdelimit(g_strdup(*path ? path : "unnamed"), "/", '_');
+    path += strspn(path, "/");
+    if (path[strspn(path, ".")] == '\0')
+        return g_strconcat("_", path, NULL);
+    return g_strdelimit(g_strdup(path), "/", '_');
 }
 
 static export_object_entry_t *new_entry(const struct tap_call *call, const packet_info *pinfo,

@@ -49,6 +49,14 @@ static void set_ends(follow_info_t *follow, const packet_info *pinfo, bool from_
     follow->server_port = from_server ? pinfo->srcport : pinfo->destport;
 }
 
+/* A message buffer is longer than most messages in it. */
+static void cut_message(const struct tap_call *call, struct ipctap_section *section)
+{
+    if (section->type == IPCTAP_MESSAGE && call->message_size &&
+        call->message_size < section->captured_size)
+        section->captured_size = call->message_size;
+}
+
 static void add_bytes(follow_info_t *follow, const packet_info *pinfo, bool from_server,
                       const struct ipctap_section *section)
 {
@@ -98,6 +106,7 @@ static tap_packet_status add_record(void *data, packet_info *pinfo, epan_dissect
         return TAP_PACKET_DONT_REDRAW;
     set_ends(follow, pinfo, call->is_reply);
     while (ipctap_section_next(&call->record, &iterator, &section, NULL)) {
+        cut_message(call, &section);
         if (is_content(&section))
             add_bytes(follow, pinfo, call->is_reply, &section);
     }

@@ -209,6 +209,7 @@ static void fill_tap(const struct horizon_message *message)
         tap->file = memo->object->file;
         tap->object_id = memo->object->id;
     }
+    tap->message_size = message->hipc.end;
     tap_values(message, tap);
     tap_result(message, tap);
 }

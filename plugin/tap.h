@@ -26,6 +26,7 @@ struct tap_call {
     const void *object;          /**< Tells opened files apart; NULL unknown. */
     const uint8_t *values;       /**< Behind the header: arguments, or what came back. NULL none. */
     size_t values_size;
+    uint32_t message_size; /**< Of MESSAGE, without what lies behind it in its buffer; 0 unknown. */
     const struct call_exchange *exchange; /**< Joins request and reply; NULL unknown. */
     const struct session *session;        /**< That the record goes through; NULL unknown. */
     uint32_t object_id;                   /**< Horizon domains, else 0. */

@@ -93,4 +93,5 @@ def main():
     print("%d frames, %d calls of clients, all answered" % (frames, calls))
 
 
-main()
+if __name__ == "__main__":
+    main()
