@@ -101,20 +101,28 @@ static gboolean put_one(struct plan *plan, enum scope scope, const char *what, c
     return plan_put(plan, &file, error);
 }
 
-static gboolean put_plugin(struct plan *plan, const struct wireshark *wireshark, enum scope scope,
-                           GError **error)
+/** Before anything is written: without it the rest is of no use. */
+static gboolean check_plugin(const struct wireshark *wireshark, GError **error)
 {
     g_autofree char *source = own_plugin(wireshark->minor);
-    g_autofree char *folder = g_build_filename(wireshark->folders[scope].plugins, "epan", NULL);
     g_autofree char *versions = own_plugin_versions();
 
     if (source)
-        return put_one(plan, scope, "plugin", source, folder, OWN_PLUGIN_FILE, error);
+        return TRUE;
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
                 "this is Wireshark %s, and beside this program are plugins for: %s. Build ipcshark "
                 "with the wireshark-dev package of this Wireshark",
                 wireshark->version, versions);
     return FALSE;
+}
+
+static gboolean put_plugin(struct plan *plan, const struct wireshark *wireshark, enum scope scope,
+                           GError **error)
+{
+    g_autofree char *source = own_plugin(wireshark->minor);
+    g_autofree char *folder = g_build_filename(wireshark->folders[scope].plugins, "epan", NULL);
+
+    return put_one(plan, scope, "plugin", source, folder, OWN_PLUGIN_FILE, error);
 }
 
 static gboolean put_helper(struct plan *plan, const struct wireshark *wireshark, enum scope scope,
@@ -149,18 +157,29 @@ static gboolean put_profile(struct plan *plan, const struct wireshark *wireshark
     return good;
 }
 
+static gboolean make_place_for_manifest(struct plan *plan, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(plan->manifest->path);
+
+    return plan->is_dry || plan_make_folders(plan, folder, error);
+}
+
+static gboolean put_all(struct plan *plan, const struct wireshark *wireshark, enum scope scope,
+                        GError **error)
+{
+    printf("Wireshark %s (%s), for %s:\n", wireshark->version, wireshark->program,
+           scope == SCOPE_USER ? "this user" : "all users");
+    return check_plugin(wireshark, error) && make_place_for_manifest(plan, error) &&
+           put_plugin(plan, wireshark, scope, error) && put_helper(plan, wireshark, scope, error) &&
+           put_profile(plan, wireshark, scope, error);
+}
+
 static gboolean install(struct plan *plan, const struct options *options, GError **error)
 {
     enum scope scope = scope_of(options);
     struct wireshark *wireshark = wireshark_find(options->tshark, error);
-    gboolean good;
+    gboolean good = wireshark && put_all(plan, wireshark, scope, error);
 
-    if (!wireshark)
-        return FALSE;
-    printf("Wireshark %s (%s), for %s:\n", wireshark->version, wireshark->program,
-           scope == SCOPE_USER ? "this user" : "all users");
-    good = put_plugin(plan, wireshark, scope, error) && put_helper(plan, wireshark, scope, error) &&
-           put_profile(plan, wireshark, scope, error);
     wireshark_free(wireshark);
     if (good && geteuid() == 0 && scope == SCOPE_USER)
         puts("You are root: Wireshark ignores a user's plugins when root runs it; see --system.");
@@ -176,13 +195,6 @@ static gboolean uninstall(struct plan *plan, GError **error)
     return plan_remove_all(plan, error);
 }
 
-static gboolean make_room(struct plan *plan, GError **error)
-{
-    g_autofree char *folder = g_path_get_dirname(plan->manifest->path);
-
-    return plan->is_dry || plan_make_folders(plan, folder, error);
-}
-
 /** The manifest is written after a failure too: what was done by then can be undone. */
 static gboolean run(const struct options *options, GError **error)
 {
@@ -192,10 +204,7 @@ static gboolean run(const struct options *options, GError **error)
 
     if (!plan.manifest)
         return FALSE;
-    if (options->uninstall)
-        good = uninstall(&plan, error);
-    else
-        good = make_room(&plan, error) && install(&plan, options, error);
+    good = options->uninstall ? uninstall(&plan, error) : install(&plan, options, error);
     if (!plan.is_dry)
         good = manifest_save(plan.manifest, good ? error : NULL) && good;
     manifest_free(plan.manifest);
