@@ -55,6 +55,7 @@ enum horizon_object_type {
     HORIZON_WRITABLE_EVENT,
     HORIZON_PROCESS,
     HORIZON_THREAD,
+    HORIZON_INTERRUPT_EVENT, /**< Cannot be sent. */
 };
 
 struct horizon_session;
@@ -106,18 +107,83 @@ struct horizon_object *horizon_handle_find(const struct horizon_handle_table *ta
                                            uint32_t handle);
 bool horizon_handle_close(struct horizon_handle_table *table, uint32_t handle);
 
-struct horizon_service;
+/** svc_memory_map and kern_k_memory_block.hpp: the states that a block can have. */
+enum horizon_memory_state {
+    HORIZON_MEMORY_FREE,
+    HORIZON_MEMORY_IO,
+    HORIZON_MEMORY_STATIC,
+    HORIZON_MEMORY_CODE,
+    HORIZON_MEMORY_CODE_DATA,
+    HORIZON_MEMORY_NORMAL,
+    HORIZON_MEMORY_SHARED,
+    HORIZON_MEMORY_ALIAS_CODE,
+    HORIZON_MEMORY_ALIAS_CODE_DATA,
+    HORIZON_MEMORY_IPC,
+    HORIZON_MEMORY_STACK,
+    HORIZON_MEMORY_THREAD_LOCAL,
+    HORIZON_MEMORY_TRANSFERED,
+    HORIZON_MEMORY_SHARED_TRANSFERED,
+    HORIZON_MEMORY_SHARED_CODE,
+    HORIZON_MEMORY_INACCESSIBLE,
+    HORIZON_MEMORY_NON_SECURE_IPC,
+    HORIZON_MEMORY_NON_DEVICE_IPC,
+    HORIZON_MEMORY_KERNEL,
+    HORIZON_MEMORY_GENERATED_CODE,
+    HORIZON_MEMORY_CODE_OUT,
+    HORIZON_MEMORY_COVERAGE,
+    HORIZON_MEMORY_INSECURE,
+};
+
+enum horizon_memory_attribute {
+    HORIZON_LOCKED = 1 << 0, /**< "IsBorrowed". */
+    HORIZON_IPC_LOCKED = 1 << 1,
+    HORIZON_DEVICE_SHARED = 1 << 2,
+    HORIZON_UNCACHED = 1 << 3,
+    HORIZON_PERMISSION_LOCKED = 1 << 4,
+    HORIZON_ALL_ATTRIBUTES = (1 << 5) - 1,
+};
+
+/** A block of a process's memory. */
+struct horizon_region {
+    uint64_t address;
+    uint64_t size;
+    enum horizon_memory_state state;
+    bool is_readable;
+    bool is_writable;
+    unsigned int attributes;
+};
+
+enum horizon_memory_use {
+    HORIZON_USE_LOAD,
+    HORIZON_USE_STORE,
+    HORIZON_USE_POINTER_SOURCE,
+    HORIZON_USE_POINTER_TARGET,
+    HORIZON_USE_USER_BUFFER,
+};
+
+/** By name ("SharedTransfered"); false, 0: there is none. */
+bool horizon_memory_state(const char *name, enum horizon_memory_state *state);
+unsigned int horizon_memory_attribute(const char *name);
+const char *horizon_memory_state_name(enum horizon_memory_state state);
 
 /** The kernel's side of a process. */
 struct horizon_process {
     struct horizon_kernel *kernel;
     struct server_process *process;
     struct horizon_handle_table handles;
+    GArray *memory; /**< struct horizon_region. NULL: all that a call names is heap. */
     /** Of simulated processes: where pointer data arrives, at its own address. */
     uint8_t *pointer_buffer;
     uint32_t pointer_buffer_size;
     struct sf_domain_table *domains;
 };
+
+/** Whether all of a range may be used so. The size is not 0. */
+bool horizon_memory_allows(const struct horizon_process *process, uint64_t address, uint64_t size,
+                           enum horizon_memory_use use);
+/** The same for a buffer that is to be mapped; the attribute is a valid one. */
+bool horizon_memory_allows_map(const struct horizon_process *process, uint64_t address,
+                               uint64_t size, uint8_t attribute, bool is_writing);
 
 /** Simulated memory of a service process: bytes of its pointer buffer; NULL if they are not
  * there. */
@@ -174,14 +240,18 @@ bool horizon_ports_have_room(GHashTable *ports);
 /** The oldest session that waits, as a reference; NULL if none does. */
 struct horizon_object *horizon_port_accept(struct horizon_port *port);
 
+#define HORIZON_VERSION(major, minor, micro) ((major) << 16 | (minor) << 8 | (micro))
+
 struct horizon_kernel {
     struct server *server;
+    uint32_t version;        /**< Of the firmware that the services are. */
     GHashTable *named_ports; /**< Name -> client end (a reference). */
     GHashTable *registered;  /**< Name of a service -> the same, as sm: keeps it. */
     GPtrArray *services;     /**< struct horizon_process of the simulated ones. */
     GPtrArray *waits;
-    GPtrArray *deferred;   /**< Calls that a service will look at again. */
-    bool services_changed; /**< They may go on now. */
+    GPtrArray *deferred;     /**< Calls that a service will look at again. */
+    bool passes_tagged_pids; /**< Atmosphère: a pid with 0xFFFE on top goes through without it. */
+    bool services_changed;   /**< They may go on now. */
     struct horizon_process *sm;
     struct horizon_process *fsp_srv;
     struct horizon_process *set_sys;
@@ -250,7 +320,7 @@ struct horizon_request {
     struct hipc_message source;    /**< The client's request. */
     struct hipc_message prepared;  /**< What lay in the server's buffer. */
     struct hipc_message delivered; /**< The translated request. */
-    size_t delivered_size;
+    size_t delivered_size; /**< After a failure: what stands in the server's buffer of it. */
     struct horizon_contents contents;
     struct horizon_object *client_end; /**< A reference, while the request is queued or served. */
     const struct horizon_contents *rooms; /**< What a connected receiver announced. */
@@ -292,6 +362,11 @@ uint32_t horizon_map_all(struct horizon_request *request);
 /** Whether the range touches pages that a map of this request locked against it. */
 bool horizon_map_is_locked(const struct horizon_request *request, uint64_t address, uint64_t size,
                            bool writing);
+/** How a buffer appears in the server: "Ipc", "r" or "rw", and how many of its pages are the
+ *  client's own; pages that it covers only in part are fresh ones. */
+const char *horizon_map_state(const struct horizon_map *map);
+const char *horizon_map_permission(const struct horizon_map *map);
+uint64_t horizon_map_shared_pages(const struct horizon_map *map);
 struct horizon_map *horizon_map_find(struct horizon_request *request, enum horizon_map_kind kind,
                                      unsigned int number);
 void horizon_map_clear(struct horizon_request *request);

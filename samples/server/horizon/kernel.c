@@ -30,6 +30,7 @@ static void process_free(struct horizon_process *process)
 {
     horizon_handle_table_clear(&process->handles);
     sf_domain_table_free(process->domains);
+    g_clear_pointer(&process->memory, g_array_unref);
     g_free(process->pointer_buffer);
     g_free(process);
 }
@@ -68,6 +69,7 @@ static void *create(struct server *server)
     struct horizon_kernel *kernel = g_new0(struct horizon_kernel, 1);
 
     kernel->server = server;
+    kernel->version = HORIZON_VERSION(17, 0, 1);
     kernel->services = g_ptr_array_new();
     kernel->waits = g_ptr_array_new();
     kernel->deferred = g_ptr_array_new();

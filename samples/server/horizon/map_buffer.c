@@ -50,7 +50,9 @@ static uint32_t check(const struct horizon_request *request, const struct hipc_m
         return HORIZON_INVALID_COMBINATION;
     if (descriptor->size == 0)
         return 0;
-    if (descriptor->address + descriptor->size > HORIZON_ADDRESS_END || !content->present)
+    if (!content->present ||
+        !horizon_memory_allows_map(request->client, descriptor->address, descriptor->size,
+                                   descriptor->attribute, kind != HORIZON_SEND))
         return HORIZON_INVALID_CURRENT_MEMORY;
     if (horizon_map_is_locked(request, descriptor->address, descriptor->size, kind != HORIZON_SEND))
         return HORIZON_INVALID_CURRENT_MEMORY;
@@ -106,6 +108,30 @@ uint32_t horizon_map_all(struct horizon_request *request)
         result = map_kind(request, message->exchange, message->exchange_count,
                           request->contents.exchange, HORIZON_EXCHANGE);
     return result;
+}
+
+const char *horizon_map_state(const struct horizon_map *map)
+{
+    static const enum horizon_memory_state states[] = {
+        [HIPC_MAP_NORMAL] = HORIZON_MEMORY_IPC,
+        [HIPC_MAP_NON_SECURE] = HORIZON_MEMORY_NON_SECURE_IPC,
+        [HIPC_MAP_NON_DEVICE] = HORIZON_MEMORY_NON_DEVICE_IPC,
+    };
+
+    return horizon_memory_state_name(states[map->attribute]);
+}
+
+const char *horizon_map_permission(const struct horizon_map *map)
+{
+    return map->kind == HORIZON_SEND ? "r" : "rw";
+}
+
+uint64_t horizon_map_shared_pages(const struct horizon_map *map)
+{
+    uint64_t first = page_ceiling(map->client_address);
+    uint64_t last = page_floor(map->client_address + map->size);
+
+    return first < last ? (last - first) / HORIZON_PAGE_SIZE : 0;
 }
 
 struct horizon_map *horizon_map_find(struct horizon_request *request, enum horizon_map_kind kind,

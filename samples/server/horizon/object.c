@@ -37,6 +37,7 @@ static void destroy(struct horizon_object *object)
         break;
     case HORIZON_PROCESS:
     case HORIZON_THREAD:
+    case HORIZON_INTERRUPT_EVENT:
         break;
     }
     g_free(object);

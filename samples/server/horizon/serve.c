@@ -149,6 +149,10 @@ static uint32_t deliver(struct server_call *call, struct horizon_request *reques
         end = delivered_end(request);
         add_delivered(call, request, end);
         tap_side(call, request, find_handle(call, request->session), IPCTAP_ENTER, end);
+    } else if (request->is_list_broken) {
+        record_builder_add_part(&call->exit, IPCTAP_MESSAGE, 0, request->server_buffer.address,
+                                request->server_buffer.bytes, request->delivered_size,
+                                request->server_buffer.size);
     }
     g_clear_pointer(&request->server_buffer.bytes, g_free);
     request->rooms = NULL;

@@ -7,6 +7,9 @@
 #define IPCSHARK_SERVER_HORIZON_SERVICES_H
 
 #include "sf.h"
+#include "tipc.h"
+
+extern const struct tipc_interface sm_tipc_interface;
 
 struct sf_object *sm_new(struct horizon_kernel *kernel);
 struct sf_object *fsp_srv_new(struct horizon_kernel *kernel);

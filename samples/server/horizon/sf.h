@@ -48,6 +48,7 @@ enum sf_buffer_attribute {
 
 struct sf_object;
 struct sf_context;
+struct tipc_interface;
 
 /** @return 0 or the command's own result, which goes into the out header. */
 typedef uint32_t (*sf_function)(struct sf_context *context);
@@ -64,7 +65,11 @@ struct sf_command {
     sf_function run;
     uint16_t in_size;
     uint16_t out_size;
+    uint32_t since; /**< HORIZON_VERSION(), 0: always. */
     bool has_pid;
+    bool has_user_id; /**< ClientAppletResourceUserId: u64 at user_id_offset of the arguments. */
+    uint16_t user_id_offset;
+    const struct sf_interface *in_interface; /**< Of the objects that it takes; NULL: any. */
     uint8_t in_handles;
     uint8_t out_copy_handles;
     uint8_t out_move_handles;
@@ -77,6 +82,7 @@ struct sf_interface {
     const char *name; /**< "nn::fssrv::sf::IFile" */
     const struct sf_command *commands;
     size_t command_count;
+    const struct tipc_interface *tipc;         /**< NULL: CMIF only. Without commands: TIPC only. */
     void (*destroy)(struct sf_object *object); /**< Frees data; may be NULL. */
 };
 
@@ -177,12 +183,13 @@ uint32_t sf_write_control_reply(struct sf_context *context, uint32_t result, con
                                 uint16_t size, struct horizon_object *moved);
 uint32_t sf_control(struct sf_context *context);
 uint32_t sf_interface_id(const char *name);
+/** What a reply's header holds: nothing before 14.0.0. */
+uint32_t sf_shown_interface_id(const struct horizon_kernel *kernel, uint32_t id);
+/** Magic and version of a request's header. */
+bool sf_is_header_valid(const struct sf_context *context);
 
 /** A reply without descriptors: closes what could not be sent. Used by TIPC too. */
 uint32_t sf_add_moved(struct sf_context *context, struct hipc_message *hipc,
                       struct horizon_object *object);
-
-/** TIPC requests of sm:, as sf_serve(). */
-uint32_t sm_serve_tipc(struct sf_session *session, struct horizon_request *request);
 
 #endif

@@ -69,7 +69,7 @@ uint32_t sf_control(struct sf_context *context)
 
     if (!cmif->has_header)
         return SF_INVALID_HEADER_SIZE;
-    if (cmif->magic != CMIF_IN_MAGIC || cmif->version > 1 || cmif->reserved != 0)
+    if (!sf_is_header_valid(context))
         return SF_INVALID_IN_HEADER;
     switch (cmif->method_id) {
     case CMIF_CONVERT_CURRENT_OBJECT_TO_DOMAIN:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sessions of simulated services, and which part of the framework a message goes to. */
 #include "sf.h"
+#include "tipc.h"
 
 #include <ipcshark/htipc.h>
 #include <string.h>
@@ -127,9 +128,15 @@ static void begin(struct sf_context *context, struct sf_session *session,
                 NULL);
 }
 
-static bool is_tipc(const struct sf_session *session, const struct horizon_request *request)
+/* The interface's TIPC side, if the request is for that. */
+static const struct tipc_interface *find_tipc(const struct sf_session *session,
+                                              const struct horizon_request *request)
 {
-    return !strcmp(session->service, "sm:") && htipc_is_type(request->delivered.type);
+    const struct sf_interface *interface = session->object ? session->object->interface : NULL;
+
+    if (!interface || !interface->tipc)
+        return NULL;
+    return htipc_is_type(request->delivered.type) || !interface->commands ? interface->tipc : NULL;
 }
 
 void sf_describe(struct sf_session *session, struct horizon_request *request)
@@ -142,7 +149,7 @@ void sf_describe(struct sf_session *session, struct horizon_request *request)
     struct sf_context context;
 
     begin(&context, session, request);
-    if (!is_tipc(session, request) && context.cmif.kind == CMIF_REQUEST &&
+    if (!find_tipc(session, request) && context.cmif.kind == CMIF_REQUEST &&
         context.cmif.has_header && sf_find_target(&context) == 0) {
         target.interface_name = context.object->interface->name;
         command = sf_find_command(context.object->interface, context.cmif.method_id);
@@ -214,20 +221,27 @@ static void drop_leftovers(struct sf_context *context)
     }
 }
 
-/* "Any result that escapes from dispatch closes the session without a reply." */
-uint32_t sf_serve(struct sf_session *session, struct horizon_request *request)
+static uint32_t serve_cmif(struct sf_session *session, struct horizon_request *request)
 {
     struct sf_context context;
-    char text[128];
     uint32_t result;
 
-    if (is_tipc(session, request))
-        return sm_serve_tipc(session, request);
     begin(&context, session, request);
     result = dispatch(&context);
     close_in_handles(&context);
     drop_leftovers(&context);
-    if (result != 0 && result != HORIZON_SESSION_CLOSED && result != SF_REQUEST_DEFERRED) {
+    return result;
+}
+
+/* "Any result that escapes from dispatch closes the session without a reply." */
+uint32_t sf_serve(struct sf_session *session, struct horizon_request *request)
+{
+    const struct tipc_interface *tipc = find_tipc(session, request);
+    uint32_t result = tipc ? tipc_serve(session, tipc, request) : serve_cmif(session, request);
+    char text[128];
+
+    if (result != 0 && result != HORIZON_SESSION_CLOSED && result != TIPC_SESSION_CLOSED &&
+        result != SF_REQUEST_DEFERRED) {
         horizon_result_format(result, text, sizeof text);
         server_log(session->kernel->server, "%s: session %" G_GUINT64_FORMAT " closed: %s",
                    session->service, session->session->number, text);

@@ -17,6 +17,11 @@ uint32_t sf_interface_id(const char *name)
     return ipcshark_load_u32(digest);
 }
 
+uint32_t sf_shown_interface_id(const struct horizon_kernel *kernel, uint32_t id)
+{
+    return kernel->version >= HORIZON_VERSION(14, 0, 0) ? id : 0;
+}
+
 void sf_buffer_wrote(struct sf_buffer *buffer, size_t size)
 {
     if (buffer->map)
@@ -133,9 +138,11 @@ static uint32_t encode(struct sf_context *context, const struct cmif_reply *repl
 
 uint32_t sf_write_reply(struct sf_context *context, uint32_t result)
 {
-    struct cmif_reply reply = {.result = result,
-                               .interface_id = sf_interface_id(context->object->interface->name),
-                               .is_domain = context->session->domain};
+    struct cmif_reply reply = {
+        .result = result,
+        .interface_id = sf_shown_interface_id(context->kernel,
+                                              sf_interface_id(context->object->interface->name)),
+        .is_domain = context->session->domain};
     uint32_t ids[SF_MAX_OBJECTS] = {0};
     uint32_t failure = 0;
 
@@ -158,10 +165,11 @@ uint32_t sf_write_reply(struct sf_context *context, uint32_t result)
 uint32_t sf_write_control_reply(struct sf_context *context, uint32_t result, const void *data,
                                 uint16_t size, struct horizon_object *moved)
 {
-    struct cmif_reply reply = {.result = result,
-                               .interface_id = MANAGER_INTERFACE_ID,
-                               .data = data,
-                               .data_size = result == 0 ? size : 0};
+    struct cmif_reply reply = {
+        .result = result,
+        .interface_id = sf_shown_interface_id(context->kernel, MANAGER_INTERFACE_ID),
+        .data = data,
+        .data_size = result == 0 ? size : 0};
     uint32_t failure = moved ? sf_add_moved(context, &reply.hipc, moved) : 0;
 
     return failure == 0 ? encode(context, &reply) : failure;

@@ -45,17 +45,27 @@ uint32_t sf_find_target(struct sf_context *context)
     return 0;
 }
 
+/* "the server compares the whole u32 with 0 or 1" (0 before 5.0.0). */
+bool sf_is_header_valid(const struct sf_context *context)
+{
+    const struct cmif_message *cmif = &context->cmif;
+    uint16_t newest = context->kernel->version >= HORIZON_VERSION(5, 0, 0);
+
+    return cmif->magic == CMIF_IN_MAGIC && cmif->version <= newest && cmif->reserved == 0;
+}
+
 static uint32_t check_header(struct sf_context *context)
 {
     const struct cmif_message *cmif = &context->cmif;
 
     if (!cmif->has_header)
         return SF_INVALID_HEADER_SIZE;
-    /* "the server compares the whole u32 with 0 or 1" */
-    if (cmif->magic != CMIF_IN_MAGIC || cmif->version > 1 || cmif->reserved != 0)
+    if (!sf_is_header_valid(context))
         return SF_INVALID_IN_HEADER;
     context->command = sf_find_command(context->object->interface, cmif->method_id);
-    return context->command ? 0 : SF_UNKNOWN_COMMAND_ID;
+    return context->command && context->command->since <= context->kernel->version
+               ? 0
+               : SF_UNKNOWN_COMMAND_ID;
 }
 
 static void count_buffer(struct counts *counts, uint8_t attributes)
@@ -246,6 +256,13 @@ static uint32_t take_buffers(struct sf_context *context, const struct counts *co
     return result;
 }
 
+static bool is_wanted(const struct sf_context *context, const struct sf_object *object)
+{
+    const struct sf_interface *wanted = context->command->in_interface;
+
+    return object && (!wanted || object->interface == wanted);
+}
+
 static uint32_t take_objects(struct sf_context *context)
 {
     for (unsigned int i = 0; i < context->command->in_objects; i++) {
@@ -256,10 +273,20 @@ static uint32_t take_objects(struct sf_context *context)
         id = cmif_domain_object(context->request->server_buffer.bytes,
                                 context->request->delivered_size, &context->cmif, i);
         context->in_object[i] = sf_domain_find(context->session->domain, id);
-        if (!context->in_object[i])
-            return SF_TARGET_NOT_FOUND;
+        if (!is_wanted(context, context->in_object[i]))
+            return SF_INVALID_IN_OBJECT;
     }
     return 0;
+}
+
+/* "value kept, must equal the pid or 0" */
+static uint32_t check_user_id(const struct sf_context *context)
+{
+    const struct sf_command *command = context->command;
+    uint64_t id = command->has_user_id ? ipcshark_load_u64(context->in + command->user_id_offset)
+                                       : 0;
+
+    return id == 0 || id == context->pid ? 0 : SF_PRECONDITION_VIOLATION;
 }
 
 uint32_t sf_read_request(struct sf_context *context)
@@ -283,5 +310,5 @@ uint32_t sf_read_request(struct sf_context *context)
     context->pid = special->pid;
     for (unsigned int i = 0; i < MIN(special->copy_count, SF_MAX_HANDLES); i++)
         context->in_handle[i] = special->copy[i];
-    return result;
+    return result == 0 ? check_user_id(context) : result;
 }

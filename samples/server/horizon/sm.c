@@ -128,7 +128,8 @@ static const struct sf_command commands[] = {
 
 static const struct sf_interface interface = {.name = "nn::sm::detail::IUserInterface",
                                               .commands = commands,
-                                              .command_count = G_N_ELEMENTS(commands)};
+                                              .command_count = G_N_ELEMENTS(commands),
+                                              .tipc = &sm_tipc_interface};
 
 struct sf_object *sm_new(struct horizon_kernel *kernel)
 {

@@ -16,7 +16,7 @@ static struct horizon_object *pseudo_object(const struct horizon_process *sender
     return object;
 }
 
-/* A reference to what a copy handle stands for; NULL if to nothing. */
+/* A reference to what a copy handle stands for; NULL if to nothing, as interrupt events are. */
 static struct horizon_object *find_copied(const struct horizon_process *sender, uint32_t thread,
                                           uint32_t handle)
 {
@@ -25,7 +25,7 @@ static struct horizon_object *find_copied(const struct horizon_process *sender, 
     if (handle == HORIZON_PSEUDO_THREAD || handle == HORIZON_PSEUDO_PROCESS)
         return pseudo_object(sender, thread, handle);
     object = horizon_handle_find(&sender->handles, handle);
-    return object ? horizon_object_ref(object) : NULL;
+    return object && object->type != HORIZON_INTERRUPT_EVENT ? horizon_object_ref(object) : NULL;
 }
 
 /* "a moved handle is removed from the server in every case": also when this or an earlier fails. */
@@ -79,6 +79,14 @@ static void translate(struct horizon_process *sender, uint32_t thread,
         horizon_object_unref(object);
 }
 
+/* "a value with top 16 bits 0xFFFE is passed through without them", if that is asked for. */
+static uint64_t translate_pid(const struct horizon_process *sender, uint64_t pid)
+{
+    if (sender->kernel->passes_tagged_pids && pid >> 48 == 0xFFFE)
+        return pid & ((UINT64_C(1) << 48) - 1);
+    return sender->process->pid;
+}
+
 uint32_t horizon_translate_special(struct horizon_process *sender, uint32_t sender_thread,
                                    struct horizon_process *receiver, bool moves_allowed,
                                    struct hipc_special *special)
@@ -86,7 +94,7 @@ uint32_t horizon_translate_special(struct horizon_process *sender, uint32_t send
     uint32_t result = 0;
 
     if (special->has_pid)
-        special->pid = sender->process->pid;
+        special->pid = translate_pid(sender, special->pid);
     for (unsigned int i = 0; i < special->copy_count; i++)
         translate(sender, sender_thread, receiver, false, &special->copy[i], &result);
     for (unsigned int i = 0; moves_allowed && i < special->move_count; i++)

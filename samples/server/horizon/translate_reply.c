@@ -38,6 +38,8 @@ static bool is_room(const struct horizon_request *request, uint64_t address, uin
         return false;
     if (source->receive_list_mode == HIPC_RECEIVE_IN_MESSAGE)
         return true;
+    if (!horizon_memory_allows(request->client, address, size, HORIZON_USE_POINTER_TARGET))
+        return false;
     for (unsigned int i = 0; i < source->receive_list_count; i++) {
         const struct horizon_content *room = &request->contents.receive_list[i];
 
@@ -93,6 +95,10 @@ static uint32_t place_pointers(struct horizon_request *request, struct reply *re
         const uint8_t *bytes = pointer->size ? read(data, i, pointer->address, pointer->size)
                                              : NULL;
 
+        /* "source is read with user-load rules" */
+        if (bytes && !horizon_memory_allows(request->server, pointer->address, pointer->size,
+                                            HORIZON_USE_LOAD))
+            bytes = NULL;
         result = place_pointer(request, &list, pointer, bytes);
     }
     return result;

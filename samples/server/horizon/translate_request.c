@@ -51,6 +51,8 @@ static bool is_room(const struct horizon_request *request, uint64_t address, uin
 {
     if (!request->rooms || request->prepared.receive_list_mode == HIPC_RECEIVE_IN_MESSAGE)
         return true;
+    if (!horizon_memory_allows(request->server, address, size, HORIZON_USE_STORE))
+        return false;
     for (unsigned int i = 0; i < request->prepared.receive_list_count; i++) {
         const struct horizon_content *room = &request->rooms->receive_list[i];
 
@@ -87,7 +89,9 @@ static uint32_t deliver_pointer(struct horizon_request *request, struct horizon_
         result = horizon_receive_list_place(list, pointer, &address);
         if (result != 0)
             return result;
-        if (!content->present || !is_room(request, address, pointer->size))
+        if (!content->present || !is_room(request, address, pointer->size) ||
+            !horizon_memory_allows(request->client, pointer->address, pointer->size,
+                                   HORIZON_USE_POINTER_SOURCE))
             return HORIZON_INVALID_CURRENT_MEMORY;
         store(request, address, content->bytes, pointer->size);
     }
@@ -101,8 +105,11 @@ static uint32_t deliver_pointers(struct horizon_request *request)
         horizon_receive_list(&request->prepared, &request->server_buffer, &request->source);
     uint32_t result = 0;
 
-    for (unsigned int i = 0; result == 0 && i < request->delivered.pointer_count; i++)
+    for (unsigned int i = 0; result == 0 && i < request->delivered.pointer_count; i++) {
         result = deliver_pointer(request, &list, i);
+        if (result == 0)
+            request->delivered_size += HIPC_POINTER_SIZE;
+    }
     return result;
 }
 
@@ -122,8 +129,13 @@ static size_t descriptors_start(const struct hipc_message *message)
 
 static void take_back_handles(struct horizon_request *request)
 {
-    for (unsigned int i = 0; i < request->delivered.special.copy_count; i++)
-        horizon_handle_close(&request->server->handles, request->delivered.special.copy[i]);
+    struct hipc_special *special = &request->delivered.special;
+
+    for (unsigned int i = 0; i < special->copy_count; i++) {
+        horizon_handle_close(&request->server->handles, special->copy[i]);
+        special->copy[i] = 0;
+    }
+    special->pid = 0;
 }
 
 /* "A client's receive list is never delivered; only ReceiveListCount is visible." */
@@ -142,6 +154,45 @@ static void write_message(struct horizon_request *request)
     request->delivered.receive_list_count = 0;
 }
 
+/* "Pid and handles in the server buffer are zeroed"; the old header is put back only where the
+ * receive list is whole. What was written so far stays otherwise. */
+static void fail(struct horizon_request *request)
+{
+    struct hipc_message message;
+    uint8_t bytes[HIPC_MAX_MESSAGE_SIZE];
+
+    take_back_handles(request);
+    request->delivered_size += HIPC_MAP_SIZE * (size_t)request->map_count;
+    horizon_map_clear(request);
+    if (!request->is_list_broken)
+        return;
+    message = request->delivered;
+    message.receive_list_count = 0;
+    hipc_encode(&message, NULL, bytes, sizeof bytes);
+    memcpy(request->server_buffer.bytes, bytes, request->delivered_size);
+}
+
+static uint32_t translate(struct horizon_request *request)
+{
+    size_t descriptors = descriptors_start(&request->source);
+    uint32_t result;
+
+    request->delivered = request->source;
+    request->delivered_size = descriptors;
+    result = horizon_translate_special(request->client, request->call->record.header.tid,
+                                       request->server, false, &request->delivered.special);
+    mark_broken(request, descriptors);
+    if (result != 0)
+        return result;
+    result = deliver_pointers(request);
+    mark_broken(request, descriptors + HIPC_POINTER_SIZE * request->source.pointer_count);
+    if (result != 0)
+        return result;
+    result = horizon_map_all(request);
+    mark_broken(request, request->source.raw_offset);
+    return result;
+}
+
 uint32_t horizon_translate_request(struct horizon_request *request)
 {
     uint32_t result = check_sizes(request);
@@ -151,24 +202,10 @@ uint32_t horizon_translate_request(struct horizon_request *request)
     if (result != 0)
         return result;
 
-    request->delivered = request->source;
-    result = horizon_translate_special(request->client, request->call->record.header.tid,
-                                       request->server, false, &request->delivered.special);
-    mark_broken(request, descriptors_start(&request->source));
-    if (result != 0)
-        return result;
-    result = deliver_pointers(request);
-    mark_broken(request, descriptors_start(&request->source) +
-                             HIPC_POINTER_SIZE * request->source.pointer_count);
-    if (result == 0) {
-        result = horizon_map_all(request);
-        mark_broken(request, request->source.raw_offset);
-    }
-    if (result != 0) {
-        take_back_handles(request);
-        horizon_map_clear(request);
-        return result;
-    }
-    write_message(request);
-    return 0;
+    result = translate(request);
+    if (result == 0)
+        write_message(request);
+    else
+        fail(request);
+    return result;
 }
