@@ -445,7 +445,7 @@ static char *find_fault(const struct server_connection *connection,
     if (g_hash_table_contains(connection->threads, GUINT_TO_POINTER(header->tid)))
         return g_strdup_printf("thread %u already has a call open", header->tid);
     if (g_hash_table_size(connection->calls) >= OPEN_CALL_LIMIT)
-        return g_strdup_printf("more than %u calls are open", OPEN_CALL_LIMIT);
+        return g_strdup_printf("more than %d calls are open", OPEN_CALL_LIMIT);
     if (connection->open_bytes + header->record_size > OPEN_BYTE_LIMIT)
         return g_strdup_printf("open calls hold more than %u bytes", OPEN_BYTE_LIMIT);
     return NULL;
