@@ -166,7 +166,7 @@ const struct ipcshark_command *ctr_command_description(const char *service, uint
 #define IPCSHARK_ID_MAX_FIELDS  1024        /**< Of a struct; enumerators, services likewise. */
 #define IPCSHARK_ID_MAX_IN_OUT  64          /**< Arguments of a command, each way. */
 
-/** Memory of the caller's, any alignment; 64 times the file's size is enough for every file. */
+/** Memory of the caller's, any alignment; 64 times the file's size and 1024 bytes are enough. */
 struct ipcshark_arena {
     uint8_t *bytes;
     size_t size;

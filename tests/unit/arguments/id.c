@@ -311,7 +311,7 @@ static void test_built_in(void)
     struct file file;
     guint commands = 0;
 
-    file_read_sized(&file, text, strlen(text), 64 * strlen(text));
+    file_read_sized(&file, text, strlen(text), 64 * strlen(text) + 1024);
     g_assert_cmpstr(file.error.text, ==, "");
     for (uint32_t i = 0; i < file.description.interface_count; i++) {
         const struct ipcshark_interface *interface = &file.description.interface[i];
