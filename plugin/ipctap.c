@@ -638,10 +638,12 @@ void ipctap_register(void)
     ipctap_stream_register(proto_ipctap);
     state_register();
     session_register();
+    decode_as_register(proto_ipctap);
 }
 
 void ipctap_handoff(void)
 {
     ipctap_stream_handoff(proto_ipctap);
+    decode_as_handoff();
     (void)ipctap_handle; /* Found by its name in the tags of a packet. */
 }

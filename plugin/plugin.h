@@ -211,6 +211,7 @@ struct session_object {
 struct session {
     uint32_t stream;     /**< Numbers a capture's sessions from 0: the field ipctap.stream. */
     const char *service; /**< "fsp-srv"; file scope; NULL unknown. */
+    uint32_t handle;     /**< By which an older session than the capture was first seen; else 0. */
     bool is_domain;
     bool is_port;               /**< The handle is a port's, not a session's. */
     uint64_t number;            /**< Kernel's number (SESSION section), 0 unknown. */
@@ -242,6 +243,11 @@ struct session *session_open(const struct call_context *context, uint32_t handle
 void session_share(const struct call_context *context, uint32_t handle, struct session *session);
 
 void session_register(void);
+
+/** What the user says that a process's handle stands for; NULL if nothing. */
+const char *decode_as_service(uint32_t pid, uint32_t handle);
+void decode_as_register(int protocol);
+void decode_as_handoff(void);
 
 /** How many sessions the capture has so far: their `stream` is less. */
 uint32_t session_stream_count(void);

@@ -71,7 +71,8 @@ struct session *session_get(const struct call_context *context, uint32_t handle)
     if (session && number && session->number && session->number != number)
         session = NULL;
     if (!session) {
-        session = session_new(NULL, NULL);
+        session = session_new(decode_as_service(context->header->pid, handle), NULL);
+        session->handle = handle;
         session_share(context, handle, session);
     }
     return session;
