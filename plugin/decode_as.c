@@ -99,7 +99,7 @@ static void offer(GHashTable *offered, const char *service)
         return;
     dissector_add_for_decode_as("ipctap.session_handle",
                                 create_dissector_handle_with_name_and_description(
-                                    dissect_nothing, proto_ipctap, service, service));
+                                    dissect_nothing, proto_ipctap, NULL, service));
 }
 
 static void offer_services(void)
@@ -141,7 +141,7 @@ static void *value_of(packet_info *pinfo)
     return GUINT_TO_POINTER(handle_of(pinfo));
 }
 
-void decode_as_register(int protocol)
+void decode_as_register(int protocol, module_t *preferences)
 {
     static build_valid_func build_value[] = {value_of};
     static decode_as_value_t value = {describe, 1, build_value};
@@ -159,7 +159,7 @@ void decode_as_register(int protocol)
     handle_table = register_dissector_table("ipctap.session_handle", "Console IPC session handle",
                                             protocol, FT_UINT32, BASE_HEX);
     register_decode_as(&entry);
-    register_table(prefs_register_protocol(protocol, NULL));
+    register_table(preferences);
 }
 
 void decode_as_handoff(void)

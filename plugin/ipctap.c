@@ -619,11 +619,13 @@ static void register_experts(void)
 
 static void register_preferences(void)
 {
-    prefs_register_uint_preference(prefs_register_protocol(proto_ipctap, NULL), "slow_ms",
-                                   "Slow calls from (ms)",
+    module_t *module = prefs_register_protocol(proto_ipctap, NULL);
+
+    prefs_register_uint_preference(module, "slow_ms", "Slow calls from (ms)",
                                    "Calls that take this long or longer get an expert info; 0 for "
                                    "none. Calls that wait by their nature never do.",
                                    10, &slow_milliseconds);
+    decode_as_register(proto_ipctap, module);
 }
 
 void ipctap_register(void)
@@ -638,7 +640,6 @@ void ipctap_register(void)
     ipctap_stream_register(proto_ipctap);
     state_register();
     session_register();
-    decode_as_register(proto_ipctap);
 }
 
 void ipctap_handoff(void)

@@ -246,7 +246,7 @@ void session_register(void);
 
 /** What the user says that a process's handle stands for; NULL if nothing. */
 const char *decode_as_service(uint32_t pid, uint32_t handle);
-void decode_as_register(int protocol);
+void decode_as_register(int protocol, module_t *preferences);
 void decode_as_handoff(void);
 
 /** How many sessions the capture has so far: their `stream` is less. */
