@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "demo.h"
 
+#include "own_program.h"
+
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -29,15 +31,10 @@ struct demo {
     gboolean is_serving;
 };
 
-static char *own_program(void)
-{
-    return g_file_read_link("/proc/self/exe", NULL);
-}
-
 void demo_list_scenarios(void (*take)(const char *name, const char *summary, gpointer data),
                          gpointer data)
 {
-    g_autofree char *program = own_program();
+    g_autofree char *program = ipcshark_own_program();
     g_autofree char *output = NULL;
     g_auto(GStrv) lines = NULL;
     const char *arguments[] = {program, "traffic", "--list", NULL};
@@ -111,7 +108,7 @@ static void die_with_parent(gpointer parent)
 
 static gboolean spawn(const char **arguments, GPid *pid, int *output, GError **error)
 {
-    g_autofree char *program = own_program();
+    g_autofree char *program = ipcshark_own_program();
     GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL;
 
     arguments[0] = program;

@@ -51,7 +51,12 @@ static gboolean find_wireshark(struct doctor *doctor, const char *tshark)
 
     doctor->wireshark = wireshark_find(tshark, &error);
     if (!doctor->wireshark) {
-        doctor_problem(doctor, "sudo apt install tshark wireshark", "%s", error->message);
+        doctor_problem(doctor,
+                       g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+                           ? "sudo apt install tshark wireshark"
+                           : "if a plugin makes it fail, ipcshark install --uninstall; else "
+                             "sudo apt install --reinstall tshark",
+                       "%s", error->message);
         return FALSE;
     }
     if (atoi(doctor->wireshark->version) < 4)

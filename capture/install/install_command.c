@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command.h"
 #include "own.h"
+#include "own_program.h"
 #include "plan.h"
 #include "wireshark.h"
 
@@ -128,7 +129,7 @@ static gboolean put_plugin(struct plan *plan, const struct wireshark *wireshark,
 static gboolean put_helper(struct plan *plan, const struct wireshark *wireshark, enum scope scope,
                            GError **error)
 {
-    g_autofree char *source = own_program();
+    g_autofree char *source = ipcshark_own_program();
 
     return put_one(plan, scope, "extcap", source, wireshark->folders[scope].extcap, OWN_HELPER_FILE,
                    error);

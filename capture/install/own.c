@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "own.h"
 
+#include "own_program.h"
+
 #include <gio/gio.h>
 #include <string.h>
-
-char *own_program(void)
-{
-    return g_file_read_link("/proc/self/exe", NULL);
-}
 
 /** A path as seen from the program's folder, without dots. */
 static char *beside_program(const char *way)
 {
-    g_autofree char *program = own_program();
+    g_autofree char *program = ipcshark_own_program();
     g_autofree char *folder = program ? g_path_get_dirname(program) : NULL;
 
     return folder ? g_canonicalize_filename(way, folder) : NULL;

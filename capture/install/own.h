@@ -12,8 +12,6 @@
 #define OWN_HELPER_FILE  "ipcshark"
 #define OWN_PROFILE_NAME "Console IPC"
 
-char *own_program(void);
-
 /** The plugin for a version of Wireshark ("4.0"); NULL: there is none. */
 char *own_plugin(const char *minor);
 

@@ -34,19 +34,21 @@ static char *first_version_in(const char *text)
     return g_regex_match(regex, text, 0, &match) ? g_match_info_fetch(match, 0) : NULL;
 }
 
+static const char *const version_arguments[] = {"--version", NULL};
+
 /** "TShark (Wireshark) 4.0.17 (Git v4.0.17 packaged as 4.0.17-0+deb12u1)." */
+static char *version_of_output(char *output)
+{
+    output[strcspn(output, "\n")] = '\0';
+    return first_version_in(output);
+}
+
 char *wireshark_version(const char *program)
 {
-    static const char *const arguments[] = {"--version", NULL};
     g_autofree char *output = NULL;
-    char *end;
 
-    if (!wireshark_ask(program, arguments, &output, NULL))
-        return NULL;
-    end = strchr(output, '\n');
-    if (end)
-        *end = '\0';
-    return first_version_in(output);
+    return wireshark_ask(program, version_arguments, &output, NULL) ? version_of_output(output)
+                                                                    : NULL;
 }
 
 /** "Personal Plugins:\t/home/…": what stands behind a title; NULL if it is not listed. */
@@ -115,14 +117,31 @@ static char *find_program(const char *wanted)
     return path;
 }
 
+/** The first line that is more than a remark about root. */
+static char *complaint(const char *errors)
+{
+    g_auto(GStrv) lines = g_strsplit(errors ? errors : "", "\n", -1);
+
+    for (char **line = lines; *line; line++) {
+        if (*g_strstrip(*line) && !g_str_has_prefix(*line, "Running as user"))
+            return g_strdup(*line);
+    }
+    return g_strdup("it says nothing");
+}
+
 static gboolean find_version(struct wireshark *wireshark, GError **error)
 {
+    g_autofree char *output = NULL;
+    g_autofree char *errors = NULL;
+    g_autofree char *said = NULL;
     g_auto(GStrv) parts = NULL;
 
-    wireshark->version = wireshark_version(wireshark->program);
+    if (wireshark_ask(wireshark->program, version_arguments, &output, &errors))
+        wireshark->version = version_of_output(output);
     if (!wireshark->version) {
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "`%s --version` tells no version",
-                    wireshark->program);
+        said = complaint(errors);
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "`%s --version` tells no version: %s",
+                    wireshark->program, said);
         return FALSE;
     }
     parts = g_strsplit(wireshark->version, ".", 3);

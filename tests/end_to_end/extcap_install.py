@@ -235,8 +235,10 @@ def test_missing(directory):
     says(home.ipcshark("install", status=1), "this is Wireshark 9.8.7", text)
     check_equal(home.files(), set(), "files after a refusal")
     says(home.ipcshark("doctor", status=1), "no plugin for Wireshark 9.8")
-    home.tool("tshark", "exit 1\n")
-    says(home.ipcshark("doctor", status=1), "tells no version", "to mend it")
+    home.tool("tshark", "echo 'Duplicate protocol name' >&2; exit 1\n")
+    says(home.ipcshark("doctor", status=1), "tells no version: Duplicate protocol name",
+         "ipcshark install --uninstall")
+    home.ipcshark("install", "--uninstall")
     says(home.ipcshark("doctor", "--tshark", "/nowhere/tshark", status=1), "/nowhere/tshark")
     home.ipcshark("install", "--user", "--system", status=2)
     home.ipcshark("install", "what", status=2)
