@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""docs/reading-the-output.md shows what tshark prints: its commands are run again and must still
-print that. With --update the document gets what they print now. Other versions of tshark write some
-lines in another way, so the test is skipped with them."""
+"""Some documents show what tshark prints: their commands are run again and must still print that. With
+--update the documents get what they print now. Other versions of tshark write some lines in another
+way, so the test is skipped with them."""
 import os
 import re
 import shlex
@@ -13,7 +13,7 @@ import sys
 from hashlib import sha256
 from plugin_support import BUILD, SOURCE, WITH_PLUGIN, check, check_equal, fail, scratch
 
-DOCUMENT = os.path.join(SOURCE, "docs", "reading-the-output.md")
+DOCUMENTS = ("reading-the-output.md", "statistics.md")
 BLOCK = re.compile(r"^```console\n\$ (tshark .*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VERSION = "4.0."  # Of the tshark that the document was made with.
 SKIPPED = 77
@@ -55,22 +55,27 @@ def version():
     return re.search(r"\d+\.\d+\.\d+", done.stdout.decode()).group()
 
 
+def check_document(path, directory):
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    if sys.argv[1:] == ["--update"]:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(update(text, directory))
+        return
+    blocks = BLOCK.findall(text)
+    check(len(blocks) > 5, "only %d commands in %s" % (len(blocks), path))
+    for command, shown in blocks:
+        check_equal(run(command, directory), shown.rstrip("\n").split("\n"), command)
+
+
 def main():
     if not version().startswith(VERSION):
         print("tshark %s, the document has the output of %sx" % (version(), VERSION))
         sys.exit(SKIPPED)
-    with open(DOCUMENT, encoding="utf-8") as file:
-        text = file.read()
     with scratch("documented") as directory:
         generate_captures(directory)
-        if sys.argv[1:] == ["--update"]:
-            with open(DOCUMENT, "w", encoding="utf-8") as file:
-                file.write(update(text, directory))
-            return
-        blocks = BLOCK.findall(text)
-        check(len(blocks) > 5, "only %d commands in %s" % (len(blocks), DOCUMENT))
-        for command, shown in blocks:
-            check_equal(run(command, directory), shown.rstrip("\n").split("\n"), command)
+        for name in DOCUMENTS:
+            check_document(os.path.join(SOURCE, "docs", name), directory)
 
 
 if __name__ == "__main__":
