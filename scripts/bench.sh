@@ -17,7 +17,7 @@ build() {
     mkdir -p "build/bench-$compiler"
     if ! { cmake --preset bench -B "build/bench-$compiler" -DCMAKE_C_COMPILER="$compiler" \
         -DCMAKE_C_FLAGS_RELEASE="-O2 -DNDEBUG" -DIPCSHARK_PLUGIN=OFF &&
-        cmake --build "build/bench-$compiler" --target bench_codecs bench_ipctap; } \
+        cmake --build "build/bench-$compiler" --target bench_codecs bench_ipctap bench_proxy ipcshark_program; } \
         >"$log" 2>&1; then
         tail -n 60 "$log" >&2
         exit 1
@@ -34,3 +34,6 @@ for compiler in "${compilers[@]}"; do
 done
 printf '\n==== libipctap, %s ====\n' "${compilers[0]}"
 "build/bench-${compilers[0]}/bin/bench_ipctap" --folder "$folder"
+printf '\n==== the proxy, on one CPU ====\n'
+taskset -c 0 "build/bench-${compilers[0]}/bin/bench_proxy" "build/bench-${compilers[0]}/bin/ipcshark" \
+    "$folder"
