@@ -220,6 +220,7 @@ static void add_payload(const struct horizon_message *message, proto_tree *tree)
     if (cmif->has_header && cmif->data_size)
         proto_tree_add_item(tree, hf_data, message->tvb, (int)cmif->data_offset,
                             (int)cmif->data_size, ENC_NA);
+    horizon_add_arguments(message, tree);
     add_objects(message, tree);
     add_control(message, tree);
 }

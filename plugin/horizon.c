@@ -248,6 +248,7 @@ static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     if (message->tvb)
         horizon_decode(message);
     track(message);
+    horizon_check_arguments(message);
     add_trees(message);
     plugin_set_protocol(pinfo, protocol_name(message));
     horizon_info(message);
@@ -280,6 +281,7 @@ void horizon_register(void)
     hipc_register();
     cmif_register();
     htipc_register();
+    horizon_arguments_register();
     proto_hipc = proto_get_id_by_filter_name("hipc");
     proto_register_field_array(proto_hipc, fields, array_length(fields));
     register_dissector("hipc", dissect_horizon, proto_hipc);

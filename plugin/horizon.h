@@ -10,6 +10,7 @@
 
 #include "state.h"
 
+#include <ipcshark/arguments.h>
 #include <ipcshark/cmif.h>
 #include <ipcshark/htipc.h>
 #include <ipcshark/names.h>
@@ -33,6 +34,7 @@ struct horizon_memo {
     const char *object_path;    /**< "IFile#5"; NULL if there is none. */
     const char *argument;       /**< The name that sm: is asked for, quoted; or NULL. */
     const char *outcome;        /**< Of a reply: "IFile#5", "handle 0x12 is fsp-srv"; or NULL. */
+    const struct ipcshark_command *description; /**< Of a request: what it takes; or NULL. */
     struct session *session;
     struct session_object *object;
     const struct horizon_request *answers; /**< Of a reply: its request, or NULL. */
@@ -87,6 +89,19 @@ void horizon_track_reply(struct horizon_message *message);
 
 /** horizon_info.c */
 void horizon_info(const struct horizon_message *message);
+/** A buffer's contents if they are a path or a name, else NULL. `type` is the section's. */
+const char *horizon_buffer_text(const struct horizon_message *message, uint16_t type,
+                                uint16_t index);
+
+/** horizon_arguments.c: arguments by the command's description. */
+void horizon_arguments_register(void);
+/** First pass. */
+void horizon_find_description(const struct horizon_message *message, uint32_t firmware);
+/** Adds to message->findings. */
+void horizon_check_arguments(struct horizon_message *message);
+void horizon_add_arguments(const struct horizon_message *message, proto_tree *tree);
+/** "path=\"/x\", mode=1"; NULL if the command is not described. */
+const char *horizon_arguments_text(const struct horizon_message *message);
 
 /** Trees. */
 void hipc_register(void);

@@ -3,7 +3,7 @@
  * @file horizon_info.c
  * The Info column, one grammar for all:
  *
- *     fsp-srv IFileSystem.OpenFile("/x", 4 bytes)
+ *     fsp-srv IFileSystem.OpenFile(path="/x", mode=1)
  *     → OpenFile: ok, IFile#5
  *     → OpenFile: fs PathNotFound (2002-0001)
  */
@@ -37,17 +37,25 @@ static const char *buffer_text(const struct horizon_message *message,
     return wmem_strndup(message->pinfo->pool, (const char *)section->bytes, length);
 }
 
+const char *horizon_buffer_text(const struct horizon_message *message, uint16_t type,
+                                uint16_t index)
+{
+    struct ipctap_section section;
+
+    if (!ipctap_section_find(message->context->record, type, index, &section) ||
+        !section.captured_size)
+        return NULL;
+    return buffer_text(message, &section);
+}
+
 static void add_in_buffer(const struct horizon_message *message, wmem_strbuf_t *text, uint16_t type,
                           uint16_t index, uint64_t size)
 {
-    struct ipctap_section section;
-    const char *contents = NULL;
+    const char *contents;
 
     if (!size)
         return;
-    if (ipctap_section_find(message->context->record, type, index, &section) &&
-        section.captured_size)
-        contents = buffer_text(message, &section);
+    contents = horizon_buffer_text(message, type, index);
     separate(text);
     if (contents)
         wmem_strbuf_append_printf(text, "\"%s\"", contents);
@@ -117,10 +125,12 @@ static void info_target(const struct horizon_message *message)
 static void info_request(const struct horizon_message *message)
 {
     const char *command = message->memo->command;
+    const char *described = message->memo->argument ? NULL : horizon_arguments_text(message);
 
     info_target(message);
     if (command)
-        plugin_info(message->pinfo, "%s(%s)", command, arguments(message));
+        plugin_info(message->pinfo, "%s(%s)", command,
+                    described ? described : arguments(message));
     else if (message->length < HIPC_HEADER_SIZE)
         plugin_info(message->pinfo, "request, %zu bytes", message->length);
     else

@@ -257,6 +257,7 @@ void horizon_track_request(struct horizon_message *message)
         session->is_domain = true;
     name_target(message, session, addressed_object(message, session));
     name_command(message);
+    horizon_find_description(message, firmware(message));
     keep_request(message);
     close_target(message);
     name_peer(message, session);

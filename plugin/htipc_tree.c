@@ -69,6 +69,7 @@ static void add_message(const struct horizon_message *message)
     if (tipc->data_size)
         proto_tree_add_item(tree, hf_data, message->tvb, (int)tipc->data_offset,
                             (int)tipc->data_size, ENC_NA);
+    horizon_add_arguments(message, tree);
     plugin_add_findings(message->pinfo, tree, message->tvb, &message->findings);
 }
 

@@ -235,13 +235,26 @@ static bool has_layout(const struct ipcshark_arguments *arguments)
     return arguments->is_reply ? arguments->command->out_layout : arguments->command->in_layout;
 }
 
-/* CMIF gives the end of a domain request's arguments, and every message the end of its raw data:
- * what lies behind is no argument's. */
+/* sf_hipc_server_session_manager.cpp: a plain request's raw data less 16 bytes, which are padding. A
+ * fragment, whose HIPC header nobody has, has no raw words. */
+static uint32_t cmif_data_size(const struct ipcshark_arguments *arguments)
+{
+    const struct cmif_message *cmif = arguments->message.cmif;
+    uint32_t raw = arguments->message.hipc->raw_words * 4u;
+    uint32_t headers = CMIF_ALIGNMENT + CMIF_HEADER_SIZE;
+    uint32_t room = raw > headers ? raw - headers : 0;
+
+    if (!raw || cmif->has_domain || arguments->is_reply)
+        return cmif->data_size;
+    return cmif->data_size < room ? cmif->data_size : room;
+}
+
+/* What lies behind is no argument's. */
 static size_t raw_end(const struct ipcshark_arguments *arguments)
 {
     const struct ipcshark_message *message = &arguments->message;
     size_t end = message->tipc ? message->tipc->data_offset + (size_t)message->tipc->data_size
-                               : message->cmif->data_offset + (size_t)message->cmif->data_size;
+                               : message->cmif->data_offset + (size_t)cmif_data_size(arguments);
 
     return end < message->length ? end : message->length;
 }

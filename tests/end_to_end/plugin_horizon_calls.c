@@ -230,7 +230,8 @@ static struct cmif_request read_request(void)
     struct cmif_request request = object_command(3, 0, arguments, sizeof arguments);
 
     request.hipc.receive_count = 1;
-    request.hipc.receive[0] = (struct hipc_map){.address = BUFFER, .size = 5};
+    request.hipc.receive[0] =
+        (struct hipc_map){.address = BUFFER, .size = 5, .attribute = HIPC_MAP_NON_SECURE};
     return request;
 }
 
