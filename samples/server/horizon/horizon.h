@@ -13,6 +13,7 @@
 
 #include <ipcshark/hipc.h>
 #include <ipcshark/horizon_result.h>
+#include <ipcshark/names.h>
 
 /* svc_results.hpp. */
 #define HORIZON_OUT_OF_SESSIONS        HORIZON_RESULT(1, 7)
@@ -172,6 +173,7 @@ struct horizon_process {
     struct server_process *process;
     struct horizon_handle_table handles;
     GArray *memory; /**< struct horizon_region. NULL: all that a call names is heap. */
+    GArray *locked; /**< struct horizon_region: user buffers of requests in flight. */
     /** Of simulated processes: where pointer data arrives, at its own address. */
     uint8_t *pointer_buffer;
     uint32_t pointer_buffer_size;
@@ -184,6 +186,10 @@ bool horizon_memory_allows(const struct horizon_process *process, uint64_t addre
 /** The same for a buffer that is to be mapped; the attribute is a valid one. */
 bool horizon_memory_allows_map(const struct horizon_process *process, uint64_t address,
                                uint64_t size, uint8_t attribute, bool is_writing);
+
+/** A user buffer of a request: "while in flight it is Locked with no user access". */
+void horizon_memory_lock(struct horizon_process *process, uint64_t address, uint64_t size);
+void horizon_memory_unlock(struct horizon_process *process, uint64_t address);
 
 /** Simulated memory of a service process: bytes of its pointer buffer; NULL if they are not
  * there. */
@@ -239,8 +245,6 @@ uint32_t horizon_port_connect(struct horizon_kernel *kernel, struct horizon_port
 bool horizon_ports_have_room(GHashTable *ports);
 /** The oldest session that waits, as a reference; NULL if none does. */
 struct horizon_object *horizon_port_accept(struct horizon_port *port);
-
-#define HORIZON_VERSION(major, minor, micro) ((major) << 16 | (minor) << 8 | (micro))
 
 struct horizon_kernel {
     struct server *server;
@@ -317,6 +321,7 @@ struct horizon_request {
     struct horizon_buffer
         client_buffer; /**< As the client left it; the reply is written over it. */
     struct horizon_buffer server_buffer;
+    bool is_user_buffer;           /**< Of the client; locked. */
     struct hipc_message source;    /**< The client's request. */
     struct hipc_message prepared;  /**< What lay in the server's buffer. */
     struct hipc_message delivered; /**< The translated request. */
@@ -397,6 +402,8 @@ bool horizon_serve_receive(struct server_call *call, struct horizon_session *ses
 void horizon_send_sync_request(struct horizon_kernel *kernel, struct server_call *call);
 void horizon_kernel_call(struct horizon_kernel *kernel, struct server_call *call);
 
+/** What is wrong with the handles that a call waits for. */
+uint32_t horizon_wait_check(const struct server_call *call);
 /** With `rooms` a ReplyAndReceive, which takes them (g_free()). */
 void horizon_wait(struct horizon_kernel *kernel, struct server_call *call,
                   struct horizon_contents *rooms);

@@ -22,6 +22,7 @@ static struct horizon_process *process_new(struct horizon_kernel *kernel,
     own->kernel = kernel;
     own->process = process;
     horizon_handle_table_init(&own->handles);
+    own->locked = g_array_new(FALSE, FALSE, sizeof(struct horizon_region));
     process->data = own;
     return own;
 }
@@ -31,6 +32,7 @@ static void process_free(struct horizon_process *process)
     horizon_handle_table_clear(&process->handles);
     sf_domain_table_free(process->domains);
     g_clear_pointer(&process->memory, g_array_unref);
+    g_array_unref(process->locked);
     g_free(process->pointer_buffer);
     g_free(process);
 }

@@ -121,12 +121,24 @@ static const struct horizon_region *find_region(const GArray *memory, uint64_t a
     return NULL;
 }
 
+static bool is_locked(const struct horizon_process *process, uint64_t address, uint64_t end)
+{
+    for (guint i = 0; i < process->locked->len; i++) {
+        const struct horizon_region *region =
+            &g_array_index(process->locked, struct horizon_region, i);
+
+        if (address < region->address + region->size && region->address < end)
+            return true;
+    }
+    return false;
+}
+
 static bool all_met(const struct horizon_process *process, uint64_t address, uint64_t size,
                     const struct demand *demand)
 {
     uint64_t end = address + size;
 
-    if (end < address || end > HORIZON_ADDRESS_END)
+    if (end < address || end > HORIZON_ADDRESS_END || is_locked(process, address, end))
         return false;
     if (!process->memory)
         return true;
@@ -154,4 +166,21 @@ bool horizon_memory_allows_map(const struct horizon_process *process, uint64_t a
 
     demand.must_be_writable = is_writing;
     return all_met(process, address, size, &demand);
+}
+
+void horizon_memory_lock(struct horizon_process *process, uint64_t address, uint64_t size)
+{
+    const struct horizon_region region = {.address = address, .size = size};
+
+    g_array_append_val(process->locked, region);
+}
+
+void horizon_memory_unlock(struct horizon_process *process, uint64_t address)
+{
+    for (guint i = 0; i < process->locked->len; i++) {
+        if (g_array_index(process->locked, struct horizon_region, i).address == address) {
+            g_array_remove_index_fast(process->locked, i);
+            return;
+        }
+    }
 }

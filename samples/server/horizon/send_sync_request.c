@@ -13,15 +13,17 @@ struct sending {
     bool is_again; /* The tap has the delivered request already. */
 };
 
-/* "address not page aligned 0xCC01; size 0 or not page multiple 0xCA01; wrap 0xD401." */
-static uint32_t check_user_buffer(const struct ipctap_kernel_call *arguments)
+/* "address not page aligned 0xCC01; size 0 or not page multiple 0xCA01; wrap 0xD401; memory must be
+ * state flag CanIpcUserBuffer, permission exactly user RW, no attribute, else 0xD401." */
+static uint32_t check_user_buffer(const struct horizon_process *process,
+                                  const struct ipctap_kernel_call *arguments)
 {
     if (arguments->address % HORIZON_PAGE_SIZE)
         return HORIZON_INVALID_ADDRESS;
     if (arguments->size == 0 || arguments->size % HORIZON_PAGE_SIZE)
         return HORIZON_INVALID_SIZE;
-    if (arguments->address + arguments->size < arguments->address ||
-        arguments->address + arguments->size > HORIZON_ADDRESS_END)
+    if (!horizon_memory_allows(process, arguments->address, arguments->size,
+                               HORIZON_USE_USER_BUFFER))
         return HORIZON_INVALID_CURRENT_MEMORY;
     return 0;
 }
@@ -44,7 +46,7 @@ static bool take_buffer(struct sending *sending)
     struct ipctap_kernel_call user_buffer;
     struct ipctap_section message;
     bool has_user_buffer = server_call_kernel_call(call, &user_buffer);
-    uint32_t result = has_user_buffer ? check_user_buffer(&user_buffer) : 0;
+    uint32_t result = has_user_buffer ? check_user_buffer(call->process->data, &user_buffer) : 0;
 
     if (result == 0 && !server_call_section(call, IPCTAP_MESSAGE, 0, &message)) {
         if (!has_user_buffer) {
@@ -66,6 +68,9 @@ static bool take_buffer(struct sending *sending)
     }
     sending->request.client_buffer = (struct horizon_buffer){
         g_memdup2(message.bytes, message.captured_size), message.captured_size, message.address};
+    sending->request.is_user_buffer = has_user_buffer;
+    if (has_user_buffer)
+        horizon_memory_lock(call->process->data, message.address, message.captured_size);
     return true;
 }
 
@@ -247,6 +252,7 @@ static void queue(struct sending *sending, struct horizon_object *client_end)
     struct horizon_request *request = g_memdup2(&sending->request, sizeof sending->request);
 
     sending->request.client_buffer.bytes = NULL;
+    sending->request.is_user_buffer = false;
     sending->call = NULL;
     request->client_end = horizon_object_ref(client_end);
     horizon_serve_queue(sending->kernel, request);
@@ -270,6 +276,16 @@ static uint32_t send_request(struct sending *sending)
     return 0;
 }
 
+static void free_sending(struct sending *sending)
+{
+    struct horizon_buffer *buffer = &sending->request.client_buffer;
+
+    if (sending->request.is_user_buffer)
+        horizon_memory_unlock(sending->request.client, buffer->address);
+    g_free(buffer->bytes);
+    g_free(sending);
+}
+
 static void send_call(struct horizon_kernel *kernel, struct server_call *call, bool is_again)
 {
     struct sending *sending = g_new0(struct sending, 1);
@@ -286,8 +302,7 @@ static void send_call(struct horizon_kernel *kernel, struct server_call *call, b
         if (sending->call)
             server_call_finish(call, result);
     }
-    g_free(sending->request.client_buffer.bytes);
-    g_free(sending);
+    free_sending(sending);
 }
 
 /* Each deferred call begins again from its enter; what still cannot be answered is deferred

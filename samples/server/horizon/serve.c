@@ -14,6 +14,14 @@ void horizon_serve_queue(struct horizon_kernel *kernel, struct horizon_request *
     horizon_wake(kernel);
 }
 
+/* Before its client may be gone. */
+static void unlock(struct horizon_request *request)
+{
+    if (request->is_user_buffer)
+        horizon_memory_unlock(request->client, request->client_buffer.address);
+    request->is_user_buffer = false;
+}
+
 static void request_free(struct horizon_request *request)
 {
     horizon_map_clear(request);
@@ -26,6 +34,7 @@ void horizon_serve_end(struct horizon_request *request, uint32_t result)
 {
     struct server_call *call = request->call;
 
+    unlock(request);
     if (call) {
         call->wait = NULL;
         server_call_finish(call, result);
@@ -36,6 +45,7 @@ void horizon_serve_end(struct horizon_request *request, uint32_t result)
 /* What was received stays current, so that the server's reply finds that its client is gone. */
 void horizon_serve_cancel(struct horizon_request *request)
 {
+    unlock(request);
     request->call->wait = NULL;
     request->call = NULL;
     if (request->session->current != request) {
@@ -337,7 +347,7 @@ void horizon_reply_and_receive(struct horizon_kernel *kernel, struct server_call
     struct ipctap_section message;
     struct horizon_contents *rooms;
     char *fault = NULL;
-    uint32_t result = 0;
+    uint32_t result;
 
     if (!server_call_section(call, IPCTAP_MESSAGE, 0, &message) ||
         message.captured_size != message.declared_size ||
@@ -353,7 +363,8 @@ void horizon_reply_and_receive(struct horizon_kernel *kernel, struct server_call
         return;
     }
     server_call_kernel_call(call, &arguments);
-    if (arguments.handle)
+    result = horizon_wait_check(call);
+    if (result == 0 && arguments.handle)
         result = reply_to(call, arguments.handle, &message);
     if (result == 0) {
         horizon_wait(kernel, call, rooms);

@@ -112,21 +112,40 @@ uint32_t horizon_wait_cancel_thread(struct horizon_kernel *kernel, struct server
     return 0;
 }
 
-static uint32_t collect(struct horizon_wait *wait, const struct ipctap_section *handles)
+static struct horizon_object *find_handle(const struct server_call *call,
+                                          const struct ipctap_section *handles, uint32_t i)
 {
-    const struct horizon_process *process = wait->call->process->data;
+    const struct horizon_process *process = call->process->data;
 
-    if (handles->captured_size / 4 > HORIZON_MAX_WAIT)
+    return horizon_handle_find(&process->handles, ipcshark_load_u32(handles->bytes + 4 * i));
+}
+
+/* "handle count outside 0..64: 0xEE01; handle array not readable 0xE601; any handle not a waitable
+ * object 0xE401". */
+uint32_t horizon_wait_check(const struct server_call *call)
+{
+    struct ipctap_section handles;
+
+    if (!server_call_section(call, IPCTAP_HANDLES, 0, &handles))
+        return 0;
+    if (handles.declared_size / 4 > HORIZON_MAX_WAIT)
         return HORIZON_OUT_OF_RANGE;
-    for (uint32_t i = 0; i < handles->captured_size / 4; i++) {
-        struct horizon_object *object =
-            horizon_handle_find(&process->handles, ipcshark_load_u32(handles->bytes + 4 * i));
-
-        if (!is_waitable(object))
+    if (handles.captured_size < handles.declared_size)
+        return HORIZON_INVALID_POINTER;
+    for (uint32_t i = 0; i < handles.captured_size / 4; i++) {
+        if (!is_waitable(find_handle(call, &handles, i)))
             return HORIZON_INVALID_HANDLE;
-        wait->object[wait->count++] = horizon_object_ref(object);
     }
     return 0;
+}
+
+static uint32_t collect(struct horizon_wait *wait, const struct ipctap_section *handles)
+{
+    uint32_t result = horizon_wait_check(wait->call);
+
+    for (uint32_t i = 0; result == 0 && i < handles->captured_size / 4; i++)
+        wait->object[wait->count++] = horizon_object_ref(find_handle(wait->call, handles, i));
+    return result;
 }
 
 void horizon_wait(struct horizon_kernel *kernel, struct server_call *call,
