@@ -3,22 +3,14 @@
 #ifndef IPCSHARK_TEST_CTR_FIXTURE_H
 #define IPCSHARK_TEST_CTR_FIXTURE_H
 
-#include <ctr_client.h>
-#include <server.h>
+#include "fixture.h"
 
-#include <glib.h>
+#include <ctr_client.h>
 
 #define FIXTURE_PROCESSES 3
 
 struct fixture {
-    struct server_options options;
-    GThread *thread;
-    GMainLoop *loop;
-    char *directory;
-    char *address;
-    GMutex mutex;
-    GCond started;
-    GPtrArray *records; /**< GBytes: what the tap saw. Read it after fixture_stop(). */
+    struct server_fixture server;
     struct ctr_client *process[FIXTURE_PROCESSES];
 };
 

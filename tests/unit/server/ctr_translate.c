@@ -386,9 +386,9 @@ static void test_tap(struct fixture *fixture, gconstpointer data)
 
     test_mixed(fixture, data);
     fixture_stop(fixture);
-    for (guint i = 0; i < fixture->records->len; i++) {
+    for (guint i = 0; i < fixture->server.records->len; i++) {
         gsize size;
-        const uint8_t *bytes = g_bytes_get_data(fixture->records->pdata[i], &size);
+        const uint8_t *bytes = g_bytes_get_data(fixture->server.records->pdata[i], &size);
         struct ipctap_record record;
         struct ipcshark_findings findings = {0};
 

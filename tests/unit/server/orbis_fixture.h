@@ -3,25 +3,16 @@
 #ifndef IPCSHARK_TEST_ORBIS_FIXTURE_H
 #define IPCSHARK_TEST_ORBIS_FIXTURE_H
 
-#include <client.h>
+#include "fixture.h"
+
 #include <orbis_app_messaging.h>
 #include <orbis_ipmi.h>
-#include <server.h>
-
-#include <glib.h>
 
 #define FIXTURE_APPS 3
 #define APP_ID(n)    (0x60000001u + (n))
 
 struct fixture {
-    struct server_options options;
-    GThread *thread;
-    GMainLoop *loop;
-    char *directory;
-    char *address;
-    GMutex mutex;
-    GCond started;
-    GPtrArray *records; /**< GBytes: what the tap saw. Read it after fixture_stop(). */
+    struct server_fixture server;
     struct traffic_client *app[FIXTURE_APPS];
     struct app_messaging messaging[FIXTURE_APPS];
 };

@@ -209,11 +209,12 @@ static unsigned int count_shell_core(struct fixture *fixture, uint32_t op, uint8
 {
     unsigned int count = 0;
 
-    for (guint i = 0; i < fixture->records->len; i++) {
+    for (guint i = 0; i < fixture->server.records->len; i++) {
         struct ipcshark_findings findings = {0};
         struct ipctap_record record;
         gsize size;
-        const uint8_t *bytes = g_bytes_get_data(g_ptr_array_index(fixture->records, i), &size);
+        const uint8_t *bytes =
+            g_bytes_get_data(g_ptr_array_index(fixture->server.records, i), &size);
 
         g_assert_true(ipctap_record_decode(bytes, size, &record, &findings));
         ipctap_record_check(&record, &findings);
