@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file stat_srt.c
- * Service response times: `-z hipc,srt` has a table for each interface, `-z ctripc,srt`,
- * `-z sceipmi,srt` and `-z appmsg,srt` for each service; a row is a command.
+ * Service response times: `-z hipc,srt` has a table of all interfaces and one for each with its
+ * commands; `-z ctripc,srt`, `-z sceipmi,srt` and `-z appmsg,srt` have the same of services.
  */
 #include "tap.h"
 
@@ -73,8 +73,10 @@ static tap_packet_status count(void *data, packet_info *pinfo, const struct tap_
 
     if (call->record.header.kind != kind || !call->has_time || call->is_repeated)
         return TAP_PACKET_DONT_REDRAW;
-    table = table_for(tables, tap_group(call));
     time = request_time(pinfo, call);
+    table = g_array_index(tables, srt_stat_table *, 0);
+    add_srt_table_data(table, row_for(table, tap_group(call)), &time, pinfo);
+    table = table_for(tables, tap_group(call));
     add_srt_table_data(table, row_for(table, tap_command(call)), &time, pinfo);
     return TAP_PACKET_REDRAW;
 }
@@ -91,21 +93,27 @@ COUNTER(count_ctripc, IPCTAP_CTR_COMMAND)
 COUNTER(count_sceipmi, IPCTAP_IPMI_CALL)
 COUNTER(count_appmsg, IPCTAP_APPMSG_CALL)
 
-/* Tables are made when their first call comes. */
-static void make_no_table(struct register_srt *srt _U_, GArray *tables _U_)
+/* The other tables are made when their first call comes; tshark wants one to be there always. */
+static void make_interfaces(struct register_srt *srt _U_, GArray *tables)
 {
+    init_srt_table("All interfaces", "All", tables, 0, "All interfaces", NULL, NULL);
 }
 
-static void register_one(const char *protocol, tap_packet_cb counter)
+static void make_services(struct register_srt *srt _U_, GArray *tables)
+{
+    init_srt_table("All services", "All", tables, 0, "All services", NULL, NULL);
+}
+
+static void register_one(const char *protocol, tap_packet_cb counter, srt_init_cb make_first)
 {
     register_srt_table(proto_get_id_by_filter_name(protocol), "ipctap", MAX_TABLES, counter,
-                       make_no_table, NULL);
+                       make_first, NULL);
 }
 
 void stat_srt_register(void)
 {
-    register_one("hipc", count_hipc);
-    register_one("ctripc", count_ctripc);
-    register_one("sceipmi", count_sceipmi);
-    register_one("appmsg", count_appmsg);
+    register_one("hipc", count_hipc, make_interfaces);
+    register_one("ctripc", count_ctripc, make_services);
+    register_one("sceipmi", count_sceipmi, make_services);
+    register_one("appmsg", count_appmsg, make_services);
 }

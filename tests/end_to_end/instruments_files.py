@@ -211,6 +211,27 @@ def check_stream(folder):
     support.check_equal(os.listdir(target), ["IFile-1.bin"], "objects of a segment")
 
 
+def check_nothing(folder):
+    """Captures without a call of one system, or with none at all."""
+    capture = os.path.join(folder, "nothing.pcap")
+    for records in ([], [record(kind=KERNEL)], [record(section(MESSAGE, b"x"), kind=CTR_COMMAND)]):
+        support.write_records(capture, records)
+        for name in ("hipc,srt", "ctripc,srt", "sceipmi,srt", "appmsg,srt", "ipctap,tree",
+                     "conv,ipctap", "endpoints,ipctap", "follow,ipctap,ascii,0"):
+            support.tshark("-q", "-r", capture, "-z", name)
+
+
+def check_bad_static_buffer(folder):
+    """A path whose contents the record says to have, and has not."""
+    words = struct.pack("<10I", 0x080201C2, 0, 1, 0, 4, 6, 1, 0, 6 << 14 | 2, 0x1000)
+    capture = os.path.join(folder, "static.pcap")
+    for sections in ((section(0x20, b"/\0a\0", index=9),), (section(0x20, b"", index=8),), ()):
+        support.write_records(capture, [record(section(MESSAGE, words), section(SERVICE, "fs:USER"),
+                                               *sections, kind=CTR_COMMAND, platform=CTR,
+                                               handle=1, call_id=1)])
+        support.tshark("-r", capture, "-V")
+
+
 def check_directories(folder):
     """The same command of another interface reads no file; a read of nothing makes none."""
     calls = Calls()
@@ -227,7 +248,8 @@ def main():
     with support.scratch("instruments") as folder:
         os.chmod(folder, 0o755)
         for check in (check_pieces, check_distant, check_ranges, check_server_only,
-                      check_ctr_names, check_buffers, check_slow, check_stream, check_directories):
+                      check_ctr_names, check_buffers, check_slow, check_stream, check_directories, check_nothing,
+                      check_bad_static_buffer):
             check(folder)
 
 

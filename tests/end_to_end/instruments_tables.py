@@ -65,9 +65,20 @@ def table_rows(output):
     return found
 
 
+def check_summary(found, summary):
+    """The first table has a row for each of the others."""
+    calls = Counter()
+    for (table, _), row in found.items():
+        calls[table] += row[0]
+    support.check_equal({name: row[0] for (_, name), row in summary.items()}, dict(calls),
+                        "the table of all")
+
+
 def check_response_times(capture, frames):
     for protocol, kind in KINDS.items():
-        found = table_rows(statistics(capture, protocol + ",srt"))
+        rows = table_rows(statistics(capture, protocol + ",srt"))
+        found = {key: row for key, row in rows.items() if not key[0].startswith("All ")}
+        check_summary(found, {key: row for key, row in rows.items() if key not in found})
         times = [float(frame.time) for frame in counted(frames)
                  if frame.kind == kind and frame.time]
         support.check_equal(sum(row[0] for row in found.values()), len(times),
