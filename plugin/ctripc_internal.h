@@ -9,6 +9,7 @@
 
 #include "plugin.h"
 
+#include <ipcshark/contents.h>
 #include <ipcshark/ctripc.h>
 
 /** The service of a session that nothing is known about. */
@@ -115,9 +116,6 @@ static inline bool ctripc_has_result(const struct ctripc_view *view)
 {
     return view->direction == CTRIPC_REPLY && view->message.normal_captured > 0;
 }
-
-/** The section type that carries the contents of a buffer of this kind, 0 for the other kinds. */
-uint16_t ctripc_contents_section(uint8_t kind);
 
 /** ctripc_tree.c: header, normal words, translate parameters, what lies behind. */
 void ctripc_add_message(const struct ctripc_view *view);

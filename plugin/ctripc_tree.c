@@ -82,24 +82,6 @@ static void add_normal_words(const struct ctripc_view *view)
 
 /* ---- Contents of buffers ---- */
 
-uint16_t ctripc_contents_section(uint8_t kind)
-{
-    switch (kind) {
-    case CTRIPC_STATIC_BUFFER:
-        return IPCTAP_STATIC;
-    case CTRIPC_PXI_RW:
-    case CTRIPC_PXI_RO:
-        return IPCTAP_PXI;
-    case CTRIPC_MAPPED_R:
-    case CTRIPC_MAPPED_W:
-    case CTRIPC_MAPPED_RW:
-    case CTRIPC_MAPPED_NONE:
-        return IPCTAP_MAPPED;
-    default:
-        return 0;
-    }
-}
-
 static void add_contents(const struct ctripc_view *view, proto_tree *tree,
                          const struct ctripc_translate *translate)
 {

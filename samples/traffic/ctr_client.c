@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctr_client.h"
 
-#include "../common/ctr_section.h"
+#include <ipcshark/contents.h>
 
 #include <string.h>
 
@@ -88,7 +88,7 @@ static void store_words(const struct ctr_client *client, uint8_t *bytes)
 static void add_contents(struct ctr_client *client, struct record_builder *request,
                          const struct ctripc_translate *translate, bool is_reply)
 {
-    uint16_t section = ctr_section_of(translate->kind);
+    uint16_t section = ctripc_contents_section(translate->kind);
     uint8_t *bytes = ctr_client_bytes(client, translate->address, translate->size);
 
     if (!section || !translate->size || (is_reply && translate->kind == CTRIPC_MAPPED_R))

@@ -6,7 +6,7 @@
  */
 #include "ctr.h"
 
-#include "../../common/ctr_section.h"
+#include <ipcshark/contents.h>
 
 struct ctr_buffer *ctr_buffer_new(uint16_t section, uint8_t word, uint32_t address,
                                   GByteArray *bytes)
@@ -61,7 +61,7 @@ static const struct ctripc_translate *find_parameter(const struct ctripc_message
     for (unsigned int i = 0; i < message->translate_count; i++) {
         const struct ctripc_translate *translate = &message->translate[i];
 
-        if (translate->offset == word && ctr_section_of(translate->kind) == section)
+        if (translate->offset == word && ctripc_contents_section(translate->kind) == section)
             return translate;
     }
     return NULL;
@@ -113,8 +113,8 @@ static GByteArray *find_contents(const struct ctr_transfer *transfer,
     if (!translate->size)
         return g_byte_array_new();
     if (transfer->call) {
-        if (!server_call_section(transfer->call, ctr_section_of(translate->kind), translate->offset,
-                                 &section))
+        if (!server_call_section(transfer->call, ctripc_contents_section(translate->kind),
+                                 translate->offset, &section))
             return NULL;
         return copy_bytes(section.bytes, MIN(section.captured_size, translate->size),
                           translate->size);
@@ -132,7 +132,7 @@ static void add_buffer(struct ctr_packet *packet, const struct ctripc_translate 
                        uint32_t address, GByteArray *bytes)
 {
     struct ctr_buffer *buffer =
-        ctr_buffer_new(ctr_section_of(translate->kind), translate->offset, address, bytes);
+        ctr_buffer_new(ctripc_contents_section(translate->kind), translate->offset, address, bytes);
 
     buffer->is_writable = translate->kind == CTRIPC_MAPPED_W ||
                           translate->kind == CTRIPC_MAPPED_RW || translate->kind == CTRIPC_PXI_RW;
