@@ -93,6 +93,12 @@ void horizon_info(const struct horizon_message *message);
 const char *horizon_buffer_text(const struct horizon_message *message, uint16_t type,
                                 uint16_t index);
 
+/** horizon_files.c: descriptions that the user has. NULL if there is none. */
+void horizon_files_register(int proto_cmif);
+const struct ipcshark_command *horizon_files_command(enum ipcshark_convention convention,
+                                                     const char *name, uint32_t id,
+                                                     uint32_t firmware);
+
 /** horizon_arguments.c: arguments by the command's description. */
 void horizon_arguments_register(void);
 /** First pass. */

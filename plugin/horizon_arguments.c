@@ -23,18 +23,38 @@ static gint ett_argument = -1;
 
 /* ---- The description ---- */
 
+/* The user's files come first, and name their commands, too; of some only the name is known. */
+static bool find_in_files(const struct horizon_message *message,
+                          enum ipcshark_convention convention, const char *name, uint32_t id,
+                          uint32_t firmware)
+{
+    const struct ipcshark_command *command = horizon_files_command(convention, name, id, firmware);
+    struct horizon_memo *memo = message->memo;
+
+    if (!command)
+        return false;
+    if (!record_text(message->context, IPCTAP_FUNCTION, 0))
+        memo->command = command->name;
+    if (!command->undocumented)
+        memo->description = command;
+    return !command->undocumented;
+}
+
 /** First pass: what the request's target and command are described as. */
 void horizon_find_description(const struct horizon_message *message, uint32_t firmware)
 {
     struct horizon_memo *memo = message->memo;
+    uint32_t id = message->cmif.method_id;
 
-    if (memo->protocol == HORIZON_TIPC && memo->service && !message->tipc.is_close)
-        memo->description =
-            horizon_tipc_command_description(memo->service, message->tipc.command_id, firmware);
-    else if (memo->protocol == HORIZON_CMIF && !memo->is_control && memo->interface_name &&
-             message->cmif.kind == CMIF_REQUEST && message->cmif.has_header)
-        memo->description =
-            horizon_command_description(memo->interface_name, message->cmif.method_id, firmware);
+    if (memo->protocol == HORIZON_TIPC && memo->service && !message->tipc.is_close) {
+        id = message->tipc.command_id;
+        if (!find_in_files(message, IPCSHARK_CONVENTION_TIPC, memo->service, id, firmware))
+            memo->description = horizon_tipc_command_description(memo->service, id, firmware);
+    } else if (memo->protocol == HORIZON_CMIF && !memo->is_control && memo->interface_name &&
+               message->cmif.kind == CMIF_REQUEST && message->cmif.has_header) {
+        if (!find_in_files(message, IPCSHARK_CONVENTION_CMIF, memo->interface_name, id, firmware))
+            memo->description = horizon_command_description(memo->interface_name, id, firmware);
+    }
 }
 
 static const struct ipcshark_command *description(const struct horizon_message *message)
@@ -309,7 +329,9 @@ static hf_register_info fields[] = {
 void horizon_arguments_register(void)
 {
     static gint *trees[] = {&ett_argument};
+    int proto_cmif = proto_get_id_by_filter_name("cmif");
 
-    proto_register_field_array(proto_get_id_by_filter_name("cmif"), fields, array_length(fields));
+    proto_register_field_array(proto_cmif, fields, array_length(fields));
     proto_register_subtree_array(trees, array_length(trees));
+    horizon_files_register(proto_cmif);
 }

@@ -129,8 +129,7 @@ static void info_request(const struct horizon_message *message)
 
     info_target(message);
     if (command)
-        plugin_info(message->pinfo, "%s(%s)", command,
-                    described ? described : arguments(message));
+        plugin_info(message->pinfo, "%s(%s)", command, described ? described : arguments(message));
     else if (message->length < HIPC_HEADER_SIZE)
         plugin_info(message->pinfo, "request, %zu bytes", message->length);
     else

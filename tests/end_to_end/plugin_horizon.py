@@ -150,6 +150,28 @@ def check_cut(path, frames):
     support.check_equal(whole, [""], "truncation of the whole message")
 
 
+DESCRIPTIONS = """
+interface nn::fssrv::sf::IFileSystem {
+    [8] OpenAFile(buffer<text<0x301>, 0x19, 0x301> where, u32 how) -> object<X> file;
+    @undocumented [10] Keep();
+}
+"""
+
+
+def check_descriptions(path, folder):
+    """The user's own .id files come before what is built in; a bad one is told with its place."""
+    with open(os.path.join(folder, "own.id"), "w", encoding="utf-8") as stream:
+        stream.write(DESCRIPTIONS)
+    with open(os.path.join(folder, "wrong.id"), "w", encoding="utf-8") as stream:
+        stream.write("interface I {\n  [0] F(u8;\n}\n")
+    preference = "cmif.descriptions:" + folder
+    info = support.column(path, "_ws.col.Info", "-o", preference, "-Y",
+                          "frame.number in {16, 17, 32}")
+    support.check_equal(info, ['fsp-srv IFileSystem.OpenAFile(where="/x", how=1)',
+                               A + "OpenAFile: ok, IFile#3", "fsp-srv IFileSystem.Keep()"],
+                        "Info by own descriptions")
+
+
 def main():
     interface_id = struct.unpack("<I", hashlib.sha256(b"nn::fssrv::sf::IFile").digest()[:4])[0]
     with support.scratch("horizon") as folder:
@@ -166,6 +188,7 @@ def main():
         check_unanswered(path)
         check_cut(path, len(info))
         support.tshark("-r", path, "-V", "-2")
+        check_descriptions(path, folder)
     print("%d frames, %d filters" % (len(info), len(FILTERS)))
 
 
