@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RANDOM_MESSAGES 50000
+#define RANDOM_MESSAGES 50000u
 #define MAX_LENGTH      0x10000
 
 /** xorshift64*: the same numbers everywhere. */
