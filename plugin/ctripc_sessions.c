@@ -66,19 +66,25 @@ static void use_session(const struct ctripc_view *view, struct ctripc_memo *memo
     memo->session_opened_in = session->opened_in;
 }
 
+static bool last_static_buffer(const struct ctripc_view *view, struct record_section *section)
+{
+    for (unsigned i = view->message.translate_count; i-- > 0;) {
+        const struct ctripc_translate *translate = &view->message.translate[i];
+
+        if (translate->kind == CTRIPC_STATIC_BUFFER)
+            return record_section(view->context, IPCTAP_STATIC, translate->offset, section);
+    }
+    return false;
+}
+
 /** The last static buffer holds the path, in ASCII or UTF-16 with a NUL behind it. */
 static const char *named_file(const struct ctripc_view *view)
 {
     wmem_allocator_t *pool = view->context->pinfo->pool;
-    struct record_section section = {0};
+    struct record_section section;
     const char *text;
 
-    for (unsigned i = 0; i < view->message.translate_count; i++) {
-        if (view->message.translate[i].kind == CTRIPC_STATIC_BUFFER)
-            record_section(view->context, IPCTAP_STATIC, view->message.translate[i].offset,
-                           &section);
-    }
-    if (section.view.captured_size < 2)
+    if (!last_static_buffer(view, &section) || section.view.captured_size < 2)
         return NULL;
     if (section.view.bytes[1]) /* Paths in UTF-16 begin with a slash. */
         return plugin_escape(wmem_file_scope(), section.view.bytes,
