@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file control.h
- * The toolbar: messages between Wireshark and its capture helper through two more fifos. A message is
- * 'T', the length of the rest in three bytes with the high one first, the number of a control, a
+ * The toolbar: messages between Wireshark and its capture helper through two more fifos. A message
+ * is 'T', the length of the rest in three bytes with the high one first, the number of a control, a
  * command and its payload (Wireshark's doc/README.extcap).
  */
 #ifndef IPCSHARK_EXTCAP_CONTROL_H
@@ -35,8 +35,8 @@ void control_close(struct control *control);
 /** A line in Wireshark's status bar. */
 void control_tell(struct control *control, const char *text);
 
-/** Splits what has been read; for control_open() and tests. Returns how many bytes were taken, -1 if
- *  they are no messages. */
+/** Splits what has been read; for control_open() and tests. Returns how many bytes were taken, -1
+ *  if they are no messages. */
 gssize control_split(const guint8 *bytes, gsize length, control_function take, gpointer data);
 
 #endif

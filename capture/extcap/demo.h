@@ -9,7 +9,7 @@
 
 #include "options.h"
 
-/** Calls `take` with each scenario of `ipcshark traffic --list`; not at all without that command. */
+/** Calls `take` with each scenario of `ipcshark traffic --list`; never without that command. */
 void demo_list_scenarios(void (*take)(const char *name, const char *summary, gpointer data),
                          gpointer data);
 

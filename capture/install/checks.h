@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file checks.h
- * What `ipcshark doctor` looks at. Each check says what it found, and for a problem the command that
- * mends it.
+ * What `ipcshark doctor` looks at. Each check says what it found, and for a problem the command
+ * that mends it.
  */
 #ifndef IPCSHARK_CHECKS_H
 #define IPCSHARK_CHECKS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file manifest.h
- * What was installed, so that no more and no less is taken away again: files with their SHA-256, and
- * the folders that had to be made for them. A text file with a line for each, "SHA256 PATH" or
+ * What was installed, so that no more and no less is taken away again: files with their SHA-256,
+ * and the folders that had to be made for them. A text file with a line for each, "SHA256 PATH" or
  * "folder PATH", in the order in which they were made.
  */
 #ifndef IPCSHARK_MANIFEST_H

@@ -108,7 +108,7 @@ static gboolean remove_file(struct plan *plan, const char *path, GError **error)
     return TRUE;
 }
 
-/** The folder with the manifest was noted first and goes last, when nothing else is in the manifest. */
+/** The folder with the manifest was noted first and goes last, when all else has been removed. */
 static void make_room(const struct plan *plan, const char *path)
 {
     g_autofree char *folder = g_path_get_dirname(plan->manifest->path);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file wireshark.h
- * The Wireshark of this machine: its version, and the folders in which it looks for plugins, capture
- * helpers and profiles. It is asked, not guessed.
+ * The Wireshark of this machine: its version, and the folders in which it looks for plugins,
+ * capture helpers and profiles. It is asked, not guessed.
  */
 #ifndef IPCSHARK_WIRESHARK_H
 #define IPCSHARK_WIRESHARK_H

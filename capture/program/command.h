@@ -19,6 +19,7 @@ int ipcshark_install_command(int argc, char **argv);
 
 int ipcshark_import_command(int argc, char **argv);
 int ipcshark_record_command(int argc, char **argv);
+int ipcshark_stats_command(int argc, char **argv);
 int ipcshark_server_command(int argc, char **argv);
 int ipcshark_traffic_command(int argc, char **argv);
 

@@ -25,6 +25,10 @@ static const struct command commands[] = {
     {"decode", "read one message: from hex, or JSON lines", ipcshark_decode_command},
     {"encode", "turn what decode printed back into bytes", ipcshark_encode_command},
 #endif
+#ifdef IPCSHARK_WITH_STATS
+    {"stats", "count calls, errors and times of a capture per service and command",
+     ipcshark_stats_command},
+#endif
 #ifdef IPCSHARK_WITH_SERVER
     {"server", "run the reference server: three simulated kernels and their services",
      ipcshark_server_command},

@@ -109,7 +109,8 @@ def test_install(directory):
     check_equal(home.files(), expected, "files installed")
     mode = stat.S_IMODE(os.stat(os.path.join(home.path, helper_path())).st_mode)
     check_equal(mode, 0o755, "permissions of the helper")
-    says(home.ipcshark("doctor"), "Wireshark loads the plugin", "lists the interfaces", "No problems")
+    says(home.ipcshark("doctor"), "Wireshark loads the plugin", "lists the interfaces",
+         "No problems")
     says(home.ipcshark("install"), plugin_path() + ": is there already")
     tshark_finds_it(home)
 
