@@ -215,6 +215,14 @@ static bool says_something(const struct ipcshark_argument *value)
     return value->type->kind != IPCSHARK_TYPE_BUFFER || value->buffer_size;
 }
 
+/* Of a reply: objects and handles have been said, and buffers are the request's. */
+static bool is_told(const struct horizon_message *message, const struct ipcshark_argument *value)
+{
+    if (!says_something(value))
+        return false;
+    return !horizon_is_reply(message) || value->place == IPCSHARK_PLACE_RAW;
+}
+
 const char *horizon_arguments_text(const struct horizon_message *message)
 {
     struct ipcshark_arguments arguments;
@@ -225,7 +233,7 @@ const char *horizon_arguments_text(const struct horizon_message *message)
         return NULL;
     text = wmem_strbuf_new(message->pinfo->pool, "");
     while (ipcshark_arguments_next(&arguments, &argument)) {
-        const char *value = says_something(&argument) ? value_text(message, &argument) : NULL;
+        const char *value = is_told(message, &argument) ? value_text(message, &argument) : NULL;
 
         if (!value)
             continue;

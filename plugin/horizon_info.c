@@ -5,6 +5,7 @@
  *
  *     fsp-srv IFileSystem.OpenFile(path="/x", mode=1)
  *     → OpenFile: ok, IFile#5
+ *     → GetSize: ok, size=5
  *     → OpenFile: fs PathNotFound (2002-0001)
  */
 #include "horizon.h"
@@ -140,6 +141,7 @@ static void info_request(const struct horizon_message *message)
 static void info_reply(const struct horizon_message *message)
 {
     const struct horizon_memo *memo = message->memo;
+    const char *given;
     uint32_t result;
 
     plugin_info(message->pinfo, PLUGIN_ARROW " %s: ", memo->command ? memo->command : "reply");
@@ -149,6 +151,9 @@ static void info_reply(const struct horizon_message *message)
         plugin_info(message->pinfo, "%s", call_result_text(message->context, result));
     if (memo->outcome)
         plugin_info(message->pinfo, ", %s", memo->outcome);
+    given = horizon_arguments_text(message);
+    if (given && *given)
+        plugin_info(message->pinfo, ", %s", given);
 }
 
 void horizon_info(const struct horizon_message *message)

@@ -141,6 +141,8 @@ class Importer:
             for number, (kind, is_out) in enumerate(made):
                 label = match[2] if number == 0 else ""
                 label = "placeholder" if kind == "u64" and len(made) > 1 else label
+                if is_out:  # What it is follows from its place.
+                    label = re.sub("^out_|^out$", "", label)
                 (outs if is_out else ins).append(f"{kind} {label}".strip())
         result = f"({', '.join(ins)})"
         return result + (f" -> ({', '.join(outs)})" if outs else "")
