@@ -335,6 +335,8 @@ void pair_send(struct horizon_pair *pair, const struct case_message *message,
     traffic_client_begin(side->connection, &record, IPCTAP_HIPC_MESSAGE);
     record.header.tid = side->thread;
     record.header.object = side->session;
+    if (side->is_async)
+        record.header.flags |= IPCTAP_ASYNC;
     if (side->is_user_buffer)
         record_builder_add_kernel_call(&record, &user_buffer);
     add_message(side, &record, message, HIPC_REQUEST, &hipc);

@@ -32,6 +32,7 @@ struct pair_side {
     uint64_t buffer_address;
     uint64_t buffer_size;
     bool is_user_buffer;
+    bool is_async; /**< Requests are sent asynchronously. */
 };
 
 struct horizon_pair {

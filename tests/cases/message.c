@@ -153,7 +153,9 @@ static void expect_handles(struct test_case *test, JsonArray *expected, const ch
         g_autofree char *actual = name(data, handles[i]);
         uint64_t number;
 
-        if (value_number(node, &number))
+        if (JSON_NODE_HOLDS_NULL(node))
+            expect_number(test, what, 0, handles[i]);
+        else if (value_number(node, &number))
             expect_number(test, what, number, handles[i]);
         else if (g_strcmp0(json_node_get_string(node), actual))
             case_fault(test, "expected %s handle %u to be %s, got %s (0x%X)", what, i,

@@ -2,6 +2,7 @@
 /* kernel.svc: system calls. What the cases give in words is read by what it must mention. */
 #include "horizon_pair.h"
 
+#include <ipcshark/reader.h>
 #include <ipcshark/writer.h>
 #include <string.h>
 
@@ -231,6 +232,7 @@ static uint32_t find_target(struct svc *svc, struct pair_call *sending)
     if (mentions(target, "client session"))
         return insert_object(svc, &svc->pair.server, "session");
     if (mentions(target, "no current") || mentions(target, "without") ||
+        mentions(target, "no request") || mentions(target, "nothing") ||
         mentions(target, "not served") || mentions(target, "idle"))
         return svc->pair.server.session;
     if (mentions(target, "invalid") || mentions(target, "bad"))
@@ -271,10 +273,18 @@ static void expect_reply_delivered(struct svc *svc, struct pair_call *sending)
     }
 }
 
+/* A text, or the first of an array of texts. */
+static const char *first_text(const struct svc *svc, const char *key)
+{
+    JsonArray *array = member_array(svc->test->given, key);
+
+    return array_length(array) ? json_array_get_string_element(array, 0) : given_text(svc, key);
+}
+
 static void reply_and_receive(struct svc *svc)
 {
     struct pair_call sending = {0}, call;
-    const char *handles = given_text(svc, "handles");
+    const char *handles = first_text(svc, "handles");
     struct receiving receiving = {
         .handle_count = (int64_t)member_number(svc->test->given, "num_handles", 1),
         .handle = handles ? insert_object(svc, &svc->pair.server, handles)
@@ -470,9 +480,80 @@ static void accept_session(struct svc *svc)
                               NULL, NULL));
 }
 
+/* "no event left" */
+static void take_events(void *data)
+{
+    struct svc *svc = data;
+
+    svc->pair.client.process->events_left = 0;
+}
+
+/* A request with a handle that is not there; without one it is delivered. */
+static void set_async_request(struct svc *svc)
+{
+    const char *request = given_text(svc, "request");
+
+    if (mentions(request, "invalid") && mentions(request, "handle")) {
+        ipcshark_store_u32(svc->request.bytes + 4, UINT32_C(1) << 31 | (PLAIN_WORDS - 2));
+        ipcshark_store_u32(svc->request.bytes + 8, 1 << 1);
+        ipcshark_store_u32(svc->request.bytes + 12, NOT_A_HANDLE);
+        svc->request.size = (PLAIN_WORDS + 2) * 4;
+    } else if (request) {
+        case_skip(svc->test, "unknown request %s", request);
+    }
+}
+
+static void expect_buffer(struct svc *svc, const struct pair_call *sending)
+{
+    JsonArray *words = member_array(svc->test->expect, "buffer_words");
+    struct ipctap_section section;
+
+    if (!words)
+        return;
+    if (!sending->is_done || !traffic_exit_section(&sending->exit, IPCTAP_MESSAGE, 0, &section)) {
+        case_fault(svc->test, "the client's buffer was not changed");
+        return;
+    }
+    expect_number(svc->test, "words in the buffer", array_length(words), section.captured_size / 4);
+    for (guint i = 0; i < MIN(array_length(words), section.captured_size / 4); i++)
+        expect_number(svc->test, "word of the buffer", array_number(words, i),
+                      ipcshark_load_u32(section.bytes + 4 * i));
+}
+
+/* The exit is the event: it is signalled when that has come. */
+static void expect_event(struct svc *svc, const struct pair_call *sending)
+{
+    const char *event = member_text(svc->test->expect, "event");
+
+    if (!event)
+        return;
+    if (strcmp(event, "signalled") != 0)
+        case_skip(svc->test, "unknown event %s", event);
+    else if (!sending->is_done)
+        case_fault(svc->test, "the event is not signalled");
+}
+
 static void send_async(struct svc *svc)
 {
-    case_skip(svc->test, "the transport has no asynchronous requests");
+    struct pair_side *side = &svc->pair.client;
+    const char *limit = given_text(svc, "resource_limit");
+    struct pair_call sending;
+
+    side->is_user_buffer = side->is_async = true;
+    side->buffer_address = member_number(svc->test->given, "address", USER_BUFFER);
+    side->buffer_size = member_number(svc->test->given, "size", 0x1000);
+    if (mentions(limit, "no event"))
+        world_do(&svc->pair.world, take_events, svc);
+    else if (limit)
+        case_skip(svc->test, "unknown limit %s", limit);
+    set_async_request(svc);
+    serve_request(svc, &sending);
+    if (!sending.is_done)
+        answer(svc, &sending);
+    expect_member(svc->test, "result", result_of(&sending));
+    expect_buffer(svc, &sending);
+    expect_event(svc, &sending);
+    pair_call_clear(&sending);
 }
 
 static const struct {

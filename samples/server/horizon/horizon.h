@@ -172,8 +172,9 @@ struct horizon_process {
     struct horizon_kernel *kernel;
     struct server_process *process;
     struct horizon_handle_table handles;
-    GArray *memory; /**< struct horizon_region. NULL: all that a call names is heap. */
-    GArray *locked; /**< struct horizon_region: user buffers of requests in flight. */
+    GArray *memory;       /**< struct horizon_region. NULL: all that a call names is heap. */
+    uint32_t events_left; /**< For asynchronous requests: the resource limit. */
+    GArray *locked;       /**< struct horizon_region: user buffers of requests in flight. */
     /** Of simulated processes: where pointer data arrives, at its own address. */
     uint8_t *pointer_buffer;
     uint32_t pointer_buffer_size;
@@ -322,6 +323,7 @@ struct horizon_request {
         client_buffer; /**< As the client left it; the reply is written over it. */
     struct horizon_buffer server_buffer;
     bool is_user_buffer;           /**< Of the client; locked. */
+    bool is_async;                 /**< SendAsyncRequestWithUserBuffer: its exit is the event. */
     struct hipc_message source;    /**< The client's request. */
     struct hipc_message prepared;  /**< What lay in the server's buffer. */
     struct hipc_message delivered; /**< The translated request. */
@@ -386,6 +388,12 @@ typedef const uint8_t *(*horizon_read_function)(void *data, unsigned int number,
 /** The reply stands in server_buffer. The result is the client's. */
 uint32_t horizon_translate_reply(struct horizon_request *request, horizon_read_function read,
                                  void *data);
+
+/** An asynchronous request is over: its event counts no more. A result goes into the client's
+ *  buffer, as "8 zero bytes and then the result in word 2", and the call's exit. @return the call's
+ *  own result. */
+uint32_t horizon_async_end(struct horizon_request *request, struct server_call *call,
+                           uint32_t result);
 
 /** Requests of sessions that a connected process serves: takes the request. */
 void horizon_serve_queue(struct horizon_kernel *kernel, struct horizon_request *request);

@@ -10,6 +10,9 @@
 #define PROGRAM_SM       UINT64_C(0x0100000000000004)
 #define PROGRAM_SETTINGS UINT64_C(0x0100000000000009)
 
+/* Of asynchronous requests in flight, per process: a choice. */
+#define EVENT_LIMIT 512
+
 #define FS_POINTER_BUFFER       0x800
 #define SETTINGS_POINTER_BUFFER 0x1000
 #define ECHO_POINTER_BUFFER     0x500
@@ -22,6 +25,7 @@ static struct horizon_process *process_new(struct horizon_kernel *kernel,
     own->kernel = kernel;
     own->process = process;
     horizon_handle_table_init(&own->handles);
+    own->events_left = EVENT_LIMIT;
     own->locked = g_array_new(FALSE, FALSE, sizeof(struct horizon_region));
     process->data = own;
     return own;

@@ -162,10 +162,10 @@ static void write_range(struct horizon_request *request, const struct horizon_ma
 
 /*
  * Whole pages are shared, so only what the server wrote changes in them. Unaligned edges are fresh
- * zeroed pages that are copied back whole: the client finds zeros there where the server wrote
- * nothing.
+ * pages that are copied back whole: of a receive buffer the client finds zeros there where the server
+ * wrote nothing.
  */
-static void write_back_receive(struct horizon_request *request, const struct horizon_map *map)
+static void write_back(struct horizon_request *request, const struct horizon_map *map)
 {
     uint64_t end = map->client_address + map->size;
     uint64_t head = 0, tail = page_floor(end);
@@ -184,9 +184,7 @@ void horizon_map_write_back(struct horizon_request *request)
     for (unsigned int i = 0; i < request->map_count; i++) {
         const struct horizon_map *map = &request->map[i];
 
-        if (map->kind == HORIZON_RECEIVE)
-            write_back_receive(request, map);
-        else if (map->kind == HORIZON_EXCHANGE)
-            write_range(request, map, 0, map->size);
+        if (map->kind != HORIZON_SEND)
+            write_back(request, map);
     }
 }

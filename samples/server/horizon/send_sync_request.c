@@ -253,9 +253,42 @@ static void queue(struct sending *sending, struct horizon_object *client_end)
 
     sending->request.client_buffer.bytes = NULL;
     sending->request.is_user_buffer = false;
+    sending->request.is_async = false;
     sending->call = NULL;
     request->client_end = horizon_object_ref(client_end);
     horizon_serve_queue(sending->kernel, request);
+}
+
+uint32_t horizon_async_end(struct horizon_request *request, struct server_call *call,
+                           uint32_t result)
+{
+    uint8_t error[12] = {0};
+
+    if (!request->is_async)
+        return result;
+    request->is_async = false;
+    request->client->events_left++;
+    if (!call || result == 0)
+        return 0;
+    ipcshark_store_u32(error + 8, result);
+    record_builder_reset(&call->exit);
+    record_builder_add_part(&call->exit, IPCTAP_MESSAGE, 0, request->client_buffer.address, error,
+                            sizeof error, request->client_buffer.size);
+    return 0;
+}
+
+/* "One event per request (resource limit 0x10801), only in the user-buffer form." */
+static uint32_t begin_async(struct sending *sending)
+{
+    struct horizon_request *request = &sending->request;
+
+    if (!request->is_user_buffer || !(sending->call->record.header.flags & IPCTAP_ASYNC))
+        return 0;
+    if (request->client->events_left == 0)
+        return HORIZON_LIMIT_REACHED;
+    request->client->events_left--;
+    request->is_async = true;
+    return 0;
 }
 
 /* sending->call is NULL afterwards if the call waits. */
@@ -264,12 +297,16 @@ static uint32_t send_request(struct sending *sending)
     struct horizon_request *request = &sending->request;
     struct horizon_object *object =
         horizon_handle_find(&request->client->handles, sending->call->record.header.object);
+    uint32_t result;
 
     if (!object || object->type != HORIZON_CLIENT_SESSION)
         return HORIZON_INVALID_HANDLE;
     request->session = object->session;
     if (!request->session->server_open)
         return HORIZON_SESSION_CLOSED;
+    result = begin_async(sending);
+    if (result != 0)
+        return result;
     if (request->session->sf)
         return deliver(sending);
     queue(sending, object);
@@ -299,6 +336,7 @@ static void send_call(struct horizon_kernel *kernel, struct server_call *call, b
     if (take_buffer(sending) && take_contents(sending)) {
         result = send_request(sending);
         horizon_map_clear(&sending->request);
+        result = horizon_async_end(&sending->request, sending->call, result);
         if (sending->call)
             server_call_finish(call, result);
     }

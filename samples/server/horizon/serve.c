@@ -34,6 +34,7 @@ void horizon_serve_end(struct horizon_request *request, uint32_t result)
 {
     struct server_call *call = request->call;
 
+    result = horizon_async_end(request, call, result);
     unlock(request);
     if (call) {
         call->wait = NULL;
@@ -45,6 +46,7 @@ void horizon_serve_end(struct horizon_request *request, uint32_t result)
 /* What was received stays current, so that the server's reply finds that its client is gone. */
 void horizon_serve_cancel(struct horizon_request *request)
 {
+    horizon_async_end(request, NULL, 0);
     unlock(request);
     request->call->wait = NULL;
     request->call = NULL;

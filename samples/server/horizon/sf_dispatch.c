@@ -187,6 +187,14 @@ static uint32_t close_object(struct sf_context *context)
     return 0;
 }
 
+/* "raw size >= 0x10; raw and receive list inside buffer" */
+static bool is_size_valid(const struct sf_context *context)
+{
+    const struct hipc_message *hipc = &context->request->delivered;
+
+    return hipc->raw_words >= 4 && hipc->end <= context->request->server_buffer.size;
+}
+
 static uint32_t dispatch(struct sf_context *context)
 {
     const struct hipc_message *hipc = &context->request->delivered;
@@ -194,14 +202,14 @@ static uint32_t dispatch(struct sf_context *context)
     switch (hipc->type) {
     case HIPC_TYPE_INVOKE_2_METHOD:
     case HIPC_TYPE_INVOKE_2_METHOD_WITH_CONTEXT:
-        if (hipc->raw_words < 4)
+        if (!is_size_valid(context))
             return HIPC_INVALID_REQUEST_SIZE;
         if (context->cmif.kind == CMIF_DOMAIN_CLOSE)
             return close_object(context);
         return run_command(context);
     case HIPC_TYPE_INVOKE_2_MANAGER_METHOD:
     case HIPC_TYPE_INVOKE_2_MANAGER_METHOD_WITH_CONTEXT:
-        if (hipc->raw_words < 4)
+        if (!is_size_valid(context))
             return HIPC_INVALID_REQUEST_SIZE;
         return sf_control(context);
     case HIPC_TYPE_RELEASE:

@@ -21,6 +21,16 @@ const struct sf_command *sf_find_command(const struct sf_interface *interface, u
     return NULL;
 }
 
+/* Header, data and object ids lie within the raw data, the 16 bytes of padding aside. */
+static bool is_domain_data_there(const struct sf_context *context)
+{
+    const struct cmif_domain *domain = &context->cmif.domain;
+    uint64_t needed = CMIF_DOMAIN_HEADER_SIZE + domain->in_raw_size +
+                      UINT64_C(4) * domain->object_count;
+
+    return 0x10 + needed <= 4u * context->request->delivered.raw_words;
+}
+
 static uint32_t find_in_domain(struct sf_context *context)
 {
     const struct cmif_domain *domain = &context->cmif.domain;
@@ -32,7 +42,7 @@ static uint32_t find_in_domain(struct sf_context *context)
     context->object = sf_domain_find(context->session->domain, domain->object_id);
     if (!context->object)
         return SF_TARGET_NOT_FOUND;
-    if (domain->object_count != domain->objects_captured)
+    if (!is_domain_data_there(context) || domain->object_count != domain->objects_captured)
         return SF_INVALID_HEADER_SIZE;
     return domain->object_count > SF_MAX_OBJECTS ? SF_INVALID_NUM_IN_OBJECTS : 0;
 }
