@@ -68,7 +68,7 @@ static gboolean write_section_block(struct capture_file *file, const char *appli
 
     if (uname(&name) == 0)
         os = g_strdup_printf("%s %s", name.sysname, name.release);
-    pcapng_section(&writer, os ? name.machine : NULL, os, application);
+    ipctap_pcapng_section(&writer, os ? name.machine : NULL, os, application);
     return write_block(file, &writer, error);
 }
 
@@ -119,7 +119,7 @@ guint capture_file_add_interface(struct capture_file *file, const char *name,
     if (file->stream) {
         struct ipcshark_writer writer = block_writer(file, PCAPNG_MAX_SMALL_BLOCK);
 
-        pcapng_interface(&writer, IPCTAP_LINKTYPE, name, description);
+        ipctap_pcapng_interface(&writer, IPCTAP_LINKTYPE, name, description);
         write_block(file, &writer, NULL);
     }
     return id;
@@ -145,7 +145,7 @@ static gboolean write_pcapng_packet(struct capture_file *file, guint interface_i
         block_writer(file, RECORD_PACKET_ROOM(length) + PCAPNG_MAX_TEXT);
     struct pcapng_packet packet = {.interface_id = interface_id, .time = time, .comment = comment};
 
-    record_packet(&writer, packet, record, length);
+    ipctap_record_packet(&writer, packet, record, length);
     return write_block(file, &writer, error);
 }
 
@@ -230,8 +230,8 @@ static gboolean write_statistics(struct capture_file *file, GError **error)
             &g_array_index(file->interfaces, struct capture_interface, i);
         struct ipcshark_writer writer = block_writer(file, PCAPNG_MAX_SMALL_BLOCK);
 
-        pcapng_statistics(&writer, i, interface->first_time, interface->last_time,
-                          interface->packets + interface->drops, interface->drops);
+        ipctap_pcapng_statistics(&writer, i, interface->first_time, interface->last_time,
+                                 interface->packets + interface->drops, interface->drops);
         if (!write_block(file, &writer, error))
             return FALSE;
     }

@@ -101,8 +101,8 @@ static bool parse_kind(struct destination *destination, const char *text)
     return starts_with(text, "file:", &rest) && *rest != '\0';
 }
 
-bool destination_parse(struct destination *destination, const char *text, char *error,
-                       size_t error_size)
+bool ipctap_destination_parse(struct destination *destination, const char *text, char *error,
+                              size_t error_size)
 {
     *destination = (struct destination){.fd = -1};
     if (text && parse_kind(destination, text)) {
@@ -171,12 +171,12 @@ static bool open_file(struct destination *destination, const char *path, const c
     destination->stream = fopen(path, "wbe");
     if (!destination->stream)
         return false;
-    pcapng_section(&writer, NULL, NULL, producer);
-    pcapng_interface(&writer, IPCTAP_LINKTYPE, producer, NULL);
+    ipctap_pcapng_section(&writer, NULL, NULL, producer);
+    ipctap_pcapng_interface(&writer, IPCTAP_LINKTYPE, producer, NULL);
     return write_block(destination, &writer) && fflush(destination->stream) == 0;
 }
 
-bool destination_connect(struct destination *destination, const char *producer)
+bool ipctap_destination_connect(struct destination *destination, const char *producer)
 {
     const char *path = destination->text + strlen("file:");
 
@@ -187,7 +187,7 @@ bool destination_connect(struct destination *destination, const char *producer)
     return destination->fd >= 0;
 }
 
-bool destination_is_connected(const struct destination *destination)
+bool ipctap_destination_is_connected(const struct destination *destination)
 {
     return destination->fd >= 0 || destination->stream;
 }
@@ -257,7 +257,7 @@ static bool write_packet(struct destination *destination, const uint8_t *bytes, 
     if (!size) /* thousands of sections: it cannot be made to fit */
         return true;
     writer = ipcshark_writer(destination->block, destination->block_size);
-    record_packet(&writer, packet, record, size);
+    ipctap_record_packet(&writer, packet, record, size);
     return write_block(destination, &writer);
 }
 
@@ -275,13 +275,13 @@ static long write_file(struct destination *destination, const uint8_t *bytes, si
     return fflush(destination->stream) == 0 ? (long)done : -1;
 }
 
-long destination_write(struct destination *destination, const uint8_t *bytes, size_t size)
+long ipctap_destination_write(struct destination *destination, const uint8_t *bytes, size_t size)
 {
     return destination->kind == DESTINATION_FILE ? write_file(destination, bytes, size)
                                                  : write_fd(destination, bytes, size);
 }
 
-void destination_disconnect(struct destination *destination)
+void ipctap_destination_disconnect(struct destination *destination)
 {
     if (destination->fd >= 0)
         close(destination->fd);
@@ -291,9 +291,9 @@ void destination_disconnect(struct destination *destination)
     destination->stream = NULL;
 }
 
-void destination_clear(struct destination *destination)
+void ipctap_destination_clear(struct destination *destination)
 {
-    destination_disconnect(destination);
+    ipctap_destination_disconnect(destination);
     free(destination->block);
     free(destination->copy);
     free(destination->text);

@@ -33,21 +33,21 @@ struct destination {
 };
 
 /** Understands the text; opens nothing. False with a sentence in `error`. */
-bool destination_parse(struct destination *destination, const char *text, char *error,
-                       size_t error_size);
+bool ipctap_destination_parse(struct destination *destination, const char *text, char *error,
+                              size_t error_size);
 
 /** Opens or connects. False: not now (errno). */
-bool destination_connect(struct destination *destination, const char *producer);
+bool ipctap_destination_connect(struct destination *destination, const char *producer);
 
-bool destination_is_connected(const struct destination *destination);
+bool ipctap_destination_is_connected(const struct destination *destination);
 
 /**
  * Writes some of whole records. Returns how many bytes were taken, 0 if none can be for the moment, -1
  * if the connection is gone.
  */
-long destination_write(struct destination *destination, const uint8_t *bytes, size_t size);
+long ipctap_destination_write(struct destination *destination, const uint8_t *bytes, size_t size);
 
-void destination_disconnect(struct destination *destination);
-void destination_clear(struct destination *destination);
+void ipctap_destination_disconnect(struct destination *destination);
+void ipctap_destination_clear(struct destination *destination);
 
 #endif

@@ -10,7 +10,7 @@ enum {
     NANOSECONDS_PER_MILLISECOND = 1000000,
 };
 
-bool queue_init(struct queue *queue, size_t size)
+bool ipctap_queue_init(struct queue *queue, size_t size)
 {
     *queue = (struct queue){.size = size};
     queue->half[0].bytes = malloc(size);
@@ -21,7 +21,7 @@ bool queue_init(struct queue *queue, size_t size)
     return queue->half[0].bytes && queue->half[1].bytes;
 }
 
-void queue_clear(struct queue *queue)
+void ipctap_queue_clear(struct queue *queue)
 {
     pthread_cond_destroy(&queue->room);
     pthread_cond_destroy(&queue->filled);
@@ -41,7 +41,7 @@ static void wait_for_room(struct queue *queue, size_t size)
         pthread_cond_wait(&queue->room, &queue->lock);
 }
 
-uint8_t *queue_reserve(struct queue *queue, size_t size, bool may_wait)
+uint8_t *ipctap_queue_reserve(struct queue *queue, size_t size, bool may_wait)
 {
     pthread_mutex_lock(&queue->lock);
     if (may_wait)
@@ -57,7 +57,7 @@ uint8_t *queue_reserve(struct queue *queue, size_t size, bool may_wait)
     return NULL;
 }
 
-uint8_t *queue_refuse(struct queue *queue, size_t size)
+uint8_t *ipctap_queue_refuse(struct queue *queue, size_t size)
 {
     pthread_mutex_lock(&queue->lock);
     queue->dropped_records++;
@@ -67,7 +67,7 @@ uint8_t *queue_refuse(struct queue *queue, size_t size)
 }
 
 /** Waking a thread is a system call: made only if the writer has gone to sleep. */
-void queue_commit(struct queue *queue, size_t size)
+void ipctap_queue_commit(struct queue *queue, size_t size)
 {
     bool wake = queue->writer_sleeps;
 
@@ -103,7 +103,7 @@ static void sleep_until_filled(struct queue *queue, int milliseconds)
     queue->writer_sleeps = false;
 }
 
-struct queue_half *queue_take(struct queue *queue, int milliseconds)
+struct queue_half *ipctap_queue_take(struct queue *queue, int milliseconds)
 {
     struct queue_half *taken;
 
@@ -117,7 +117,7 @@ struct queue_half *queue_take(struct queue *queue, int milliseconds)
     return taken;
 }
 
-struct queue_state queue_state(struct queue *queue)
+struct queue_state ipctap_queue_state(struct queue *queue)
 {
     struct queue_state state;
 
@@ -129,7 +129,7 @@ struct queue_state queue_state(struct queue *queue)
     return state;
 }
 
-void queue_begin_close(struct queue *queue)
+void ipctap_queue_begin_close(struct queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
     queue->is_closing = true;

@@ -32,22 +32,22 @@ struct queue {
     uint64_t dropped_bytes;
 };
 
-bool queue_init(struct queue *queue, size_t size);
-void queue_clear(struct queue *queue);
+bool ipctap_queue_init(struct queue *queue, size_t size);
+void ipctap_queue_clear(struct queue *queue);
 
 /**
- * Room for `size` bytes, with the lock held: fill it and call queue_commit(). NULL, without the lock:
+ * Room for `size` bytes, with the lock held: fill it and call ipctap_queue_commit(). NULL, without the lock:
  * dropped and counted.
  */
-uint8_t *queue_reserve(struct queue *queue, size_t size, bool may_wait);
+uint8_t *ipctap_queue_reserve(struct queue *queue, size_t size, bool may_wait);
 
 /** Counts a record as dropped without looking for room. Always NULL. */
-uint8_t *queue_refuse(struct queue *queue, size_t size);
+uint8_t *ipctap_queue_refuse(struct queue *queue, size_t size);
 
-void queue_commit(struct queue *queue, size_t size);
+void ipctap_queue_commit(struct queue *queue, size_t size);
 
 /** What came since the last time, for the writer. Waits at most `milliseconds` for something. */
-struct queue_half *queue_take(struct queue *queue, int milliseconds);
+struct queue_half *ipctap_queue_take(struct queue *queue, int milliseconds);
 
 /** All the writer has to know under the lock. */
 struct queue_state {
@@ -56,7 +56,7 @@ struct queue_state {
     uint64_t dropped_bytes;
 };
 
-struct queue_state queue_state(struct queue *queue);
-void queue_begin_close(struct queue *queue);
+struct queue_state ipctap_queue_state(struct queue *queue);
+void ipctap_queue_begin_close(struct queue *queue);
 
 #endif

@@ -22,7 +22,7 @@ struct ipctap {
 /** Not secret, only unlikely to be another run's: the clock and where this program lies. */
 static uint16_t random_source(const struct ipctap *tap)
 {
-    uint64_t mixed = (writer_now() ^ (uint64_t)(uintptr_t)tap) * 0x9E3779B97F4A7C15u;
+    uint64_t mixed = (ipctap_writer_now() ^ (uint64_t)(uintptr_t)tap) * 0x9E3779B97F4A7C15u;
 
     return (uint16_t)(mixed >> 48) ? (uint16_t)(mixed >> 48) : 1;
 }
@@ -49,8 +49,8 @@ static void init_writer(struct ipctap *tap, const struct ipctap_options *options
 
 static void free_tap(struct ipctap *tap)
 {
-    queue_clear(&tap->queue);
-    destination_clear(&tap->writer.destination);
+    ipctap_queue_clear(&tap->queue);
+    ipctap_destination_clear(&tap->writer.destination);
     free(tap->writer.producer);
     free(tap->writer.firmware);
     free(tap);
@@ -62,13 +62,13 @@ static bool start(struct ipctap *tap, const struct ipctap_options *options, char
     /* A file must be there at once: later nobody would learn that it cannot be written. */
     bool must_connect = options->must_connect || tap->writer.destination.kind == DESTINATION_FILE;
 
-    if (!writer_connect(&tap->writer) && must_connect) {
+    if (!ipctap_writer_connect(&tap->writer) && must_connect) {
         if (error)
             snprintf(error, error_size, "cannot reach %s: %s", options->destination,
                      strerror(errno));
         return false;
     }
-    return pthread_create(&tap->writer.thread, NULL, writer_run, &tap->writer) == 0;
+    return pthread_create(&tap->writer.thread, NULL, ipctap_writer_run, &tap->writer) == 0;
 }
 
 struct ipctap *ipctap_open(const struct ipctap_options *options, char *error, size_t error_size)
@@ -83,8 +83,9 @@ struct ipctap *ipctap_open(const struct ipctap_options *options, char *error, si
     tap->section_cap = options->section_cap ? options->section_cap : IPCTAP_DEFAULT_SECTION_CAP;
     tap->may_wait = options->policy == IPCTAP_POLICY_WAIT;
     tap->source = random_source(tap);
-    if (queue_init(&tap->queue, size) &&
-        destination_parse(&tap->writer.destination, options->destination, error, error_size)) {
+    if (ipctap_queue_init(&tap->queue, size) &&
+        ipctap_destination_parse(&tap->writer.destination, options->destination, error,
+                                 error_size)) {
         init_writer(tap, options);
         if (start(tap, options, error, error_size))
             return tap;
@@ -97,7 +98,7 @@ void ipctap_close(struct ipctap *tap)
 {
     if (!tap)
         return;
-    queue_begin_close(&tap->queue);
+    ipctap_queue_begin_close(&tap->queue);
     pthread_join(tap->writer.thread, NULL);
     free_tap(tap);
 }
@@ -131,7 +132,7 @@ static struct ipctap_header complete_header(const struct ipctap *tap,
     if (!header.source)
         header.source = tap->source;
     if (!header.time) {
-        header.time = writer_now();
+        header.time = ipctap_writer_now();
         header.clock = IPCTAP_CLOCK_UNIX;
     }
     return header;
@@ -157,8 +158,8 @@ bool ipctap_emit(struct ipctap *tap, const struct ipctap_header *from,
         return false;
     header = complete_header(tap, from, parts, kept, kept < count);
     size = record_size(tap, parts, kept);
-    room = size <= IPCTAP_MAX_RECORD_SIZE ? queue_reserve(&tap->queue, size, tap->may_wait)
-                                          : queue_refuse(&tap->queue, size);
+    room = size <= IPCTAP_MAX_RECORD_SIZE ? ipctap_queue_reserve(&tap->queue, size, tap->may_wait)
+                                          : ipctap_queue_refuse(&tap->queue, size);
     if (!room)
         return false;
     writer = ipcshark_writer(room, size);
@@ -166,7 +167,7 @@ bool ipctap_emit(struct ipctap *tap, const struct ipctap_header *from,
     for (size_t i = 0; i < kept; i++)
         add_part(tap, &writer, &parts[i]);
     ipctap_end(&writer);
-    queue_commit(&tap->queue, size);
+    ipctap_queue_commit(&tap->queue, size);
     return true;
 }
 
@@ -197,13 +198,13 @@ bool ipctap_emit_record(struct ipctap *tap, const uint8_t *bytes, size_t size)
     if (!tap || !ipctap_record_decode(bytes, size, &record, NULL) ||
         record.header.record_size != size)
         return false;
-    room = queue_reserve(&tap->queue, size, tap->may_wait);
+    room = ipctap_queue_reserve(&tap->queue, size, tap->may_wait);
     if (!room)
         return false;
     memcpy(room, bytes, size);
     if (!record.header.source)
         ipctap_record_set_source(room, tap->source);
-    queue_commit(&tap->queue, size);
+    ipctap_queue_commit(&tap->queue, size);
     return true;
 }
 

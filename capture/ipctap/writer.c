@@ -12,7 +12,7 @@ enum {
     NOTE_SIZE = 1024,
 };
 
-uint64_t writer_now(void)
+uint64_t ipctap_writer_now(void)
 {
     struct timespec time;
 
@@ -31,7 +31,7 @@ static uint64_t milliseconds_now(void)
 /** Whether closing has gone on for too long to wait for a reader. */
 static bool gives_up(struct writer *writer)
 {
-    if (!queue_state(writer->queue).is_closing)
+    if (!ipctap_queue_state(writer->queue).is_closing)
         return false;
     if (!writer->deadline)
         writer->deadline = milliseconds_now() + CLOSE_MILLISECONDS;
@@ -43,7 +43,7 @@ static void begin_note(struct ipcshark_writer *note, const struct writer *writer
     struct ipctap_header header =
         ipctap_header_init(writer->platform, IPCTAP_NOTE, IPCTAP_SNAPSHOT);
 
-    header.time = writer_now();
+    header.time = ipctap_writer_now();
     header.source = writer->source;
     ipctap_begin(note, &header);
 }
@@ -55,7 +55,8 @@ static bool write_note(struct writer *writer, struct ipcshark_writer *note)
     size_t done = 0;
 
     while (done < size) {
-        long written = destination_write(&writer->destination, note->bytes + done, size - done);
+        long written =
+            ipctap_destination_write(&writer->destination, note->bytes + done, size - done);
 
         if (written < 0 || (written == 0 && gives_up(writer)))
             return false;
@@ -84,13 +85,13 @@ static bool write_producer_note(struct writer *writer)
 
 static void disconnect(struct writer *writer)
 {
-    destination_disconnect(&writer->destination);
+    ipctap_destination_disconnect(&writer->destination);
     atomic_store(&writer->is_connected, false);
 }
 
-bool writer_connect(struct writer *writer)
+bool ipctap_writer_connect(struct writer *writer)
 {
-    if (!destination_connect(&writer->destination, writer->producer))
+    if (!ipctap_destination_connect(&writer->destination, writer->producer))
         return false;
     if (!write_producer_note(writer)) {
         disconnect(writer);
@@ -106,7 +107,7 @@ static bool connect_again(struct writer *writer)
     const struct timespec pause = {0, RETRY_MILLISECONDS * 1000000L};
     bool is_file = writer->destination.kind == DESTINATION_FILE;
 
-    while (is_file || !writer_connect(writer)) {
+    while (is_file || !ipctap_writer_connect(writer)) {
         if (gives_up(writer))
             return false;
         nanosleep(&pause, NULL);
@@ -132,7 +133,7 @@ static bool write_all(struct writer *writer, const uint8_t *bytes, size_t size)
     size_t done = 0;
 
     while (done < size) {
-        long written = destination_write(&writer->destination, bytes + done, size - done);
+        long written = ipctap_destination_write(&writer->destination, bytes + done, size - done);
 
         if (written == 0 && gives_up(writer))
             return false;
@@ -152,7 +153,7 @@ static bool write_all(struct writer *writer, const uint8_t *bytes, size_t size)
 /** DROPPED: "u64 records, u64 bytes not delivered since the last such note." */
 static bool tell_drops(struct writer *writer)
 {
-    struct queue_state state = queue_state(writer->queue);
+    struct queue_state state = ipctap_queue_state(writer->queue);
     uint8_t bytes[NOTE_SIZE];
     uint8_t counts[16];
     struct ipcshark_writer note = ipcshark_writer(bytes, sizeof bytes);
@@ -179,13 +180,13 @@ static void block_signals(void)
     pthread_sigmask(SIG_BLOCK, &all, NULL);
 }
 
-void *writer_run(void *data)
+void *ipctap_writer_run(void *data)
 {
     struct writer *writer = data;
 
     block_signals();
-    while (destination_is_connected(&writer->destination) || connect_again(writer)) {
-        struct queue_half *half = queue_take(writer->queue, IDLE_MILLISECONDS);
+    while (ipctap_destination_is_connected(&writer->destination) || connect_again(writer)) {
+        struct queue_half *half = ipctap_queue_take(writer->queue, IDLE_MILLISECONDS);
         bool is_empty = half->used == 0;
 
         if (!write_all(writer, half->bytes, half->used))
@@ -193,7 +194,7 @@ void *writer_run(void *data)
         half->used = 0;
         if (!tell_drops(writer))
             disconnect(writer);
-        if (is_empty && queue_state(writer->queue).is_closing)
+        if (is_empty && ipctap_queue_state(writer->queue).is_closing)
             break;
     }
     disconnect(writer);

@@ -28,11 +28,11 @@ struct writer {
 };
 
 /** Connects and says who writes. False: not now (errno). */
-bool writer_connect(struct writer *writer);
+bool ipctap_writer_connect(struct writer *writer);
 
 /** The thread's function; ends when the queue is closing and empty, or the deadline is past. */
-void *writer_run(void *writer);
+void *ipctap_writer_run(void *writer);
 
-uint64_t writer_now(void);
+uint64_t ipctap_writer_now(void);
 
 #endif

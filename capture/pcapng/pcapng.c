@@ -84,8 +84,8 @@ static void store_time(uint8_t bytes[8], uint64_t time)
     ipcshark_store_u32(bytes + 4, (uint32_t)time);
 }
 
-void pcapng_section(struct ipcshark_writer *writer, const char *hardware, const char *os,
-                    const char *application)
+void ipctap_pcapng_section(struct ipcshark_writer *writer, const char *hardware, const char *os,
+                           const char *application)
 {
     size_t start = begin_block(writer, BLOCK_SECTION);
 
@@ -100,8 +100,8 @@ void pcapng_section(struct ipcshark_writer *writer, const char *hardware, const 
     end_block(writer, start);
 }
 
-void pcapng_interface(struct ipcshark_writer *writer, uint16_t link_type, const char *name,
-                      const char *description)
+void ipctap_pcapng_interface(struct ipcshark_writer *writer, uint16_t link_type, const char *name,
+                             const char *description)
 {
     static const uint8_t resolution = NANOSECONDS;
     size_t start = begin_block(writer, BLOCK_INTERFACE);
@@ -133,8 +133,9 @@ static void write_packet_options(struct ipcshark_writer *writer, const struct pc
     end_options(writer);
 }
 
-void pcapng_packet(struct ipcshark_writer *writer, const struct pcapng_packet *packet,
-                   const void *head, uint32_t head_size, const void *body, uint32_t body_size)
+void ipctap_pcapng_packet(struct ipcshark_writer *writer, const struct pcapng_packet *packet,
+                          const void *head, uint32_t head_size, const void *body,
+                          uint32_t body_size)
 {
     size_t start = begin_block(writer, BLOCK_PACKET);
     uint8_t time[8];
@@ -160,8 +161,9 @@ static void write_number(struct ipcshark_writer *writer, uint16_t code, uint64_t
     write_option(writer, code, bytes, sizeof bytes);
 }
 
-void pcapng_statistics(struct ipcshark_writer *writer, uint32_t interface_id, uint64_t start_time,
-                       uint64_t end_time, uint64_t received, uint64_t dropped)
+void ipctap_pcapng_statistics(struct ipcshark_writer *writer, uint32_t interface_id,
+                              uint64_t start_time, uint64_t end_time, uint64_t received,
+                              uint64_t dropped)
 {
     size_t start = begin_block(writer, BLOCK_STATISTICS);
     uint8_t time[8];

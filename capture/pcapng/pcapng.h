@@ -32,12 +32,12 @@ enum pcapng_direction {
 };
 
 /** Section header block. */
-void pcapng_section(struct ipcshark_writer *writer, const char *hardware, const char *os,
-                    const char *application);
+void ipctap_pcapng_section(struct ipcshark_writer *writer, const char *hardware, const char *os,
+                           const char *application);
 
 /** Interface description block: nanosecond times, no snap length. Interfaces are numbered from 0. */
-void pcapng_interface(struct ipcshark_writer *writer, uint16_t link_type, const char *name,
-                      const char *description);
+void ipctap_pcapng_interface(struct ipcshark_writer *writer, uint16_t link_type, const char *name,
+                             const char *description);
 
 struct pcapng_packet {
     uint32_t interface_id;
@@ -55,12 +55,13 @@ struct pcapng_packet {
  * Enhanced packet block around bytes in two pieces (tags and record); either may be empty. Together
  * they are captured_size long.
  */
-void pcapng_packet(struct ipcshark_writer *writer, const struct pcapng_packet *packet,
-                   const void *head, uint32_t head_size, const void *body, uint32_t body_size);
+void ipctap_pcapng_packet(struct ipcshark_writer *writer, const struct pcapng_packet *packet,
+                          const void *head, uint32_t head_size, const void *body,
+                          uint32_t body_size);
 
 /** Interface statistics block. Times in nanoseconds since 1970. */
-void pcapng_statistics(struct ipcshark_writer *writer, uint32_t interface_id, uint64_t start,
-                       uint64_t end, uint64_t received, uint64_t dropped);
+void ipctap_pcapng_statistics(struct ipcshark_writer *writer, uint32_t interface_id, uint64_t start,
+                              uint64_t end, uint64_t received, uint64_t dropped);
 
 #ifdef __cplusplus
 }

@@ -11,8 +11,8 @@ static enum pcapng_direction direction_of(const struct ipctap_header *header)
     return (header->phase == IPCTAP_ENTER) != is_server ? PCAPNG_OUTBOUND : PCAPNG_INBOUND;
 }
 
-void record_packet(struct ipcshark_writer *writer, struct pcapng_packet packet,
-                   const uint8_t *record, size_t size)
+void ipctap_record_packet(struct ipcshark_writer *writer, struct pcapng_packet packet,
+                          const uint8_t *record, size_t size)
 {
     struct ipctap_record decoded;
 
@@ -24,5 +24,5 @@ void record_packet(struct ipcshark_writer *writer, struct pcapng_packet packet,
         packet.pid = decoded.header.pid;
         packet.tid = decoded.header.tid;
     }
-    pcapng_packet(writer, &packet, ipctap_tags, IPCTAP_TAGS_SIZE, record, (uint32_t)size);
+    ipctap_pcapng_packet(writer, &packet, ipctap_tags, IPCTAP_TAGS_SIZE, record, (uint32_t)size);
 }

@@ -24,8 +24,8 @@ extern "C" {
  * Appends the packet of one record. The caller sets `interface_id`, `time` and `comment`; sizes,
  * direction and ids are the record's.
  */
-void record_packet(struct ipcshark_writer *writer, struct pcapng_packet packet,
-                   const uint8_t *record, size_t size);
+void ipctap_record_packet(struct ipcshark_writer *writer, struct pcapng_packet packet,
+                          const uint8_t *record, size_t size);
 
 #ifdef __cplusplus
 }

@@ -242,7 +242,7 @@ bool ipctap_section_next(const struct ipctap_record *record,
 bool ipctap_section_find(const struct ipctap_record *record, uint16_t type, uint16_t index,
                          struct ipctap_section *section);
 
-/** Checks what iteration does not: duplicate sections, reserved bytes, texts' lengths, padding. */
+/** Checks what iteration does not: duplicate sections, the reserved byte, sizes, texts' lengths. */
 void ipctap_record_check(const struct ipctap_record *record, struct ipcshark_findings *findings);
 
 /**
