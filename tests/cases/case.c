@@ -96,6 +96,14 @@ guint array_length(JsonArray *array)
     return array ? json_array_get_length(array) : 0;
 }
 
+const char *array_text(JsonArray *array, guint index)
+{
+    JsonNode *node = index < array_length(array) ? json_array_get_element(array, index) : NULL;
+    const char *text = node && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
+
+    return text ? text : "";
+}
+
 uint64_t array_number(JsonArray *array, guint index)
 {
     uint64_t number = 0;

@@ -37,7 +37,8 @@ bool member_exists(JsonObject *object, const char *key);      /**< And is not nu
 const char *member_text(JsonObject *object, const char *key); /**< NULL: absent or no text. */
 JsonObject *member_object(JsonObject *object, const char *key);
 JsonArray *member_array(JsonObject *object, const char *key);
-guint array_length(JsonArray *array); /**< 0 for NULL. */
+guint array_length(JsonArray *array);                  /**< 0 for NULL. */
+const char *array_text(JsonArray *array, guint index); /**< "" if it is no text. */
 uint64_t array_number(JsonArray *array, guint index);
 
 /** A fault unless both are the same. */

@@ -117,8 +117,8 @@ static void add_objects(struct ctr_case *run)
     }
     g_list_free(names);
     for (guint i = 0; i < array_length(outgoing); i++) {
-        if (!json_array_get_null_element(outgoing, i))
-            add_object(run, run->server, json_array_get_string_element(outgoing, i));
+        if (!json_array_get_null_element(outgoing, i) && g_strcmp0(array_text(outgoing, i), "null"))
+            add_object(run, run->server, array_text(outgoing, i));
     }
 }
 
@@ -158,6 +158,8 @@ static uint32_t word_value(struct ctr_case *run, JsonNode *node)
         name = g_strndup(text + 5, strlen(text) - 6);
     else if (text && *text == '$')
         name = g_strdup(text + 1);
+    if (!g_strcmp0(name, "null"))
+        return 0;
     if (name && g_hash_table_lookup_extended(run->handles, name, NULL, &handle))
         return GPOINTER_TO_UINT(handle);
     case_skip(run->test, "unknown word %s", text);
@@ -244,7 +246,7 @@ static void expect_objects(struct ctr_case *run, const char *key, struct ctr_cli
         uint32_t word = process->word[i % CTRIPC_BUFFER_WORDS];
         gpointer expected = name ? g_hash_table_lookup(run->objects, name) : NULL;
 
-        if (!name)
+        if (!name || !strcmp(name, "null"))
             expect_number(run->test, "null handle", 0, word);
         else if (!expected || find_object(run, process, word) != expected)
             case_fault(run->test, "expected word %u (0x%X) to be a handle of %s", i, word, name);
@@ -257,7 +259,7 @@ static void expect_closed(struct ctr_case *run, const char *key, bool is_closed)
     JsonArray *names = member_array(run->test->expect, key);
 
     for (guint i = 0; i < array_length(names); i++) {
-        const char *name = json_array_get_string_element(names, i);
+        const char *name = array_text(names, i);
         gpointer handle = g_hash_table_lookup(run->handles, name);
         bool is_there = find_object(run, run->client, GPOINTER_TO_UINT(handle));
 
@@ -340,6 +342,7 @@ static void run_request(struct ctr_case *run)
     expect_objects(run, "objects", run->server);
     expect_closed(run, "source_handles_closed", true);
     expect_closed(run, "source_handles_open", false);
+    expect_closed(run, "source_handles_kept", false);
     expect_static_buffers(run);
     expect_mapped_buffers(run);
 }
@@ -435,6 +438,7 @@ static void check_keys(struct ctr_case *run)
                                          "objects",
                                          "source_handles_closed",
                                          "source_handles_open",
+                                         "source_handles_kept",
                                          "static_buffers",
                                          "mapped_buffers",
                                          "client_handles",

@@ -43,7 +43,7 @@ static unsigned int read_attributes(struct test_case *test, JsonArray *array)
     unsigned int attributes = 0;
 
     for (guint i = 0; i < array_length(array); i++) {
-        const char *name = json_array_get_string_element(array, i);
+        const char *name = array_text(array, i);
         unsigned int attribute = horizon_memory_attribute(name);
 
         if (!attribute)
@@ -94,14 +94,14 @@ static void read_buffer(struct test_case *test, const char *key, struct pair_sid
     side->buffer_size = member_number(object, "size", HIPC_TLS_MESSAGE_SIZE);
 }
 
-void handle_insert(struct horizon_handle_table *table, uint32_t handle,
+bool handle_insert(struct horizon_handle_table *table, uint32_t handle,
                    struct horizon_object *object)
 {
     uint32_t index = handle & 0x7FFF;
     unsigned int i = 0;
 
-    g_assert_cmpuint(index, <, HORIZON_HANDLE_TABLE_SIZE);
-    g_assert_null(table->object[index]);
+    if (index >= HORIZON_HANDLE_TABLE_SIZE || handle >> 30 || table->object[index])
+        return false;
     while (table->free_index[i] != index)
         i++;
     table->free_count--;
@@ -109,6 +109,7 @@ void handle_insert(struct horizon_handle_table *table, uint32_t handle,
             (table->free_count - i) * sizeof table->free_index[0]);
     table->object[index] = horizon_object_ref(object);
     table->serial[index] = (uint16_t)(handle >> 15);
+    return true;
 }
 
 /* One end of a pair; the other's reference is dropped. */
@@ -158,8 +159,9 @@ static void insert_handles(struct horizon_pair *pair, struct test_case *test, co
             case_skip(test, "unknown object %s", name);
             continue;
         }
-        handle_insert(&side->process->handles, (uint32_t)g_ascii_strtoull(member->data, NULL, 0),
-                      object);
+        if (!handle_insert(&side->process->handles,
+                           (uint32_t)g_ascii_strtoull(member->data, NULL, 0), object))
+            case_skip(test, "handle %s cannot be given", (const char *)member->data);
         g_ptr_array_add(pair->owned, object);
         g_hash_table_insert(pair->names, object, g_strdup(name));
     }
@@ -461,7 +463,7 @@ static void check_handles(void *data)
     g_autoptr(GPtrArray) missing = g_ptr_array_new();
 
     for (guint i = 0; i < array_length(expected); i++)
-        g_ptr_array_add(missing, (void *)json_array_get_string_element(expected, i));
+        g_ptr_array_add(missing, (void *)array_text(expected, i));
     for (unsigned int i = 0; i < HORIZON_HANDLE_TABLE_SIZE; i++) {
         const struct horizon_object *object = check->side->process->handles.object[i];
         g_autofree char *name = object ? object_name(check->pair, object) : g_strdup("");

@@ -74,8 +74,8 @@ bool pair_settle(struct horizon_pair *pair, struct test_case *test, struct pair_
                  struct pair_call *server);
 void pair_call_clear(struct pair_call *call);
 
-/** A new reference to `object` becomes the handle with that very value. */
-void handle_insert(struct horizon_handle_table *table, uint32_t handle,
+/** A new reference to `object` becomes the handle with that very value; false if none can. */
+bool handle_insert(struct horizon_handle_table *table, uint32_t handle,
                    struct horizon_object *object);
 /** An object of a kind: "event:A", "session:S", "interrupt:I", "process:P", "thread:T",
  *  "port:P". NULL if there is no such kind. */

@@ -128,7 +128,8 @@ static void add_handles(struct service_case *run, const struct hipc_special *spe
         if (special->copy[i] && !horizon_handle_find(handles, special->copy[i])) {
             struct horizon_object *object = pair_object_new(&run->pair, "event");
 
-            handle_insert(handles, special->copy[i], object);
+            if (!handle_insert(handles, special->copy[i], object))
+                case_skip(run->test, "handle 0x%X cannot be given", special->copy[i]);
             horizon_object_unref(object);
         }
     }

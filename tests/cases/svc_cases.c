@@ -124,7 +124,7 @@ static bool is_served_too(const struct svc *svc)
     JsonArray *states = member_array(svc->test->given, "request_is");
 
     for (guint i = 0; i < array_length(states); i++) {
-        if (!strcmp(json_array_get_string_element(states, i), "served"))
+        if (!strcmp(array_text(states, i), "served"))
             return true;
     }
     return mentions(svc->test->name, "served");
@@ -278,7 +278,7 @@ static const char *first_text(const struct svc *svc, const char *key)
 {
     JsonArray *array = member_array(svc->test->given, key);
 
-    return array_length(array) ? json_array_get_string_element(array, 0) : given_text(svc, key);
+    return array_length(array) ? array_text(array, 0) : given_text(svc, key);
 }
 
 static void reply_and_receive(struct svc *svc)
