@@ -202,7 +202,14 @@ void call_join(const struct call_context *context)
         join_exit(context, &key);
 }
 
+/* "Exit (call 2) gets its exit, open calls of other threads get "session closed" first." */
 void call_end_process(const struct call_context *context)
 {
+    struct call_exchange *exchange = context->memo->exchange;
+    struct call_key key;
+
     state_process(context, context->header->pid)->calls = NULL;
+    if (call_is_enter(context) && exchange && make_key(context, &key))
+        wmem_map_insert(calls_of(context), wmem_memdup(wmem_file_scope(), &key, sizeof key),
+                        exchange);
 }

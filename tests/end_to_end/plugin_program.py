@@ -69,7 +69,10 @@ def check_services(capture, output):
 
 
 def check_calls(capture):
-    """Every call of a client of Horizon and CTR has its reply, and its session is known."""
+    """Every call of a client of Horizon and CTR has its reply, and its session is known; a process
+    that exits is told so."""
+    exits = support.frames(capture, "ipctap.kernel.call == 2 && ipctap.unanswered", "-2")
+    support.check_equal(exits, [], "exits of processes without an answer")
     client = "(hipc || ctripc) && ipctap.flags.server == 0 && ipctap.phase == 1"
     unanswered = support.frames(capture, client + " && ipctap.unanswered", "-2")
     support.check_equal(unanswered, [], "calls without a reply")
