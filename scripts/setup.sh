@@ -12,6 +12,7 @@ declare -A groups=(
     [portability]="clang gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu
                    libc6-dev-s390x-cross qemu-user valgrind libc6-dbg"
     [matrix]="debootstrap"
+    [package]="dpkg-dev lintian gzip file"
     [screenshots]="wireshark xvfb xdotool imagemagick fonts-dejavu-core"
 )
 

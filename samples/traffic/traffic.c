@@ -178,6 +178,9 @@ static bool parse(struct arguments *arguments, int *argc, char ***argv, GError *
 
     g_option_context_set_summary(context,
                                  "Lets clients of all three systems talk to an ipcshark server.");
+    g_option_context_set_description(context, "Examples:\n"
+                                              "  ipcshark traffic --list\n"
+                                              "  ipcshark traffic --scenario horizon-files\n");
     g_option_context_add_main_entries(context, entries, NULL);
     parsed = g_option_context_parse(context, argc, argv, error);
     g_option_context_free(context);
