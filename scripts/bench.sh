@@ -2,13 +2,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Builds the benchmarks with gcc and, if it is there, clang, and runs them all. The tables of
 # docs/performance.md are this output. Quiet machine: nothing else should run.
+#
+# `./dev bench server` runs only the server's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+only=
+if [ "${1:-}" = server ]; then
+    only=server
+    shift
+fi
 scripts/setup.sh build
 folder=${IPCSHARK_BENCH_FOLDER:-/dev/shm}
 [ -d "$folder" ] || folder=${TMPDIR:-/tmp}
 compilers=(gcc)
-if command -v clang >/dev/null; then
+if [ -z "$only" ] && command -v clang >/dev/null; then
     compilers+=(clang)
 fi
 
@@ -17,7 +24,8 @@ build() {
     mkdir -p "build/bench-$compiler"
     if ! { cmake --preset bench -B "build/bench-$compiler" -DCMAKE_C_COMPILER="$compiler" \
         -DCMAKE_C_FLAGS_RELEASE="-O2 -DNDEBUG" -DIPCSHARK_PLUGIN=OFF &&
-        cmake --build "build/bench-$compiler" --target bench_codecs bench_ipctap bench_proxy ipcshark_program; } \
+        cmake --build "build/bench-$compiler" --target bench_codecs bench_ipctap bench_proxy bench_server \
+            ipcshark_program; } \
         >"$log" 2>&1; then
         tail -n 60 "$log" >&2
         exit 1
@@ -27,7 +35,17 @@ build() {
 for compiler in "${compilers[@]}"; do
     build "$compiler"
 done
+bench_server() {
+    printf '\n==== the server, on one CPU, %s ====\n' "${compilers[0]}"
+    taskset -c 0 "build/bench-${compilers[0]}/bin/bench_server" \
+        "build/bench-${compilers[0]}/bin/ipcshark" "$folder" "$@"
+}
+
 sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sort | uniq -c
+if [ "$only" = server ]; then
+    bench_server "$@"
+    exit
+fi
 for compiler in "${compilers[@]}"; do
     printf '\n==== %s -O2: codecs, every 17th vector ====\n' "$("$compiler" --version | head -n 1)"
     "build/bench-$compiler/bin/bench_codecs" "$@"
@@ -37,3 +55,4 @@ printf '\n==== libipctap, %s ====\n' "${compilers[0]}"
 printf '\n==== the proxy, on one CPU ====\n'
 taskset -c 0 "build/bench-${compilers[0]}/bin/bench_proxy" "build/bench-${compilers[0]}/bin/ipcshark" \
     "$folder"
+bench_server
