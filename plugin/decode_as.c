@@ -92,14 +92,15 @@ static int dissect_nothing(tvbuff_t *tvb _U_, packet_info *pinfo _U_, proto_tree
     return 0;
 }
 
-/* Two systems may have services of one name: it can be offered once. */
+/* Two systems may have services of one name: it can be offered once. The name is what `tshark -d` takes;
+ * since 4.2 Wireshark complains about handles of one protocol that have none. */
 static void offer(GHashTable *offered, const char *service)
 {
     if (!g_hash_table_add(offered, (void *)service))
         return;
     dissector_add_for_decode_as("ipctap.session_handle",
                                 create_dissector_handle_with_name_and_description(
-                                    dissect_nothing, proto_ipctap, NULL, service));
+                                    dissect_nothing, proto_ipctap, service, service));
 }
 
 static void offer_services(void)
