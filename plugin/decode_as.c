@@ -92,29 +92,48 @@ static int dissect_nothing(tvbuff_t *tvb _U_, packet_info *pinfo _U_, proto_tree
     return 0;
 }
 
-/* Two systems may have services of one name: it can be offered once. The name is what `tshark -d` takes;
- * since 4.2 Wireshark complains about handles of one protocol that have none. */
-static void offer(GHashTable *offered, const char *service)
+/* "acc:u0" as "acc-u0": what `tshark -d` takes. Wireshark wants a name of letters, digits, '-' and '_',
+ * unlike all others of the protocol; since 4.2 it complains about every handle that has none. */
+static const char *handle_name(GHashTable *names, const char *service)
 {
-    if (!g_hash_table_add(offered, (void *)service))
+    char *name = g_strcanon(wmem_strdup(wmem_epan_scope(), service),
+                            G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_", '-');
+
+    while (!g_hash_table_add(names, name))
+        name = wmem_strconcat(wmem_epan_scope(), name, "-", NULL);
+    return name;
+}
+
+struct offered {
+    GHashTable *services;
+    GHashTable *names;
+};
+
+/* Two systems may have services of one name: it can be offered once. */
+static void offer(const struct offered *offered, const char *service)
+{
+    if (!g_hash_table_add(offered->services, (void *)service))
         return;
-    dissector_add_for_decode_as("ipctap.session_handle",
-                                create_dissector_handle_with_name_and_description(
-                                    dissect_nothing, proto_ipctap, service, service));
+    dissector_add_for_decode_as(
+        "ipctap.session_handle",
+        create_dissector_handle_with_name_and_description(
+            dissect_nothing, proto_ipctap, handle_name(offered->names, service), service));
 }
 
 static void offer_services(void)
 {
-    GHashTable *offered = g_hash_table_new(g_str_hash, g_str_equal);
+    const struct offered offered = {g_hash_table_new(g_str_hash, g_str_equal),
+                                    g_hash_table_new(g_str_hash, g_str_equal)};
     const char *service, *interface_name;
 
     for (size_t n = 0; (service = horizon_service_at(n, &interface_name)); n++)
-        offer(offered, service);
+        offer(&offered, service);
     for (size_t n = 0; (service = ctr_service_at(n)); n++)
-        offer(offered, service);
+        offer(&offered, service);
     for (size_t n = 0; (service = orbis_service_at(n)); n++)
-        offer(offered, service);
-    g_hash_table_destroy(offered);
+        offer(&offered, service);
+    g_hash_table_destroy(offered.services);
+    g_hash_table_destroy(offered.names);
 }
 
 /* ---- The selected packet ---- */
