@@ -29,9 +29,9 @@ static bool begin_ctr(struct ipcshark_arguments *arguments)
 static bool begin_horizon(struct ipcshark_arguments *arguments)
 {
     const struct ipcshark_message *message = &arguments->message;
-    bool is_tipc = arguments->command->convention == IPCSHARK_CONVENTION_TIPC;
+    bool is_tipc = arguments->command && arguments->command->convention == IPCSHARK_CONVENTION_TIPC;
 
-    if (!message->hipc || (is_tipc ? !message->tipc : !message->cmif))
+    if (!arguments->command || !message->hipc || (is_tipc ? !message->tipc : !message->cmif))
         return false;
     if (!is_tipc)
         arguments->message.tipc = NULL;
@@ -47,8 +47,10 @@ void ipcshark_arguments_begin(struct ipcshark_arguments *arguments,
     bool begun;
 
     *arguments = (struct ipcshark_arguments){.command = command, .message = *message};
-    begun = command->convention == IPCSHARK_CONVENTION_CTR ? begin_ctr(arguments)
-                                                           : begin_horizon(arguments);
+    if (command ? command->convention == IPCSHARK_CONVENTION_CTR : message->ctr != NULL)
+        begun = begin_ctr(arguments);
+    else
+        begun = begin_horizon(arguments);
     if (!begun)
         arguments->next = UINT16_MAX;
 }
@@ -331,6 +333,8 @@ bool ipcshark_arguments_next(struct ipcshark_arguments *arguments,
 
     if (arguments->next == UINT16_MAX)
         return false;
+    if (!arguments->command)
+        return ctr_generic_next(arguments, argument);
     skip_objects(arguments);
     do {
         field = arguments_field(arguments->command, arguments->next, &is_out);

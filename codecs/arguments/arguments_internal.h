@@ -15,6 +15,12 @@ bool arguments_belongs(const struct ipcshark_command *command, const struct ipcs
 void ctr_place(struct ipcshark_arguments *arguments, const struct ipcshark_field *field,
                struct ipcshark_argument *argument);
 
+/** The descriptor and address of a buffer. */
+void ctr_place_buffer(const struct ctripc_translate *translate, struct ipcshark_argument *argument);
+
+/** The next argument of a command that nobody described. */
+bool ctr_generic_next(struct ipcshark_arguments *arguments, struct ipcshark_argument *argument);
+
 /** The kind of translate parameter that carries such a type; CTRIPC_KIND_COUNT for raw data. */
 enum ctripc_kind ctr_kind_of_type(const struct ipcshark_type *type);
 

@@ -67,6 +67,15 @@ static void place_word(const struct ipcshark_arguments *arguments,
     argument->present = true;
 }
 
+void ctr_place_buffer(const struct ctripc_translate *translate, struct ipcshark_argument *argument)
+{
+    argument->offset = translate->offset * CTR_WORD;
+    argument->length = 2 * CTR_WORD;
+    argument->address = translate->address;
+    argument->buffer_size = translate->size;
+    argument->present = translate->words == 2;
+}
+
 static void place_translate(struct ipcshark_arguments *arguments,
                             struct ipcshark_argument *argument)
 {
@@ -90,11 +99,7 @@ static void place_translate(struct ipcshark_arguments *arguments,
         place_word(arguments, translate, 0, argument);
         return;
     }
-    argument->offset = translate->offset * CTR_WORD;
-    argument->length = 2 * CTR_WORD;
-    argument->address = translate->address;
-    argument->buffer_size = translate->size;
-    argument->present = translate->words == 2;
+    ctr_place_buffer(translate, argument);
 }
 
 void ctr_place(struct ipcshark_arguments *arguments, const struct ipcshark_field *field,

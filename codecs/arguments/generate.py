@@ -85,16 +85,32 @@ class Writer:
         return (f"{{{quote(name)}, IPCSHARK_CONVENTION_{convention}, {len(services)}, "
                 f"{len(rows)}u, {service}, {table}}}")
 
+    def indexes(self, names):
+        """Services and short names in order, each with the interface's number."""
+        services = sorted((service.encode(), number) for number, key in enumerate(names)
+                          for service in self.reader.interfaces[key][0])
+        short = sorted((name.rsplit("::", 1)[-1].encode() if not name.endswith("::") else
+                        name.encode(), number) for number, (name, _) in enumerate(names))
+        self.service_count = len(services)
+        self.out.append("static const struct ipcshark_service services[] = {")
+        self.out += [f"    {{{quote(name.decode())}, {number}u}}," for name, number in services]
+        self.out.append("};")
+        self.out.append("static const uint32_t by_short_name[] = {")
+        self.out += [f"    {number}u," for _, number in short]
+        self.out.append("};")
+
     def write(self):
         order = {"CMIF": 0, "TIPC": 1, "CTR": 2}
+        names = sorted(self.reader.interfaces, key=lambda key: (key[0].encode(), order[key[1]]))
         rows = [self.interface(name, convention, *self.reader.interfaces[name, convention])
-                for name, convention in sorted(self.reader.interfaces,
-                                               key=lambda key: (key[0].encode(), order[key[1]]))]
+                for name, convention in names]
         self.out.append("static const struct ipcshark_interface interfaces[] = {")
         self.out += [f"    {row}," for row in rows]
         self.out.append("};")
+        self.indexes(names)
         self.out.append("const struct ipcshark_description ipcshark_builtin_description = "
-                        f"{{interfaces, {len(rows)}u}};")
+                        f"{{interfaces, {len(rows)}u, {self.service_count}u, services, "
+                        "by_short_name};")
         head = ["/* SPDX-License-Identifier: GPL-2.0-or-later */",
                 "/* Made by codecs/arguments/generate.py; change the descriptions, not this file. */",
                 "#include <ipcshark/arguments.h>"]

@@ -2,8 +2,9 @@
 /**
  * @file id_internal.h
  * The reader of `.id` files: tokens (id_token.c), syntax (id_parse.c, id_type.c), then names are
- * resolved and sizes computed (id_resolve.c), then tables built (id_read.c). Everything that a file
- * makes lies in the caller's arena; the first error stops all of it.
+ * resolved and sizes computed (id_resolve.c), then tables built (id_read.c). Tables of names and JSON
+ * (names_table.c, names_json.c) are other forms of the same: interfaces and commands without arguments.
+ * Everything that a file makes lies in the caller's arena; the first error stops all of it.
  */
 #ifndef IPCSHARK_ID_INTERNAL_H
 #define IPCSHARK_ID_INTERNAL_H
@@ -53,10 +54,12 @@ struct id_typedef {
     const char *name;
     struct ipcshark_type *type;
     uint32_t order; /**< In the file. */
+    size_t start;
 };
 
 struct id_command {
     struct id_command *next;
+    size_t start; /**< In the text. */
     struct ipcshark_command command;
     struct id_list in, out;
 };
@@ -84,6 +87,7 @@ struct id_parser {
     struct ipcshark_arena *arena;
     struct ipcshark_id_error *error;
     bool failed;
+    size_t resolving; /**< Where in the text what is being resolved stands. */
     struct id_typedef *typedefs;
     uint32_t typedef_count;
     const struct id_typedef *index; /**< Sorted by name. */
@@ -108,6 +112,8 @@ bool id_expect(struct id_parser *parser, char punctuation);
 bool id_is_word(const struct id_parser *parser, const char *word);
 /** A name (or string), copied; NULL and an error if there is none. */
 const char *id_expect_name(struct id_parser *parser);
+/** MAJOR.MINOR.MICRO as HORIZON_VERSION(). */
+uint32_t id_expect_version(struct id_parser *parser);
 bool id_expect_number(struct id_parser *parser, uint64_t limit, uint64_t *number);
 
 /** Appends; an error if there are more than `limit`. */
@@ -118,8 +124,14 @@ struct ipcshark_type *id_parse_type(struct id_parser *parser, unsigned int depth
 /** What the name of a type and its arguments make (id_type.c). */
 struct ipcshark_type *id_make_type(struct id_parser *parser, size_t start, const char *name,
                                    const struct id_list *arguments);
-/** The whole file. */
+/** The whole file: `.id`, a table, JSON. */
 void id_parse_file(struct id_parser *parser);
+void id_parse_table(struct id_parser *parser);
+void id_parse_json(struct id_parser *parser);
+
+/** Appended as the last one. */
+void id_link_command(struct id_interface *interface, struct id_command *command);
+void id_link_interface(struct id_parser *parser, struct id_interface *interface);
 
 bool id_resolve(struct id_parser *parser, struct ipcshark_type *type, unsigned int depth);
 /** Sorts the typedefs by name. */

@@ -5,6 +5,7 @@
 static void parse_typedef(struct id_parser *parser)
 {
     struct id_typedef *item = id_allocate(parser, 1, sizeof *item);
+    size_t start = parser->token.start;
 
     id_advance(parser);
     if (!item)
@@ -15,12 +16,13 @@ static void parse_typedef(struct id_parser *parser)
     if (!item->type || !id_expect(parser, ';'))
         return;
     item->next = parser->typedefs;
+    item->start = start;
     item->order = parser->typedef_count++;
     parser->typedefs = item;
 }
 
 /** MAJOR.MINOR.MICRO */
-static uint32_t parse_version(struct id_parser *parser)
+uint32_t id_expect_version(struct id_parser *parser)
 {
     uint64_t part[3] = {0, 0, 0};
 
@@ -38,11 +40,11 @@ static void parse_versions(struct id_parser *parser, struct id_decoration *decor
 {
     if (!id_expect(parser, '('))
         return;
-    decoration->since = parse_version(parser);
+    decoration->since = id_expect_version(parser);
     if (id_accept(parser, '+'))
         decoration->until = IPCSHARK_UNTIL_NOW;
     else if (id_accept(parser, '-'))
-        decoration->until = parse_version(parser);
+        decoration->until = id_expect_version(parser);
     else
         decoration->until = decoration->since;
     id_expect(parser, ')');
@@ -100,13 +102,35 @@ static void parse_results(struct id_parser *parser, struct id_list *list)
         parse_argument(parser, list);
 }
 
+void id_link_command(struct id_interface *interface, struct id_command *command)
+{
+    if (interface->last)
+        interface->last->next = command;
+    else
+        interface->first = command;
+    interface->last = command;
+    interface->interface.command_count++;
+}
+
+void id_link_interface(struct id_parser *parser, struct id_interface *interface)
+{
+    if (parser->last)
+        parser->last->next = interface;
+    else
+        parser->first = interface;
+    parser->last = interface;
+    parser->interface_count++;
+}
+
 static void parse_command(struct id_parser *parser, struct id_interface *interface)
 {
     struct id_command *command = id_allocate(parser, 1, sizeof *command);
     struct id_decoration decoration;
     uint64_t id = 0;
+    size_t start;
 
     parse_decorations(parser, &decoration);
+    start = parser->token.start;
     if (!command || !id_expect(parser, '[') || !id_expect_number(parser, UINT32_MAX, &id) ||
         !id_expect(parser, ']'))
         return;
@@ -115,17 +139,12 @@ static void parse_command(struct id_parser *parser, struct id_interface *interfa
                                                  .undocumented = decoration.undocumented,
                                                  .since = decoration.since,
                                                  .until = decoration.until};
+    command->start = start;
     command->command.name = id_expect_name(parser);
     parse_tuple(parser, &command->in);
     parse_results(parser, &command->out);
-    if (!id_expect(parser, ';'))
-        return;
-    if (interface->last)
-        interface->last->next = command;
-    else
-        interface->first = command;
-    interface->last = command;
-    interface->interface.command_count++;
+    if (id_expect(parser, ';'))
+        id_link_command(interface, command);
 }
 
 /** "is" SNAME { "," SNAME } */
@@ -158,12 +177,7 @@ static void parse_interface(struct id_parser *parser, enum ipcshark_convention c
         return;
     while (!parser->failed && !id_accept(parser, '}'))
         parse_command(parser, interface);
-    if (parser->last)
-        parser->last->next = interface;
-    else
-        parser->first = interface;
-    parser->last = interface;
-    parser->interface_count++;
+    id_link_interface(parser, interface);
 }
 
 void id_parse_file(struct id_parser *parser)

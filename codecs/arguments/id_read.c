@@ -3,6 +3,8 @@
 #include "id_internal.h"
 #include "sort.h"
 
+#include <ipcshark/user_names.h>
+
 #include <string.h>
 
 static const struct ipcshark_field *build_fields(struct id_parser *parser,
@@ -30,6 +32,7 @@ static void build_command(struct id_parser *parser, const struct id_command *fro
 {
     enum ipcshark_convention convention = from->command.convention;
 
+    parser->resolving = from->start;
     *command = from->command;
     command->in_count = (uint16_t)from->in.count;
     command->out_count = (uint16_t)from->out.count;
@@ -87,23 +90,106 @@ static void build_interface(struct id_parser *parser, const struct id_interface 
     sort_commands(commands, n);
 }
 
+static int compare_services(const struct ipcshark_service *a, const struct ipcshark_service *b)
+{
+    int order = strcmp(a->name, b->name);
+
+    return order ? order : (a->interface > b->interface) - (a->interface < b->interface);
+}
+
+/** An interface by its name without namespaces. */
+struct short_name {
+    const char *name;
+    uint32_t interface;
+};
+
+static int compare_short_names(const struct short_name *a, const struct short_name *b)
+{
+    int order = strcmp(a->name, b->name);
+
+    return order ? order : (a->interface > b->interface) - (a->interface < b->interface);
+}
+
+DEFINE_SORT(sort_services, ipcshark_service, compare_services)
+DEFINE_SORT(sort_short_names, short_name, compare_short_names)
+
+static void index_services(struct id_parser *parser, struct ipcshark_description *description)
+{
+    struct ipcshark_service *services;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < description->interface_count; i++)
+        count += description->interface[i].service_count;
+    services = id_allocate(parser, count, sizeof *services);
+    description->service = services;
+    description->service_count = services ? count : 0;
+    count = 0;
+    for (uint32_t i = 0; services && i < description->interface_count; i++) {
+        for (uint16_t n = 0; n < description->interface[i].service_count; n++)
+            services[count++] = (struct ipcshark_service){description->interface[i].service[n], i};
+    }
+    if (services)
+        sort_services(services, count);
+}
+
+/** The sorted names are needed only to make the index. */
+static void index_short_names(struct id_parser *parser, struct ipcshark_description *description)
+{
+    uint32_t count = description->interface_count;
+    uint32_t *index = id_allocate(parser, count, sizeof *index);
+    size_t used = parser->arena->used;
+    struct short_name *names = id_allocate(parser, count, sizeof *names);
+
+    if (!index || !names)
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = (struct short_name){horizon_short_name(description->interface[i].name), i};
+    sort_short_names(names, count);
+    for (uint32_t i = 0; i < count; i++)
+        index[i] = names[i].interface;
+    parser->arena->used = used;
+    description->by_short_name = index;
+}
+
 static void build(struct id_parser *parser, struct ipcshark_description *description)
 {
     struct ipcshark_interface *interfaces =
         id_allocate(parser, parser->interface_count, sizeof *interfaces);
+    struct ipcshark_description built = {.interface = interfaces};
     uint32_t n = 0;
 
     if (!interfaces || !id_index_typedefs(parser))
         return;
-    for (struct id_typedef *item = parser->typedefs; item; item = item->next)
+    for (struct id_typedef *item = parser->typedefs; item; item = item->next) {
+        parser->resolving = item->start;
         id_resolve(parser, item->type, 0);
+    }
     for (const struct id_interface *item = parser->first; item && !parser->failed;
          item = item->next)
         build_interface(parser, item, &interfaces[n++]);
     if (parser->failed)
         return;
     sort_interfaces(interfaces, n);
-    *description = (struct ipcshark_description){interfaces, n};
+    built.interface_count = n;
+    index_services(parser, &built);
+    index_short_names(parser, &built);
+    if (!parser->failed)
+        *description = built;
+}
+
+static bool read_file(struct id_parser *parser, void (*parse)(struct id_parser *parser),
+                      struct ipcshark_description *description)
+{
+    *description = (struct ipcshark_description){.interface = NULL};
+    *parser->error = (struct ipcshark_id_error){0, 0, ""};
+    if (parser->length > IPCSHARK_ID_MAX_FILE) {
+        parser->length = 0;
+        return id_fail(parser, 0, "the file is too large");
+    }
+    parse(parser);
+    if (!parser->failed)
+        build(parser, description);
+    return !parser->failed;
 }
 
 bool ipcshark_read_id(const char *name, const char *text, size_t length,
@@ -113,14 +199,40 @@ bool ipcshark_read_id(const char *name, const char *text, size_t length,
     struct id_parser parser = {
         .file = name, .text = text, .length = length, .arena = arena, .error = error};
 
-    *description = (struct ipcshark_description){NULL, 0};
-    *error = (struct ipcshark_id_error){0, 0, ""};
-    if (length > IPCSHARK_ID_MAX_FILE) {
-        parser.length = 0;
-        return id_fail(&parser, 0, "the file is too large");
-    }
-    id_parse_file(&parser);
-    if (!parser.failed)
-        build(&parser, description);
-    return !parser.failed;
+    return read_file(&parser, id_parse_file, description);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+
+    return length >= end_length && !strcmp(text + length - end_length, end);
+}
+
+/** By the file's ending, else by the first character that is no space. */
+static void (*parser_of(const char *name, const char *text, size_t length))(struct id_parser *)
+{
+    size_t first = 0;
+
+    if (ends_with(name, ".id"))
+        return id_parse_file;
+    if (ends_with(name, ".tsv"))
+        return id_parse_table;
+    if (ends_with(name, ".json"))
+        return id_parse_json;
+    while (first < length && text[first] && strchr(" \t\r\n", text[first]))
+        first++;
+    if (first < length && text[first] == '{')
+        return id_parse_json;
+    return first < length && text[first] == '[' ? id_parse_table : id_parse_file;
+}
+
+bool ipcshark_names_read(const char *file_name, const char *text, size_t length,
+                         struct ipcshark_arena *arena, struct ipcshark_description *description,
+                         struct ipcshark_id_error *error)
+{
+    struct id_parser parser = {
+        .file = file_name, .text = text, .length = length, .arena = arena, .error = error};
+
+    return read_file(&parser, parser_of(file_name, text, length), description);
 }

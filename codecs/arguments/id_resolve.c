@@ -72,7 +72,7 @@ static bool finish(struct id_parser *parser, struct ipcshark_type *type, uint64_
                    uint8_t alignment, bool sized)
 {
     if (size > IPCSHARK_ID_MAX_SIZE)
-        return id_fail(parser, parser->length, "a type is too large");
+        return id_fail(parser, parser->resolving, "a type is too large");
     type->size = sized ? (uint32_t)size : 0;
     type->alignment = alignment;
     type->sized = sized;
@@ -86,7 +86,7 @@ static bool resolve_array(struct id_parser *parser, struct ipcshark_type *type, 
     if (!id_resolve(parser, element, depth + 1))
         return false;
     if (!type_is_raw(element))
-        return id_fail(parser, parser->length, "an array holds raw data only");
+        return id_fail(parser, parser->resolving, "an array holds raw data only");
     return finish(parser, type, (uint64_t)type->count * element->size, element->alignment,
                   element->sized && type->count);
 }
@@ -98,7 +98,7 @@ static bool resolve_enum(struct id_parser *parser, struct ipcshark_type *type, u
     if (!id_resolve(parser, base, depth + 1))
         return false;
     if (base->kind != IPCSHARK_TYPE_UNSIGNED && base->kind != IPCSHARK_TYPE_SIGNED)
-        return id_fail(parser, parser->length, "an enum's base is an integer");
+        return id_fail(parser, parser->resolving, "an enum's base is an integer");
     return finish(parser, type, base->size, base->alignment, true);
 }
 
@@ -116,7 +116,7 @@ static bool resolve_struct(struct id_parser *parser, struct ipcshark_type *type,
         if (!id_resolve(parser, member, depth + 1))
             return false;
         if (!type_is_raw(member))
-            return id_fail(parser, parser->length, "a struct holds raw data only");
+            return id_fail(parser, parser->resolving, "a struct holds raw data only");
         size = align_up(size, member->alignment);
         field[i].offset = (uint32_t)size;
         size += member->size;
@@ -141,9 +141,9 @@ bool id_resolve(struct id_parser *parser, struct ipcshark_type *type, unsigned i
         return false;
     if (type->kind != ID_TYPE_NAMED && type->alignment != ID_UNRESOLVED)
         return type->alignment != ID_RESOLVING ||
-               id_fail(parser, parser->length, "a type contains itself");
+               id_fail(parser, parser->resolving, "a type contains itself");
     if (depth > IPCSHARK_ID_MAX_NESTING)
-        return id_fail(parser, parser->length, "types nest too deep");
+        return id_fail(parser, parser->resolving, "types nest too deep");
     if (type->kind == ID_TYPE_NAMED && type->alignment == ID_RESOLVING)
         return id_fail(parser, type->count, "this type contains itself");
     type->alignment = ID_RESOLVING;

@@ -32,4 +32,10 @@ static inline uint64_t align_up(uint64_t offset, uint32_t alignment)
 uint32_t arguments_layout(enum ipcshark_convention convention, bool is_out,
                           struct ipcshark_field *field, uint32_t count);
 
+/** The command of an interface (or TIPC service, …) of exactly that name. */
+const struct ipcshark_command *arguments_find_exact(const struct ipcshark_description *description,
+                                                    enum ipcshark_convention convention,
+                                                    const char *name, uint32_t id,
+                                                    uint32_t firmware);
+
 #endif

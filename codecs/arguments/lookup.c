@@ -46,25 +46,81 @@ static const struct ipcshark_command *find_in(const struct ipcshark_interface *i
     return found;
 }
 
-static bool has_service(const struct ipcshark_interface *interface, const char *service)
-{
-    for (uint16_t i = 0; i < interface->service_count; i++) {
-        if (!strcmp(interface->service[i], service))
-            return true;
-    }
-    return false;
-}
-
 static const struct ipcshark_command *find_by_service(
     const struct ipcshark_description *description, enum ipcshark_convention convention,
     const char *service, uint32_t id, uint32_t firmware)
 {
     const struct ipcshark_command *found = NULL;
+    uint32_t first = 0, end = description->service_count;
 
-    for (uint32_t i = 0; i < description->interface_count && !found; i++) {
+    while (first < end) {
+        uint32_t middle = first + (end - first) / 2;
+
+        if (strcmp(description->service[middle].name, service) < 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    for (; first < description->service_count && !found; first++) {
+        const struct ipcshark_service *bound = &description->service[first];
+
+        if (strcmp(bound->name, service) != 0)
+            break;
+        if (description->interface[bound->interface].convention == convention)
+            found = find_in(&description->interface[bound->interface], id, firmware);
+    }
+    return found;
+}
+
+static const char *short_name_at(const struct ipcshark_description *description, uint32_t n)
+{
+    return horizon_short_name(description->interface[description->by_short_name[n]].name);
+}
+
+/** By the name without its namespaces, if only one CMIF interface has that. */
+static const struct ipcshark_command *find_by_short_name(
+    const struct ipcshark_description *description, const char *name, uint32_t id,
+    uint32_t firmware)
+{
+    const struct ipcshark_interface *found = NULL;
+    uint32_t first = 0, end = description->interface_count;
+
+    while (first < end) {
+        uint32_t middle = first + (end - first) / 2;
+
+        if (strcmp(short_name_at(description, middle), name) < 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    for (; first < description->interface_count; first++) {
+        const struct ipcshark_interface *interface =
+            &description->interface[description->by_short_name[first]];
+
+        if (strcmp(short_name_at(description, first), name) != 0)
+            break;
+        if (interface->convention != IPCSHARK_CONVENTION_CMIF)
+            continue;
+        if (found && strcmp(found->name, interface->name) != 0)
+            return NULL;
+        found = interface;
+    }
+    return found ? find_in(found, id, firmware) : NULL;
+}
+
+const struct ipcshark_command *arguments_find_exact(const struct ipcshark_description *description,
+                                                    enum ipcshark_convention convention,
+                                                    const char *name, uint32_t id,
+                                                    uint32_t firmware)
+{
+    const struct ipcshark_command *found = NULL;
+
+    for (uint32_t i = lower_bound(description, name); i < description->interface_count; i++) {
         const struct ipcshark_interface *interface = &description->interface[i];
 
-        if (interface->convention == convention && has_service(interface, service))
+        if (strcmp(interface->name, name) != 0)
+            break;
+        if (interface->convention == convention && !found)
             found = find_in(interface, id, firmware);
     }
     return found;
@@ -75,39 +131,16 @@ const struct ipcshark_command *ipcshark_find_command(const struct ipcshark_descr
                                                      const char *name, uint32_t id,
                                                      uint32_t firmware)
 {
-    const struct ipcshark_command *found = NULL;
+    const struct ipcshark_command *found;
 
     if (!name)
         return NULL;
-    for (uint32_t i = lower_bound(description, name); i < description->interface_count; i++) {
-        const struct ipcshark_interface *interface = &description->interface[i];
-
-        if (strcmp(interface->name, name) != 0)
-            break;
-        if (interface->convention == convention && !found)
-            found = find_in(interface, id, firmware);
-    }
-    return found ? found : find_by_service(description, convention, name, id, firmware);
-}
-
-/** By the name without its namespaces, if only one interface has that. */
-static const struct ipcshark_command *find_by_short_name(const char *name, uint32_t id,
-                                                         uint32_t firmware)
-{
-    const struct ipcshark_description *description = &ipcshark_builtin_description;
-    const struct ipcshark_interface *found = NULL;
-
-    for (uint32_t i = 0; i < description->interface_count; i++) {
-        const struct ipcshark_interface *interface = &description->interface[i];
-
-        if (interface->convention != IPCSHARK_CONVENTION_CMIF ||
-            strcmp(horizon_short_name(interface->name), name) != 0)
-            continue;
-        if (found)
-            return NULL;
-        found = interface;
-    }
-    return found ? find_in(found, id, firmware) : NULL;
+    found = arguments_find_exact(description, convention, name, id, firmware);
+    if (!found)
+        found = find_by_service(description, convention, name, id, firmware);
+    if (!found && convention == IPCSHARK_CONVENTION_CMIF && !strchr(name, ':'))
+        found = find_by_short_name(description, name, id, firmware);
+    return found;
 }
 
 static const struct ipcshark_command *documented(const struct ipcshark_command *command)
@@ -129,8 +162,6 @@ const struct ipcshark_command *horizon_command_description(const char *interface
     if (of_service)
         found = ipcshark_find_command(&ipcshark_builtin_description, IPCSHARK_CONVENTION_CMIF,
                                       of_service, command_id, firmware);
-    if (!found && !of_service && !strchr(interface_name, ':'))
-        found = find_by_short_name(interface_name, command_id, firmware);
     return documented(found);
 }
 

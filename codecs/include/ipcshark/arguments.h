@@ -37,6 +37,7 @@ enum ipcshark_convention {
     IPCSHARK_CONVENTION_CMIF = 0, /**< Arguments sorted by alignment. */
     IPCSHARK_CONVENTION_TIPC,     /**< Arguments in declared order. */
     IPCSHARK_CONVENTION_CTR,      /**< Normal and translate parameters of the 3DS. */
+    IPCSHARK_CONVENTION_IPMI,     /**< Methods of the PlayStation 4: names only (user_names.h). */
 };
 
 enum ipcshark_type_kind {
@@ -128,10 +129,18 @@ struct ipcshark_interface {
     const struct ipcshark_command *command;
 };
 
+struct ipcshark_service {
+    const char *name;
+    uint32_t interface; /**< Index. */
+};
+
 /** Interfaces sorted by name, the commands of each by id and first firmware. */
 struct ipcshark_description {
     const struct ipcshark_interface *interface;
     uint32_t interface_count;
+    uint32_t service_count;
+    const struct ipcshark_service *service; /**< Sorted by name. */
+    const uint32_t *by_short_name;          /**< Interfaces by their names without namespaces. */
 };
 
 #define IPCSHARK_UNTIL_NOW UINT32_MAX
@@ -140,7 +149,8 @@ struct ipcshark_description {
 extern const struct ipcshark_description ipcshark_builtin_description;
 
 /**
- * @param name      Interface, or service that the description binds to one.
+ * @param name      Interface, or service that the description binds to one. Of CMIF also an
+ *                  interface's name without its namespaces, if no other of the description has that.
  * @param firmware  HORIZON_VERSION(), or 0 for the newest description.
  * @return NULL if there is none.
  */
@@ -249,6 +259,10 @@ struct ipcshark_arguments {
  * none.
  *
  * The message must be the convention's of `command`; else there are no arguments.
+ *
+ * With NULL for `command`, a 3DS message is read by its header and descriptors alone: the normal words
+ * are called "word1", "word2", … by their place in the buffer, translate parameters "handle", "pid",
+ * "static", "pxi" and "mapped". Messages of Horizon then have no arguments.
  */
 void ipcshark_arguments_begin(struct ipcshark_arguments *arguments,
                               const struct ipcshark_command *command,

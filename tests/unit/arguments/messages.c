@@ -465,6 +465,51 @@ static void test_ctr_handles(void)
     g_assert_true(has(&findings, IPCSHARK_FINDING_ARGUMENT_CTR_TRANSLATE_COUNT));
 }
 
+/* Without a description, header and descriptors say what there is. */
+static void test_ctr_generic(void)
+{
+    static const uint32_t words[] = {0x12340088, 5, 6,          0x04000010, 7,          8,
+                                     0x20,       9, 0x00104042, 0x1000,     0x0000020A, 0x2000};
+    static const struct {
+        const char *name;
+        uint64_t value;
+        uint8_t kind;
+        uint32_t offset;
+    } expected[] = {
+        {"word1", 5, IPCSHARK_TYPE_UNSIGNED, 4},    {"word2", 6, IPCSHARK_TYPE_UNSIGNED, 8},
+        {"handle", 7, IPCSHARK_TYPE_HANDLE, 16},    {"handle", 8, IPCSHARK_TYPE_HANDLE, 20},
+        {"pid", 9, IPCSHARK_TYPE_PID, 28},          {"static", 0x41, IPCSHARK_TYPE_STATIC, 32},
+        {"mapped", 0x20, IPCSHARK_TYPE_MAPPED, 40},
+    };
+    uint8_t bytes[sizeof words];
+    struct ctripc_message ctr;
+    struct ipcshark_message message = {.bytes = bytes, .length = sizeof bytes, .ctr = &ctr};
+    struct ipcshark_arguments arguments;
+    struct ipcshark_argument argument;
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(words[i / 4] >> 8 * (i % 4));
+    bytes[0] = 0x89; /* 2 normal words, 9 of translate parameters. */
+    ctripc_decode(bytes, sizeof bytes, CTRIPC_REQUEST, &ctr, NULL);
+    ipcshark_arguments_begin(&arguments, NULL, &message);
+    for (; ipcshark_arguments_next(&arguments, &argument); n++) {
+        g_assert_cmpuint(n, <, G_N_ELEMENTS(expected));
+        g_assert_cmpstr(argument.name, ==, expected[n].name);
+        g_assert_cmpuint(argument.type->kind, ==, expected[n].kind);
+        g_assert_cmpuint(argument.offset, ==, expected[n].offset);
+        g_assert_cmpuint(argument.buffer_size + argument.value, ==, expected[n].value);
+        g_assert_true(argument.present);
+    }
+    g_assert_cmpuint(n, ==, G_N_ELEMENTS(expected));
+    message.is_reply = true; /* Word 1 is the result: an error gives nothing. */
+    ipcshark_arguments_begin(&arguments, NULL, &message);
+    g_assert_false(ipcshark_arguments_next(&arguments, &argument));
+    message.ctr = NULL;
+    ipcshark_arguments_begin(&arguments, NULL, &message);
+    g_assert_false(ipcshark_arguments_next(&arguments, &argument));
+}
+
 /* Every described command on cut and random messages: nothing is read outside. */
 static void test_random(void)
 {
@@ -504,6 +549,7 @@ int main(int argc, char **argv)
     g_test_add_func("/arguments/messages/reply-data", test_reply_data);
     g_test_add_func("/arguments/messages/reply-findings", test_reply_findings);
     g_test_add_func("/arguments/messages/ctr", test_ctr_handles);
+    g_test_add_func("/arguments/messages/ctr-generic", test_ctr_generic);
     g_test_add_func("/arguments/messages/random", test_random);
     return g_test_run();
 }

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file user_names.c A user's names over those that are built in. */
+#include <ipcshark/user_names.h>
+
+#include "layout.h"
+
+#include <string.h>
+
+/** "Unknown12" or "Cmd12" of an undocumented command: what its author put where nothing is known. */
+static bool is_placeholder(const struct ipcshark_command *command)
+{
+    static const char *const words[] = {"Unknown", "Unk", "Cmd"};
+    const char *name = command->name;
+
+    for (size_t i = 0; command->undocumented && i < sizeof words / sizeof *words; i++) {
+        size_t length = strlen(words[i]);
+
+        if (strncmp(name, words[i], length) != 0)
+            continue;
+        length += name[length] == '_';
+        if (!name[length + strspn(name + length, "0123456789")])
+            return true;
+    }
+    return false;
+}
+
+static const char *builtin_service_interface(const char *service)
+{
+    return service ? horizon_service_interface(service) : NULL;
+}
+
+const char *ipcshark_names_service_interface(const struct ipcshark_names *names,
+                                             const char *service)
+{
+    for (; names && service; names = names->next) {
+        const struct ipcshark_description *description = &names->description;
+        uint32_t first = 0, end = description->service_count;
+
+        while (first < end) {
+            uint32_t middle = first + (end - first) / 2;
+            int order = strcmp(description->service[middle].name, service);
+
+            if (order == 0)
+                return description->interface[description->service[middle].interface].name;
+            if (order < 0)
+                first = middle + 1;
+            else
+                end = middle;
+        }
+    }
+    return builtin_service_interface(service);
+}
+
+/** What is asked of each file in turn. */
+struct question {
+    enum ipcshark_convention convention;
+    const char *name;
+    const char *of_service; /**< Interface of the service `name`, or NULL. */
+    uint32_t id;
+    uint32_t firmware;
+};
+
+static struct question ask(const struct ipcshark_names *names, enum ipcshark_convention convention,
+                           const char *name, uint32_t id, uint32_t firmware)
+{
+    struct question question = {convention, name, NULL, id, firmware};
+
+    if (convention == IPCSHARK_CONVENTION_CMIF)
+        question.of_service = ipcshark_names_service_interface(names, name);
+    return question;
+}
+
+/** By the name as given, as a service's interface, and then as a file that has only short names
+ *  ("IFile") may call that. */
+static const struct ipcshark_command *find(const struct ipcshark_names *names,
+                                           const struct question *question)
+{
+    const struct ipcshark_description *description = &names->description;
+    const char *full = question->of_service ? question->of_service : question->name;
+    const struct ipcshark_command *found = ipcshark_find_command(
+        description, question->convention, question->name, question->id, question->firmware);
+
+    if (found || question->convention != IPCSHARK_CONVENTION_CMIF)
+        return found;
+    if (question->of_service)
+        found = arguments_find_exact(description, question->convention, full, question->id,
+                                     question->firmware);
+    if (!found)
+        found = arguments_find_exact(description, question->convention, horizon_short_name(full),
+                                     question->id, question->firmware);
+    return found;
+}
+
+static const char *builtin_command(const struct question *question)
+{
+    const char *name = question->name;
+
+    switch (question->convention) {
+    case IPCSHARK_CONVENTION_CMIF:
+        return horizon_command_name(question->of_service ? question->of_service : name,
+                                    question->id, question->firmware);
+    case IPCSHARK_CONVENTION_TIPC:
+        return horizon_tipc_command_name(name, question->id);
+    case IPCSHARK_CONVENTION_CTR:
+        return question->id > UINT16_MAX ? NULL : ctr_command_name(name, (uint16_t)question->id);
+    default:
+        return orbis_method_name(name, question->id);
+    }
+}
+
+const char *ipcshark_names_command(const struct ipcshark_names *names,
+                                   enum ipcshark_convention convention, const char *name,
+                                   uint32_t id, uint32_t firmware)
+{
+    struct question question = ask(names, convention, name, id, firmware);
+
+    for (; names && name; names = names->next) {
+        const struct ipcshark_command *found = find(names, &question);
+
+        if (found && !is_placeholder(found))
+            return found->name;
+    }
+    return builtin_command(&question);
+}
+
+static const struct ipcshark_command *builtin_description(const struct question *question)
+{
+    const char *name = question->name;
+
+    switch (question->convention) {
+    case IPCSHARK_CONVENTION_CMIF:
+        return horizon_command_description(question->of_service ? question->of_service : name,
+                                           question->id, question->firmware);
+    case IPCSHARK_CONVENTION_TIPC:
+        return horizon_tipc_command_description(name, question->id, question->firmware);
+    case IPCSHARK_CONVENTION_CTR:
+        return question->id > UINT16_MAX ? NULL
+                                         : ctr_command_description(name, (uint16_t)question->id);
+    default:
+        return NULL;
+    }
+}
+
+const struct ipcshark_command *ipcshark_names_description(const struct ipcshark_names *names,
+                                                          enum ipcshark_convention convention,
+                                                          const char *name, uint32_t id,
+                                                          uint32_t firmware)
+{
+    struct question question = ask(names, convention, name, id, firmware);
+
+    for (; names && name; names = names->next) {
+        const struct ipcshark_command *found = find(names, &question);
+
+        if (found && !found->undocumented)
+            return found;
+    }
+    return builtin_description(&question);
+}
+
+static const char *out_object(const struct ipcshark_command *command, unsigned int n)
+{
+    for (uint16_t i = 0; command && i < command->out_count; i++) {
+        if (command->out[i].type->kind == IPCSHARK_TYPE_OBJECT && n-- == 0)
+            return command->out[i].type->name;
+    }
+    return NULL;
+}
+
+const char *ipcshark_names_out_interface(const struct ipcshark_names *names,
+                                         enum ipcshark_convention convention, const char *name,
+                                         uint32_t id, unsigned int n)
+{
+    struct question question = ask(names, convention, name, id, 0);
+    const char *found;
+
+    for (; names && name; names = names->next) {
+        found = out_object(find(names, &question), n);
+        if (found)
+            return found;
+    }
+    if (convention == IPCSHARK_CONVENTION_CTR)
+        return n || id > UINT16_MAX ? NULL : ctr_command_out_session(name, (uint16_t)id);
+    if (convention != IPCSHARK_CONVENTION_CMIF)
+        return NULL;
+    return horizon_command_out_interface(question.of_service ? question.of_service : name, id, n);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file user_files.h
+ * Finds and reads a user's files of names and descriptions (docs/names.md), for the plugin and the
+ * program alike. libipcshark parses them (ipcshark/user_names.h); here are folders, files and memory.
+ */
+#ifndef IPCSHARK_USER_FILES_H
+#define IPCSHARK_USER_FILES_H
+
+#include <ipcshark/user_names.h>
+
+#include <glib.h>
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The environment's files and folders, separated as in PATH. */
+#define USER_FILES_VARIABLE "IPCSHARK_NAMES"
+
+struct user_files;
+
+struct user_files *user_files_new(void);
+
+/** What user_files_names() gave may no longer be used, and no text out of it. NULL is allowed. */
+void user_files_free(struct user_files *files);
+
+/**
+ * Reads a file, or of a folder every file that ends in .id, .tsv or .json, in alphabetical order
+ * (bytes). What is read later is asked first.
+ *
+ * @param errors  Gets a text (char *, g_free()) for everything that could not be read: where, what is
+ *                wrong. May be NULL. The other files count all the same.
+ * @return whether there was no error.
+ */
+bool user_files_read(struct user_files *files, const char *path, GPtrArray *errors);
+
+/** The usual places, as far as they exist: the folder `ipcshark/names` in the user's configuration
+ *  (~/.config), then what IPCSHARK_NAMES says. */
+bool user_files_read_usual(struct user_files *files, GPtrArray *errors);
+
+/** The list for ipcshark/user_names.h; NULL if nothing was read. It changes with every read. */
+const struct ipcshark_names *user_files_names(const struct user_files *files);
+
+/** An interface's id: the first four bytes of its name's SHA-256, little-endian. */
+uint32_t user_files_interface_id(const char *interface_name);
+
+/** horizon_interface_by_id(), and the interfaces of these files. */
+const char *user_files_interface_by_id(const struct user_files *files, uint32_t interface_id);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
