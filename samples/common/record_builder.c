@@ -3,52 +3,58 @@
 
 #include <string.h>
 
-struct section {
-    uint16_t type;
-    uint16_t index;
-    uint64_t address;
-    uint64_t declared;
-    size_t offset; /* in builder->bytes */
-    size_t size;
-};
-
 void record_builder_init(struct record_builder *builder, const struct ipctap_header *header)
 {
     builder->header = *header;
-    builder->sections = g_array_new(FALSE, FALSE, sizeof(struct section));
-    builder->bytes = g_byte_array_new();
-    builder->size = IPCTAP_HEADER_SIZE;
+    builder->bytes = builder->room;
+    builder->capacity = sizeof builder->room;
+    record_builder_reset(builder);
 }
 
 void record_builder_clear(struct record_builder *builder)
 {
-    g_clear_pointer(&builder->sections, g_array_unref);
-    g_clear_pointer(&builder->bytes, g_byte_array_unref);
+    if (builder->bytes != builder->room)
+        g_free(builder->bytes);
+    builder->bytes = NULL;
     builder->size = 0;
 }
 
 void record_builder_reset(struct record_builder *builder)
 {
-    g_array_set_size(builder->sections, 0);
-    g_byte_array_set_size(builder->bytes, 0);
     builder->size = IPCTAP_HEADER_SIZE;
+    builder->section_count = 0;
+}
+
+static void make_room(struct record_builder *builder, size_t wanted)
+{
+    bool was_inside = builder->bytes == builder->room;
+
+    if (wanted <= builder->capacity)
+        return;
+
+    builder->capacity = MAX(wanted, 2 * builder->capacity);
+    builder->bytes = g_realloc(was_inside ? NULL : builder->bytes, builder->capacity);
+    if (was_inside)
+        memcpy(builder->bytes, builder->room, sizeof builder->room);
 }
 
 void record_builder_add_part(struct record_builder *builder, uint16_t type, uint16_t index,
                              uint64_t address, const void *bytes, size_t captured,
                              uint64_t declared)
 {
-    struct section section = {type, index, address, declared, builder->bytes->len, captured};
+    size_t start = builder->size;
+    struct ipcshark_writer writer;
 
     /* What cannot fit any record is not copied either; finish() then says so. */
+    builder->section_count++;
     builder->size += IPCTAP_SECTION_SIZE + (captured + 7) / 8 * 8;
     if (builder->size > IPCTAP_MAX_RECORD_SIZE)
         return;
 
-    g_array_append_val(builder->sections, section);
-
-    if (captured)
-        g_byte_array_append(builder->bytes, bytes, (guint)captured);
+    make_room(builder, builder->size);
+    writer = ipcshark_writer(builder->bytes, builder->capacity);
+    writer.offset = start;
+    ipctap_add_part(&writer, type, index, address, bytes, (uint32_t)captured, declared);
 }
 
 void record_builder_add(struct record_builder *builder, uint16_t type, uint16_t index,
@@ -98,24 +104,22 @@ void record_builder_add_section(struct record_builder *builder,
                             section->bytes, captured, section->declared_size);
 }
 
-uint8_t *record_builder_finish(const struct record_builder *builder, size_t *size)
+uint8_t *record_builder_peek(const struct record_builder *builder, size_t *size)
 {
-    struct ipcshark_writer writer;
-    uint8_t *record;
+    struct ipcshark_writer writer = ipcshark_writer(builder->bytes, builder->capacity);
 
-    if (builder->size > IPCTAP_MAX_RECORD_SIZE || builder->sections->len > IPCTAP_MAX_SECTIONS)
+    if (builder->size > IPCTAP_MAX_RECORD_SIZE || builder->section_count > IPCTAP_MAX_SECTIONS)
         return NULL;
 
-    record = g_malloc(builder->size);
-    writer = ipcshark_writer(record, builder->size);
     ipctap_begin(&writer, &builder->header);
-    for (guint i = 0; i < builder->sections->len; i++) {
-        const struct section *section = &g_array_index(builder->sections, struct section, i);
-
-        ipctap_add_part(&writer, section->type, section->index, section->address,
-                        builder->bytes->data + section->offset, (uint32_t)section->size,
-                        section->declared);
-    }
+    writer.offset = builder->size;
     *size = ipctap_end(&writer);
-    return record;
+    return builder->bytes;
+}
+
+uint8_t *record_builder_finish(const struct record_builder *builder, size_t *size)
+{
+    const uint8_t *bytes = record_builder_peek(builder, size);
+
+    return bytes ? g_memdup2(bytes, *size) : NULL;
 }

@@ -11,11 +11,17 @@
 
 #include <glib.h>
 
+/** Records of up to this size need no memory of their own. */
+#define RECORD_BUILDER_ROOM 512
+
+/** Not to be copied: `bytes` may point into it. */
 struct record_builder {
     struct ipctap_header header; /**< May be changed until record_builder_finish(). */
-    GArray *sections;
-    GByteArray *bytes; /**< Contents of all sections, back to back. */
-    size_t size;       /**< Of the record as it stands. */
+    uint8_t *bytes;              /**< The record so far, its header still unwritten. */
+    size_t capacity;
+    size_t size;          /**< Of the record as it stands, also if that is too much. */
+    size_t section_count; /**< That were added. */
+    uint8_t room[RECORD_BUILDER_ROOM];
 };
 
 void record_builder_init(struct record_builder *builder, const struct ipctap_header *header);
@@ -46,6 +52,12 @@ void record_builder_add_kernel_call(struct record_builder *builder,
 /** A section of another record, cut to at most `limit` bytes (the record gets TRUNCATED then). */
 void record_builder_add_section(struct record_builder *builder,
                                 const struct ipctap_section *section, size_t limit);
+
+/**
+ * The record where it is built, until something is added or the builder cleared; NULL as
+ * record_builder_finish().
+ */
+uint8_t *record_builder_peek(const struct record_builder *builder, size_t *size);
 
 /** The record, to be freed with g_free(); NULL if it is over IPCTAP_MAX_RECORD_SIZE or has too many
  *  sections. */

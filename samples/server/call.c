@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "internal.h"
+#include "connection.h"
+#include "fault.h"
 
 #include <stdarg.h>
 
-struct server_call *server_call_new(struct server_process *process, uint8_t *bytes, size_t size)
+struct server_call *server_call_new(struct server_process *process, const uint8_t *bytes,
+                                    size_t size)
 {
     struct server_call *call = g_new0(struct server_call, 1);
     struct ipctap_header header;
 
     call->process = process;
-    call->bytes = bytes;
+    call->bytes = g_memdup2(bytes, size);
     call->time = server_unix_time();
     call->tap_id = ++process->server->last_tap_id;
     call->target.peer_pid = IPCTAP_UNKNOWN_ID;
-    ipctap_record_decode(bytes, size, &call->record, NULL);
+    ipctap_record_decode(call->bytes, size, &call->record, NULL);
 
     header =
         ipctap_header_init(call->record.header.platform, call->record.header.kind, IPCTAP_EXIT);
@@ -35,6 +37,8 @@ void server_call_free(struct server_call *call)
     g_free(call->target.interface_name);
     g_free(call->target.function);
     g_free(call->target.peer_name);
+    server_timer_cancel(call->delay);
+    g_free(call->fault);
     g_free(call->bytes);
     g_free(call);
 }
@@ -100,30 +104,54 @@ bool server_call_has_room(const struct server_call *call, size_t count, size_t s
 {
     size_t overhead = count * (IPCTAP_SECTION_SIZE + 7);
 
-    return call->exit.sections->len + count <= IPCTAP_MAX_SECTIONS &&
+    return call->exit.section_count + count <= IPCTAP_MAX_SECTIONS &&
            size <= IPCTAP_MAX_RECORD_SIZE &&
            call->exit.size + overhead + size <= IPCTAP_MAX_RECORD_SIZE;
 }
 
-void server_call_finish(struct server_call *call, uint32_t result)
+/* Sections that a record cannot carry are dropped, and the result says so. */
+static void seal(struct server_call *call, uint32_t result)
 {
-    struct server_connection *connection = call->process->connection;
-    uint8_t *bytes;
-    size_t size = 0;
+    size_t size;
 
+    call->is_finished = true;
     call->exit.header.result = result;
+    if (record_builder_peek(&call->exit, &size))
+        return;
+    record_builder_reset(&call->exit);
+    call->exit.header.result = call->process->kernel->results.too_large;
+}
+
+void server_call_tap_exit(struct server_call *call)
+{
     call->exit.header.time = server_unix_time();
-    bytes = record_builder_finish(&call->exit, &size);
-    if (!bytes) {
-        record_builder_reset(&call->exit);
-        call->exit.header.result = call->process->kernel->results.too_large;
-        bytes = record_builder_finish(&call->exit, &size);
-    }
     server_tap_client_enter(call);
     server_tap_client_exit(call);
+}
+
+void server_call_send(struct server_call *call)
+{
+    struct server_connection *connection = call->process->connection;
+
+    server_call_tap_exit(call);
     server_connection_call_ended(connection, call);
-    server_connection_send(connection, bytes, size);
+    server_connection_send_record(connection, &call->exit);
     server_call_free(call);
+}
+
+void server_call_finish_at_once(struct server_call *call, uint32_t result)
+{
+    seal(call, result);
+    server_call_send(call);
+}
+
+void server_call_finish(struct server_call *call, uint32_t result)
+{
+    struct server_faults *faults = call->process->server->faults;
+
+    seal(call, result);
+    if (!faults || !server_fault_inject(faults, call))
+        server_call_send(call);
 }
 
 void server_call_reject(struct server_call *call, const char *format, ...)

@@ -43,7 +43,11 @@ struct server_call {
         uint32_t peer_pid;
         bool is_domain;
     } target;
-    bool entered; /**< The client's enter went to the tap. */
+    bool entered;     /**< The client's enter went to the tap. */
+    bool is_finished; /**< The kernel is done with it; a fault holds the exit back. */
+    bool is_lost;     /**< …for ever. */
+    struct server_timer *delay;
+    char *fault; /**< COMMENT of the exit in the tap. */
 };
 
 /** A section of the enter record. */

@@ -3,8 +3,9 @@
 #include "address.h"
 #include "server.h"
 
-#include <glib-unix.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 struct arguments {
     char **listen;
@@ -13,6 +14,8 @@ struct arguments {
     gboolean wait_for_services;
     gboolean allow_remote;
     gboolean quiet;
+    char **faults;
+    int fault_seed;
 };
 
 static const char summary[] =
@@ -39,6 +42,11 @@ static bool parse(struct arguments *arguments, int *argc, char ***argv, GError *
          "Asking for a service that is not registered waits, as on a console", NULL},
         {"allow-remote", 0, 0, G_OPTION_ARG_NONE, &arguments->allow_remote,
          "Listen on addresses that other machines can reach", NULL},
+        {"fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments->faults,
+         "Go wrong on purpose; may be repeated (docs/faults.md)",
+         "delay=MS|drop|result=N|reply=N|malformed|close[,system=…,service=…,command=…,every=…]"},
+        {"fault-seed", 0, 0, G_OPTION_ARG_INT, &arguments->fault_seed,
+         "Seed of the faults' dice: the same calls meet the same faults", "NUMBER"},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &arguments->quiet, "Print nothing but errors", NULL},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
     };
@@ -75,22 +83,26 @@ static bool listen_on_all(struct server *server, char **addresses, GError **erro
     return true;
 }
 
-static gboolean on_signal(gpointer loop)
+/* They arrive through the server's loop; blocked before any thread is there to take them. */
+static void block_signals(void)
 {
-    g_main_loop_quit(loop);
-    return G_SOURCE_CONTINUE;
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-static void run_until_signal(void)
+/* A thousand clients with open files need more than the usual 1,024. */
+static void raise_descriptor_limit(void)
 {
-    GMainLoop *loop = g_main_loop_new(NULL, FALSE);
-    guint interrupt = g_unix_signal_add(SIGINT, on_signal, loop);
-    guint terminate = g_unix_signal_add(SIGTERM, on_signal, loop);
+    struct rlimit limit;
 
-    g_main_loop_run(loop);
-    g_source_remove(interrupt);
-    g_source_remove(terminate);
-    g_main_loop_unref(loop);
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static bool serve(const struct arguments *arguments, GError **error)
@@ -101,12 +113,20 @@ static bool serve(const struct arguments *arguments, GError **error)
         .wait_for_services = arguments->wait_for_services,
         .allow_remote = arguments->allow_remote,
         .quiet = arguments->quiet,
+        .faults = (const char *const *)arguments->faults,
+        .fault_seed = (uint32_t)arguments->fault_seed,
     };
-    struct server *server = server_new(&options, error);
-    bool listening = server && listen_on_all(server, arguments->listen, error);
+    struct server *server;
+    bool listening;
 
-    if (listening)
-        run_until_signal();
+    block_signals();
+    raise_descriptor_limit();
+    server = server_new(&options, error);
+    listening = server && listen_on_all(server, arguments->listen, error);
+    if (listening) {
+        server_run(server);
+        server_log_statistics(server);
+    }
     server_free(server);
     return listening;
 }
@@ -116,6 +136,7 @@ static void free_arguments(struct arguments *arguments)
     g_strfreev(arguments->listen);
     g_free(arguments->tap);
     g_free(arguments->sandbox);
+    g_strfreev(arguments->faults);
 }
 
 int ipcshark_server_command(int argc, char **argv)

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "../common/endpoint.h"
-#include "internal.h"
+#include "connection.h"
+#include "fault.h"
 
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#define CONNECTION_LIMIT 256
+/* How long new connections wait when there are no descriptors left. */
+#define ACCEPT_PAUSE (100 * G_GUINT64_CONSTANT(1000000))
 
 static const struct server_kernel *const kernels[] = {
 #ifdef IPCSHARK_SERVER_HORIZON
@@ -31,25 +35,18 @@ static const struct server_kernel *const kernels[] = {
 
 struct listener {
     struct server *server;
-    GSource *source;
+    struct server_watch watch;
+    struct server_timer *pause;
     char *path; /* Unix socket file to remove. */
-    int descriptor;
-};
-
-struct server_timer {
-    struct server *server;
-    GSource *source;
-    server_timer_function function;
-    void *data;
 };
 
 static void free_listener(gpointer data)
 {
     struct listener *listener = data;
 
-    g_source_destroy(listener->source);
-    g_source_unref(listener->source);
-    close(listener->descriptor);
+    server_loop_unwatch(listener->server->loop, &listener->watch);
+    server_timer_cancel(listener->pause);
+    close(listener->watch.descriptor);
     if (listener->path)
         unlink(listener->path);
     g_free(listener->path);
@@ -83,18 +80,43 @@ static bool open_tap(struct server *server, GError **error)
     return server->tap || (!options->tap_function && !options->tap);
 }
 
+static bool open_faults(struct server *server, GError **error)
+{
+    if (!server->options.faults)
+        return true;
+    server->faults = server_faults_new(server->options.faults, server->options.fault_seed, error);
+    return server->faults;
+}
+
+static void start_loop(struct server *server)
+{
+    GMainContext *context = g_main_context_ref_thread_default();
+
+    server->loop = server_loop_new();
+    server->loop_source = server_loop_attach(server->loop, context);
+    g_main_context_unref(context);
+}
+
+static void complete_options(struct server_options *options)
+{
+    if (!options->connections)
+        options->connections = SERVER_DEFAULT_CONNECTIONS;
+    if (!options->memory)
+        options->memory = SERVER_DEFAULT_MEMORY;
+}
+
 struct server *server_new(const struct server_options *options, GError **error)
 {
     struct server *server = g_new0(struct server, 1);
 
     server->options = *options;
-    server->context = g_main_context_ref_thread_default();
+    complete_options(&server->options);
+    start_loop(server);
     server->listeners = g_ptr_array_new_with_free_func(free_listener);
     server->connections = g_ptr_array_new_with_free_func(free_connection);
     server->processes = g_hash_table_new(g_direct_hash, g_direct_equal);
-    server->timers = g_hash_table_new(g_direct_hash, g_direct_equal);
     server->sandbox = sandbox_new(options->sandbox, error);
-    if (!server->sandbox || !open_tap(server, error)) {
+    if (!server->sandbox || !open_faults(server, error) || !open_tap(server, error)) {
         server_free(server);
         return NULL;
     }
@@ -110,19 +132,6 @@ static void stop_kernels(struct server *server)
     }
 }
 
-static void cancel_timers(struct server *server)
-{
-    GHashTableIter iterator;
-    gpointer timer;
-
-    for (;;) {
-        g_hash_table_iter_init(&iterator, server->timers);
-        if (!g_hash_table_iter_next(&iterator, &timer, NULL))
-            break;
-        server_timer_cancel(timer);
-    }
-}
-
 void server_free(struct server *server)
 {
     if (!server)
@@ -133,38 +142,57 @@ void server_free(struct server *server)
         g_ptr_array_remove_index(server->connections, server->connections->len - 1);
     g_ptr_array_unref(server->connections);
     stop_kernels(server);
-    cancel_timers(server);
     server_tap_close(server->tap);
     sandbox_free(server->sandbox);
     g_hash_table_unref(server->processes);
-    g_hash_table_unref(server->timers);
-    g_main_context_unref(server->context);
+    server_faults_free(server->faults);
+    g_source_destroy(server->loop_source);
+    g_source_unref(server->loop_source);
+    server_loop_free(server->loop);
     g_free(server);
 }
 
 void server_add_connection(struct server *server, int descriptor)
 {
-    if (server->connections->len >= CONNECTION_LIMIT) {
-        server_log(server, "connection refused: %u are open", CONNECTION_LIMIT);
+    if (server->connections->len >= server->options.connections) {
+        server->statistics.refused++;
+        server_log(server, "connection refused: %u are open", server->options.connections);
         close(descriptor);
         return;
     }
+    server->statistics.connections++;
     g_ptr_array_add(server->connections, server_connection_new(server, descriptor));
 }
 
-static gboolean on_connection(gint descriptor, GIOCondition condition, gpointer data)
+static void listen_again(void *data)
+{
+    struct listener *listener = data;
+
+    listener->pause = NULL;
+    server_loop_watch(listener->server->loop, &listener->watch, EPOLLIN);
+}
+
+/* Without a free descriptor the connection stays in the backlog and would be told of for ever. */
+static void pause_listening(struct listener *listener)
+{
+    server_log(listener->server, "a connection has to wait: %s", g_strerror(errno));
+    server_loop_unwatch(listener->server->loop, &listener->watch);
+    listener->pause = server_timer_new(listener->server, ACCEPT_PAUSE, listen_again, listener);
+}
+
+static void on_connection(void *data, uint32_t events)
 {
     struct listener *listener = data;
     int one = 1;
-    int accepted = accept4(descriptor, NULL, NULL, SOCK_CLOEXEC);
+    int accepted = accept4(listener->watch.descriptor, NULL, NULL, SOCK_CLOEXEC);
 
-    (void)condition;
-    if (accepted < 0)
-        return G_SOURCE_CONTINUE;
-
-    setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    server_add_connection(listener->server, accepted);
-    return G_SOURCE_CONTINUE;
+    (void)events;
+    if (accepted >= 0) {
+        setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        server_add_connection(listener->server, accepted);
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        pause_listening(listener);
+    }
 }
 
 char *server_listen(struct server *server, const char *address, GError **error)
@@ -178,14 +206,58 @@ char *server_listen(struct server *server, const char *address, GError **error)
     g_unix_set_fd_nonblocking(descriptor, TRUE, NULL);
     listener = g_new0(struct listener, 1);
     listener->server = server;
-    listener->descriptor = descriptor;
+    listener->watch = (struct server_watch){
+        .function = on_connection, .data = listener, .descriptor = descriptor};
     if (g_str_has_prefix(address, "unix:"))
         listener->path = g_strdup(address + strlen("unix:"));
-    listener->source = g_unix_fd_source_new(descriptor, G_IO_IN);
-    g_source_set_callback(listener->source, G_SOURCE_FUNC(on_connection), listener, NULL);
-    g_source_attach(listener->source, server->context);
+    server_loop_watch(server->loop, &listener->watch, EPOLLIN);
     g_ptr_array_add(server->listeners, listener);
     return endpoint_bound_address(descriptor);
+}
+
+static void on_signal(void *data, uint32_t events)
+{
+    bool *is_over = data;
+
+    (void)events;
+    *is_over = true;
+}
+
+void server_run(struct server *server)
+{
+    bool is_over = false;
+    struct server_watch signals = {.function = on_signal, .data = &is_over};
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    signals.descriptor = signalfd(-1, &set, SFD_CLOEXEC);
+    server_loop_watch(server->loop, &signals, EPOLLIN);
+    while (!is_over)
+        server_loop_run_once(server->loop, true);
+    server_loop_unwatch(server->loop, &signals);
+    close(signals.descriptor);
+}
+
+static struct server_connection *largest_connection(const struct server *server)
+{
+    struct server_connection *largest = NULL;
+
+    for (guint i = 0; i < server->connections->len; i++) {
+        struct server_connection *connection = server->connections->pdata[i];
+
+        if (!largest || connection->held > largest->held)
+            largest = connection;
+    }
+    return largest;
+}
+
+void server_keep_within_memory(struct server *server)
+{
+    while (server->held > server->options.memory)
+        server_connection_fail(largest_connection(server),
+                               "the server's memory is used up, and this connection holds most");
 }
 
 size_t server_connection_count(const struct server *server)
@@ -201,6 +273,11 @@ const struct server_options *server_get_options(const struct server *server)
 struct sandbox *server_get_sandbox(struct server *server)
 {
     return server->sandbox;
+}
+
+const struct server_statistics *server_get_statistics(const struct server *server)
+{
+    return &server->statistics;
 }
 
 void *server_get_kernel(struct server *server, uint8_t platform)
@@ -236,47 +313,26 @@ uint64_t server_monotonic_time(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
-static void drop_timer(struct server_timer *timer)
-{
-    g_hash_table_remove(timer->server->timers, timer);
-    g_source_destroy(timer->source);
-    g_source_unref(timer->source);
-    g_free(timer);
-}
-
-static gboolean on_timer(gpointer data)
-{
-    struct server_timer *timer = data;
-    server_timer_function function = timer->function;
-    void *function_data = timer->data;
-
-    drop_timer(timer);
-    function(function_data);
-    return G_SOURCE_REMOVE;
-}
-
 struct server_timer *server_timer_new(struct server *server, uint64_t nanoseconds,
                                       server_timer_function function, void *data)
 {
-    struct server_timer *timer = g_new0(struct server_timer, 1);
-    /* Far timeouts are cut to what GLib counts in (24 days). */
-    uint64_t milliseconds = MIN((nanoseconds + 999999) / 1000000, (uint64_t)G_MAXINT);
-
-    timer->server = server;
-    timer->function = function;
-    timer->data = data;
-    timer->source = nanoseconds ? g_timeout_source_new((guint)milliseconds) : g_idle_source_new();
-    g_source_set_priority(timer->source, G_PRIORITY_DEFAULT);
-    g_source_set_callback(timer->source, on_timer, timer, NULL);
-    g_source_attach(timer->source, server->context);
-    g_hash_table_add(server->timers, timer);
-    return timer;
+    return server_loop_add_timer(server->loop, nanoseconds, function, data);
 }
 
-void server_timer_cancel(struct server_timer *timer)
+void server_log_statistics(const struct server *server)
 {
-    if (timer)
-        drop_timer(timer);
+    const struct server_statistics *statistics = &server->statistics;
+    struct ipctap_counts tap = server_tap_counts(server->tap);
+
+    server_log(server,
+               "served %" G_GUINT64_FORMAT " calls of %" G_GUINT64_FORMAT
+               " connections; %" G_GUINT64_FORMAT " refused, %" G_GUINT64_FORMAT
+               " closed for what they sent; %" G_GUINT64_FORMAT " faults injected",
+               statistics->calls, statistics->connections, statistics->refused, statistics->failed,
+               statistics->faults);
+    if (server->tap)
+        server_log(server, "tap: %" G_GUINT64_FORMAT " records, %" G_GUINT64_FORMAT " dropped",
+                   tap.records, tap.dropped_records);
 }
 
 void server_log(const struct server *server, const char *format, ...)

@@ -8,6 +8,7 @@
 #define IPCSHARK_SERVER_H
 
 #include "kernel.h"
+#include "loop.h"
 #include "process.h"
 #include "sandbox.h"
 #include "tap.h"
@@ -24,6 +25,26 @@ struct server_options {
     bool wait_for_services; /**< Asking for an unregistered service waits, as on a console. */
     bool allow_remote;      /**< Listen on other than loopback addresses. */
     bool quiet;
+    const char *const *faults; /**< Rules as in docs/faults.md, ended by NULL; may be NULL. */
+    uint32_t fault_seed;       /**< Of the rules' dice. */
+    unsigned int connections;  /**< At once; 0: SERVER_DEFAULT_CONNECTIONS. */
+    size_t memory;             /**< Bytes; 0: SERVER_DEFAULT_MEMORY. */
+};
+
+#define SERVER_DEFAULT_CONNECTIONS 4096
+/**
+ * What all connections together may make the server keep: beginnings of records, enters of open
+ * calls, exits that nobody reads. While it is more, the connection that holds most is closed.
+ */
+#define SERVER_DEFAULT_MEMORY ((size_t)1 << 30)
+
+/** Counted since the server was made. */
+struct server_statistics {
+    uint64_t connections;
+    uint64_t refused; /**< Connections beyond the limit. */
+    uint64_t failed;  /**< Closed because of what the client sent. */
+    uint64_t calls;
+    uint64_t faults; /**< Injected. */
 };
 
 struct server;
@@ -31,6 +52,14 @@ struct server;
 /** Uses the thread's default main context. */
 struct server *server_new(const struct server_options *options, GError **error);
 void server_free(struct server *server);
+
+/** Serves until SIGINT or SIGTERM, which the caller has blocked, without a main context. */
+void server_run(struct server *server);
+
+const struct server_statistics *server_get_statistics(const struct server *server);
+
+/** A line on standard output of what there was, unless quiet; the tap's part once it is closed. */
+void server_log_statistics(const struct server *server);
 
 /** Listens; @return the bound address ("tcp:127.0.0.1:40123"), to be freed, or NULL. */
 char *server_listen(struct server *server, const char *address, GError **error);
@@ -60,10 +89,9 @@ uint64_t server_monotonic_time(void); /**< Nanoseconds. */
  * Calls `function` once after `nanoseconds` (0: from the main loop as soon as possible). Cancel
  * with server_timer_cancel() before it has run; after it has run the pointer is gone.
  */
-typedef void (*server_timer_function)(void *data);
-struct server_timer;
 struct server_timer *server_timer_new(struct server *server, uint64_t nanoseconds,
                                       server_timer_function function, void *data);
+/** NULL is no timer. */
 void server_timer_cancel(struct server_timer *timer);
 
 /** A line on standard output unless quiet. */

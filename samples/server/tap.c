@@ -2,7 +2,6 @@
 #include "internal.h"
 
 #include <gio/gio.h>
-#include <ipctap.h>
 #include <string.h>
 
 #define SIMULATED_THREAD 1
@@ -65,6 +64,14 @@ void server_tap_close(struct server_tap *tap)
     g_free(tap);
 }
 
+struct ipctap_counts server_tap_counts(struct server_tap *tap)
+{
+    struct ipctap_counts counts;
+
+    ipctap_get_counts(tap ? tap->shim : NULL, &counts);
+    return counts;
+}
+
 bool server_tap_is_open(const struct server *server)
 {
     return server->tap;
@@ -110,11 +117,10 @@ static void add_names(struct record_builder *side, const struct server_call *cal
 static void end(struct server *server, struct record_builder *side)
 {
     size_t size;
-    uint8_t *bytes = record_builder_finish(side, &size);
+    const uint8_t *bytes = record_builder_peek(side, &size);
 
     if (bytes)
         server->tap->function(server->tap->data, bytes, size);
-    g_free(bytes);
     record_builder_clear(side);
 }
 
@@ -197,7 +203,7 @@ void server_tap_client_enter(struct server_call *call)
 void server_tap_client_exit(struct server_call *call)
 {
     struct record_builder side;
-    uint8_t *bytes;
+    const uint8_t *bytes;
     size_t size;
 
     if (!server_tap_begin(&side, call->process, call->record.header.kind, IPCTAP_EXIT))
@@ -206,8 +212,9 @@ void server_tap_client_exit(struct server_call *call)
     complete_client_header(&side, call);
     side.header.flags |= IPCTAP_RESULT;
     side.header.result = call->exit.header.result;
-    bytes = record_builder_finish(&call->exit, &size);
-    copy_sections(&side, bytes, size);
-    g_free(bytes);
+    bytes = record_builder_peek(&call->exit, &size);
+    if (bytes)
+        copy_sections(&side, bytes, size);
+    record_builder_add_text(&side, IPCTAP_COMMENT, 0, call->fault);
     end(call->process->server, &side);
 }

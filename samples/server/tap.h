@@ -16,6 +16,8 @@
 
 #include "call.h"
 
+#include <ipctap.h>
+
 /** Contents of one section that go to the tap; more is cut and TRUNCATED set. */
 #define SERVER_TAP_SECTION_LIMIT IPCTAP_DEFAULT_SECTION_CAP
 
@@ -28,6 +30,9 @@ struct server_tap;
 struct server_tap *server_tap_open(const char *destination, GError **error);
 struct server_tap *server_tap_new(server_tap_function function, void *data);
 void server_tap_close(struct server_tap *tap);
+
+/** What a file or address took; zeros for a function or NULL. */
+struct ipctap_counts server_tap_counts(struct server_tap *tap);
 
 /** False if nobody listens; then there is nothing to clear. */
 bool server_tap_is_open(const struct server *server);
