@@ -18,6 +18,11 @@ void horizon_handle_table_init(struct horizon_handle_table *table)
         table->free_index[i] = i;
 }
 
+bool horizon_handle_has_room(const struct horizon_handle_table *table)
+{
+    return table->free_count > 0;
+}
+
 uint32_t horizon_handle_add(struct horizon_handle_table *table, struct horizon_object *object,
                             uint32_t *handle)
 {

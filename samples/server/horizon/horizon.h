@@ -23,6 +23,8 @@
 #define HORIZON_OUT_OF_RESOURCE        HORIZON_RESULT(1, 103)
 #define HORIZON_OUT_OF_HANDLES         HORIZON_RESULT(1, 105)
 #define HORIZON_INVALID_CURRENT_MEMORY HORIZON_RESULT(1, 106)
+#define HORIZON_INVALID_NEW_PERMISSION HORIZON_RESULT(1, 108)
+#define HORIZON_INVALID_MEMORY_REGION  HORIZON_RESULT(1, 110)
 #define HORIZON_INVALID_HANDLE         HORIZON_RESULT(1, 114)
 #define HORIZON_INVALID_POINTER        HORIZON_RESULT(1, 115)
 #define HORIZON_INVALID_COMBINATION    HORIZON_RESULT(1, 116)
@@ -57,6 +59,7 @@ enum horizon_object_type {
     HORIZON_PROCESS,
     HORIZON_THREAD,
     HORIZON_INTERRUPT_EVENT, /**< Cannot be sent. */
+    HORIZON_MEMORY_BLOCK,    /**< Shared or transfer memory. */
 };
 
 struct horizon_session;
@@ -68,6 +71,24 @@ struct horizon_event {
     bool sticky; /**< Stays signalled when waited for. */
 };
 
+struct horizon_process;
+
+#define HORIZON_PERMISSION_READ        1u
+#define HORIZON_PERMISSION_WRITE       2u
+#define HORIZON_PERMISSION_DO_NOT_CARE (1u << 28)
+
+/** Shared memory, or (with an address) transfer memory, which its owner lends. */
+struct horizon_memory_block {
+    uint8_t *bytes;
+    uint64_t size;
+    uint64_t address;
+    uint32_t owner; /**< Process id. */
+    uint32_t owner_permission;
+    uint32_t remote_permission;
+    bool is_mapped;
+    struct horizon_process *lender; /**< Its memory is locked while it is lent. */
+};
+
 /** What a handle stands for. Handle tables and the kernel hold references. */
 struct horizon_object {
     enum horizon_object_type type;
@@ -76,8 +97,10 @@ struct horizon_object {
         struct horizon_session *session;
         struct horizon_event *event;
         struct horizon_port *port;
-        uint32_t id; /**< Of a process or a thread. */
+        struct horizon_memory_block *block; /**< Owned. */
+        uint32_t id;                        /**< Of a process or a thread. */
     };
+    uint32_t pid; /**< Of a thread's process. */
 };
 
 /** Owned by the new objects. */
@@ -107,6 +130,9 @@ uint32_t horizon_handle_add(struct horizon_handle_table *table, struct horizon_o
 struct horizon_object *horizon_handle_find(const struct horizon_handle_table *table,
                                            uint32_t handle);
 bool horizon_handle_close(struct horizon_handle_table *table, uint32_t handle);
+
+/** One more handle can be added. */
+bool horizon_handle_has_room(const struct horizon_handle_table *table);
 
 /** svc_memory_map and kern_k_memory_block.hpp: the states that a block can have. */
 enum horizon_memory_state {
@@ -167,6 +193,12 @@ bool horizon_memory_state(const char *name, enum horizon_memory_state *state);
 unsigned int horizon_memory_attribute(const char *name);
 const char *horizon_memory_state_name(enum horizon_memory_state state);
 
+/** A block that a process has mapped. */
+struct horizon_mapping {
+    uint64_t address;
+    struct horizon_object *object; /**< A reference. */
+};
+
 /** The kernel's side of a process. */
 struct horizon_process {
     struct horizon_kernel *kernel;
@@ -174,7 +206,9 @@ struct horizon_process {
     struct horizon_handle_table handles;
     GArray *memory;       /**< struct horizon_region. NULL: all that a call names is heap. */
     uint32_t events_left; /**< For asynchronous requests: the resource limit. */
-    GArray *locked;       /**< struct horizon_region: user buffers of requests in flight. */
+    GArray *locked;       /**< struct horizon_region: user buffers in flight, lent memory. */
+    GArray *mappings;     /**< struct horizon_mapping. */
+    GPtrArray *lent;      /**< struct horizon_memory_block, its own as transfer memory. */
     /** Of simulated processes: where pointer data arrives, at its own address. */
     uint8_t *pointer_buffer;
     uint32_t pointer_buffer_size;
@@ -191,6 +225,13 @@ bool horizon_memory_allows_map(const struct horizon_process *process, uint64_t a
 /** A user buffer of a request: "while in flight it is Locked with no user access". */
 void horizon_memory_lock(struct horizon_process *process, uint64_t address, uint64_t size);
 void horizon_memory_unlock(struct horizon_process *process, uint64_t address);
+
+/** Zeros; the owner may read and write, others read. */
+struct horizon_memory_block *horizon_memory_block_new(uint32_t owner, uint64_t size);
+void horizon_memory_block_free(struct horizon_memory_block *block);
+/** Takes the block. */
+struct horizon_object *horizon_memory_object(struct horizon_memory_block *block);
+void horizon_mapping_clear(gpointer mapping);
 
 /** Simulated memory of a service process: bytes of its pointer buffer; NULL if they are not
  * there. */
@@ -409,6 +450,18 @@ bool horizon_serve_receive(struct server_call *call, struct horizon_session *ses
 
 void horizon_send_sync_request(struct horizon_kernel *kernel, struct server_call *call);
 void horizon_kernel_call(struct horizon_kernel *kernel, struct server_call *call);
+
+/** System calls that are no messages: 0 and `results`, or a result. */
+typedef uint32_t horizon_call_function(struct horizon_kernel *kernel, struct server_call *call,
+                                       const struct ipctap_kernel_call *arguments,
+                                       struct ipctap_kernel_call *results);
+
+/* shared_memory.c */
+horizon_call_function horizon_create_memory_block;
+horizon_call_function horizon_map_memory_block;
+horizon_call_function horizon_unmap_memory_block;
+horizon_call_function horizon_read_memory;
+horizon_call_function horizon_write_memory;
 
 /** What is wrong with the handles that a call waits for. */
 uint32_t horizon_wait_check(const struct server_call *call);

@@ -27,13 +27,21 @@ static struct horizon_process *process_new(struct horizon_kernel *kernel,
     horizon_handle_table_init(&own->handles);
     own->events_left = EVENT_LIMIT;
     own->locked = g_array_new(FALSE, FALSE, sizeof(struct horizon_region));
+    own->mappings = g_array_new(FALSE, FALSE, sizeof(struct horizon_mapping));
+    own->lent = g_ptr_array_new();
+    g_array_set_clear_func(own->mappings, horizon_mapping_clear);
     process->data = own;
     return own;
 }
 
 static void process_free(struct horizon_process *process)
 {
+    g_array_unref(process->mappings);
     horizon_handle_table_clear(&process->handles);
+    /* Others may still hold what it lent. */
+    for (guint i = 0; i < process->lent->len; i++)
+        ((struct horizon_memory_block *)process->lent->pdata[i])->lender = NULL;
+    g_ptr_array_unref(process->lent);
     sf_domain_table_free(process->domains);
     g_clear_pointer(&process->memory, g_array_unref);
     g_array_unref(process->locked);

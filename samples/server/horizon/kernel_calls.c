@@ -4,9 +4,13 @@
 
 #include <string.h>
 
-typedef uint32_t (*call_function)(struct horizon_kernel *kernel, struct server_call *call,
-                                  const struct ipctap_kernel_call *arguments,
-                                  struct ipctap_kernel_call *results);
+/* "Reserve a handle" comes before anything that the call would have to undo. */
+static bool has_room(const struct server_call *call)
+{
+    const struct horizon_process *process = call->process->data;
+
+    return horizon_handle_has_room(&process->handles);
+}
 
 /* Gives the object's only reference to the process's table. */
 static uint32_t add_handle(struct server_call *call, struct horizon_object *object,
@@ -45,6 +49,11 @@ static uint32_t connect_to_own_port(struct horizon_kernel *kernel, const char *n
                 : HORIZON_NOT_FOUND;
 }
 
+static bool is_port(const struct horizon_kernel *kernel, const char *name)
+{
+    return !strcmp(name, "sm:") || g_hash_table_contains(kernel->named_ports, name);
+}
+
 /* "named port unknown / name too long: 0xF201 / 0xEE01". */
 static uint32_t connect_to_named_port(struct horizon_kernel *kernel, struct server_call *call,
                                       const struct ipctap_kernel_call *arguments,
@@ -60,6 +69,8 @@ static uint32_t connect_to_named_port(struct horizon_kernel *kernel, struct serv
     (void)arguments;
     if (!name || strlen(name) > HORIZON_PORT_NAME_SIZE)
         result = HORIZON_OUT_OF_RANGE;
+    else if (is_port(kernel, name) && !has_room(call))
+        result = HORIZON_OUT_OF_HANDLES;
     else if (!strcmp(name, "sm:"))
         result = horizon_connect(kernel, "sm:", &target.session, &client);
     else
@@ -87,7 +98,7 @@ static uint32_t create_port(struct horizon_kernel *kernel, struct server_call *c
         result = HORIZON_OUT_OF_RANGE;
     else if (is_named && arguments->value == 0)
         result = g_hash_table_remove(kernel->named_ports, name) ? 0 : HORIZON_NOT_FOUND;
-    else if (is_named && (!strcmp(name, "sm:") || g_hash_table_contains(kernel->named_ports, name)))
+    else if (is_named && is_port(kernel, name))
         result = HORIZON_INVALID_STATE;
     else if (is_named && !horizon_ports_have_room(kernel->named_ports))
         result = HORIZON_OUT_OF_RESOURCE;
@@ -124,6 +135,8 @@ static uint32_t accept_session(struct horizon_kernel *kernel, struct server_call
     (void)kernel;
     if (!port)
         return HORIZON_INVALID_HANDLE;
+    if (!has_room(call))
+        return HORIZON_OUT_OF_HANDLES;
     session = horizon_port_accept(port);
     return session ? add_handle(call, session, &results->handle) : HORIZON_NOT_FOUND;
 }
@@ -139,6 +152,8 @@ static uint32_t connect_to_port(struct horizon_kernel *kernel, struct server_cal
 
     if (!port)
         return HORIZON_INVALID_HANDLE;
+    if (!has_room(call))
+        return HORIZON_OUT_OF_HANDLES;
     result = horizon_port_connect(kernel, port, &target.session, &client);
     if (result != 0)
         return result;
@@ -233,6 +248,8 @@ static uint32_t reset_signal(struct horizon_kernel *kernel, struct server_call *
 
     (void)kernel;
     (void)results;
+    if (object && object->type == HORIZON_PROCESS)
+        return HORIZON_INVALID_STATE;
     if (!object || object->type != HORIZON_READABLE_EVENT)
         return HORIZON_INVALID_HANDLE;
     if (!object->event->signalled)
@@ -253,6 +270,8 @@ static uint32_t get_process_id(struct horizon_kernel *kernel, struct server_call
         results->value = call->process->pid;
     else if (object && object->type == HORIZON_PROCESS)
         results->value = object->id;
+    else if (object && object->type == HORIZON_THREAD)
+        results->value = object->pid;
     else
         return HORIZON_INVALID_HANDLE;
     return 0;
@@ -266,7 +285,7 @@ static uint32_t cancel_synchronization(struct horizon_kernel *kernel, struct ser
     return horizon_wait_cancel_thread(kernel, call->process, arguments->value);
 }
 
-static const call_function calls[] = {
+static horizon_call_function *const calls[] = {
     [IPCTAP_CALL_CONNECT_TO_PORT] = connect_to_named_port,
     [IPCTAP_CALL_CLOSE_HANDLE] = close_handle,
     [IPCTAP_CALL_CREATE_SESSION] = create_session,
@@ -277,6 +296,11 @@ static const call_function calls[] = {
     [IPCTAP_CALL_SIGNAL_EVENT] = signal_event,
     [IPCTAP_CALL_CLEAR_EVENT] = clear_event,
     [IPCTAP_CALL_RESET_SIGNAL] = reset_signal,
+    [IPCTAP_CALL_CREATE_MEMORY_BLOCK] = horizon_create_memory_block,
+    [IPCTAP_CALL_MAP_MEMORY_BLOCK] = horizon_map_memory_block,
+    [IPCTAP_CALL_UNMAP_MEMORY_BLOCK] = horizon_unmap_memory_block,
+    [IPCTAP_CALL_READ_MEMORY] = horizon_read_memory,
+    [IPCTAP_CALL_WRITE_MEMORY] = horizon_write_memory,
     [IPCTAP_CALL_GET_PROCESS_ID] = get_process_id,
     [IPCTAP_CALL_CANCEL_SYNCHRONIZATION] = cancel_synchronization,
 };
@@ -284,7 +308,7 @@ static const call_function calls[] = {
 void horizon_kernel_call(struct horizon_kernel *kernel, struct server_call *call)
 {
     struct ipctap_kernel_call arguments, results = {0};
-    call_function function = NULL;
+    horizon_call_function *function = NULL;
     uint32_t result;
 
     server_call_kernel_call(call, &arguments);

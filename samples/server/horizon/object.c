@@ -35,6 +35,9 @@ static void destroy(struct horizon_object *object)
     case HORIZON_CLIENT_PORT:
         horizon_port_unref(object->port);
         break;
+    case HORIZON_MEMORY_BLOCK:
+        horizon_memory_block_free(object->block);
+        break;
     case HORIZON_PROCESS:
     case HORIZON_THREAD:
     case HORIZON_INTERRUPT_EVENT:

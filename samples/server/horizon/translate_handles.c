@@ -9,6 +9,7 @@ static struct horizon_object *pseudo_object(const struct horizon_process *sender
     if (handle == HORIZON_PSEUDO_THREAD) {
         object = horizon_object_new(HORIZON_THREAD);
         object->id = thread;
+        object->pid = sender->process->pid;
         return object;
     }
     object = horizon_object_new(HORIZON_PROCESS);

@@ -11,9 +11,17 @@ struct horizon_wait {
     struct horizon_contents *rooms; /* of a ReplyAndReceive */
 };
 
+/* The kinds of KSynchronizationObject: no client sessions, no writable ends of events. */
 static bool is_waitable(const struct horizon_object *object)
 {
-    return object && object->type != HORIZON_WRITABLE_EVENT;
+    static const bool waitable[] = {
+        [HORIZON_READABLE_EVENT] = true, [HORIZON_INTERRUPT_EVENT] = true,
+        [HORIZON_SERVER_SESSION] = true, [HORIZON_CLIENT_PORT] = true,
+        [HORIZON_SERVER_PORT] = true,    [HORIZON_PROCESS] = true,
+        [HORIZON_THREAD] = true,         [HORIZON_MEMORY_BLOCK] = false,
+    };
+
+    return object && waitable[object->type];
 }
 
 static bool is_signalled(const struct horizon_object *object)
@@ -23,8 +31,8 @@ static bool is_signalled(const struct horizon_object *object)
         return object->event->signalled;
     case HORIZON_SERVER_PORT:
         return !g_queue_is_empty(&object->port->pending);
-    case HORIZON_CLIENT_SESSION:
-        return !object->session->server_open;
+    case HORIZON_CLIENT_PORT:
+        return object->port->sessions < object->port->max_sessions;
     case HORIZON_SERVER_SESSION:
         return !object->session->client_open ||
                (!object->session->current && !g_queue_is_empty(&object->session->waiting));
