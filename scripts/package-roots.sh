@@ -30,7 +30,7 @@ use_packages() {
 
     in_root "$root" sh -c 'apt-get install -y -q --no-install-recommends tshark man-db /packages/*.deb'
     in_root "$root" ipcshark doctor
-    in_root "$root" tshark -G protocols 2>"$root/said" | grep -P '\tcmif$'
+    in_root "$root" tshark -G protocols 2>"$root/said" | grep -P '\tcmif(\t|$)'
     # Wireshark says what it does not like about a plugin on standard error, and goes on.
     if grep -v "^Running as user" "$root/said"; then
         return 1
