@@ -93,11 +93,11 @@ static int dissect_nothing(tvbuff_t *tvb _U_, packet_info *pinfo _U_, proto_tree
 }
 
 /* "acc:u0" as "acc-u0": what `tshark -d` takes. Wireshark wants a name of letters, digits, '-' and '_',
- * unlike all others of the protocol; since 4.2 it complains about every handle that has none. */
+ * unlike all others of the protocol in more than case; since 4.2 it complains about handles without. */
 static const char *handle_name(GHashTable *names, const char *service)
 {
-    char *name = g_strcanon(wmem_strdup(wmem_epan_scope(), service),
-                            G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_", '-');
+    char *lower = wmem_ascii_strdown(wmem_epan_scope(), service, -1);
+    char *name = g_strcanon(lower, G_CSET_a_2_z G_CSET_DIGITS "_", '-');
 
     while (!g_hash_table_add(names, name))
         name = wmem_strconcat(wmem_epan_scope(), name, "-", NULL);
