@@ -32,9 +32,12 @@ static void add_names(const struct ctripc_view *view)
     plugin_add_generated_string(view->tree, ctripc_field.service, view->tvb, view->memo->service);
     plugin_add_generated_string(view->tree, ctripc_field.command, view->tvb,
                                 ctripc_command_text(view));
-    if (view->memo->session_opened_in)
+    if (view->memo->session && view->memo->session->opened_in)
         plugin_add_generated_uint(view->tree, ctripc_field.session_opened_in, view->tvb,
-                                  view->memo->session_opened_in);
+                                  view->memo->session->opened_in);
+    if (view->memo->session && view->memo->session->closed_in)
+        plugin_add_generated_uint(view->tree, ctripc_field.session_closed_in, view->tvb,
+                                  view->memo->session->closed_in);
 }
 
 static proto_tree *add_protocol(proto_tree *tree, tvbuff_t *tvb)
@@ -110,6 +113,8 @@ static void dissect_message(const struct call_context *context, proto_tree *tree
     view.memo = ctripc_remember(&view);
     add_names(&view);
     ctripc_add_message(&view);
+    ctripc_add_arguments(&view);
+    ctripc_check_arguments(&view, &findings);
     plugin_add_findings(context->pinfo, view.tree, view.tvb, &findings);
     ctripc_add_info(&view);
     fill_tap(&view);
@@ -204,6 +209,7 @@ void ctripc_register(void)
 {
     proto_ctripc = proto_register_protocol("3DS IPC", "CTR IPC", "ctripc");
     ctripc_register_fields(proto_ctripc);
+    ctripc_arguments_register();
     register_dissector("ctripc", dissect_ctripc, proto_ctripc);
 }
 

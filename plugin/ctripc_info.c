@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file ctripc_info.c
- * A 3DS message in one line: "fs:USER OpenFile(0, 0x567, …, "/x")", "→ OpenFile: ok, handle 0x…".
+ * A 3DS message in one line: "fs:USER OpenFile(archive=…, path="/x")", "→ OpenFile: ok,
+ * file=0x30007 (File)"; of a command that nobody described, "fs:USER OpenFile(0, 0x567, …, "/x")".
  */
 #include "ctripc_internal.h"
 
@@ -95,10 +96,14 @@ static void add_translate(const struct ctripc_view *view, wmem_strbuf_t *text)
     }
 }
 
+/** By the command's description, else word by word. */
 static const char *arguments(const struct ctripc_view *view, unsigned first)
 {
+    const char *described = view->message.complete ? ctripc_arguments_text(view) : NULL;
     wmem_strbuf_t *text = wmem_strbuf_new(view->context->pinfo->pool, "");
 
+    if (described)
+        return described;
     add_normal_words(view, text, first);
     add_translate(view, text);
     if (!view->message.complete) {

@@ -7,7 +7,7 @@
 #ifndef PLUGIN_CTRIPC_INTERNAL_H
 #define PLUGIN_CTRIPC_INTERNAL_H
 
-#include "plugin.h"
+#include "arguments.h"
 
 #include <ipcshark/contents.h>
 #include <ipcshark/ctripc.h>
@@ -23,6 +23,7 @@ struct ctripc_fields {
     int service;
     int command;
     int session_opened_in;
+    int session_closed_in;
     int header;
     int command_id;
     int reserved;
@@ -87,7 +88,8 @@ struct ctripc_memo {
     const char *opens;          /**< Request: what a handle in the reply will stand for, or NULL. */
     const char *opens_file;     /**< Request: name of what `opens` is opened for, or NULL. */
     const char *opened_service; /**< Reply: what its handle stands for, or NULL. */
-    uint32_t session_opened_in; /**< Frame; 0 if the session is older than the capture. */
+    const struct ipcshark_command *description; /**< Request: what it takes and gives; or NULL. */
+    const struct session *session;              /**< NULL unknown. */
     uint16_t command_id;
     bool opens_port; /**< The reply's handle is a port's. */
 };
@@ -125,6 +127,13 @@ void ctripc_add_static_table(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo
 
 /** ctripc_sessions.c: the record's memo; the first pass makes it and updates the sessions. */
 const struct ctripc_memo *ctripc_remember(const struct ctripc_view *view);
+
+/** ctripc_arguments.c: the arguments by the command's description, as far as there is one. */
+void ctripc_arguments_register(void);
+void ctripc_add_arguments(const struct ctripc_view *view);
+/** Packet scope; NULL if the command is not described. */
+const char *ctripc_arguments_text(const struct ctripc_view *view);
+void ctripc_check_arguments(const struct ctripc_view *view, struct ipcshark_findings *findings);
 
 /** ctripc_info.c: the Info column's text. */
 void ctripc_add_info(const struct ctripc_view *view);

@@ -63,7 +63,7 @@ static void use_session(const struct ctripc_view *view, struct ctripc_memo *memo
     session = session_get(context, handle);
     session_learn(context, session);
     memo->service = session->service;
-    memo->session_opened_in = session->opened_in;
+    memo->session = session;
 }
 
 static bool last_static_buffer(const struct ctripc_view *view, struct record_section *section)
@@ -104,6 +104,8 @@ static void remember_request(const struct ctripc_view *view, struct ctripc_memo 
         memo->opens = ctr_command_out_session(memo->service, memo->command_id);
         memo->opens_file = memo->opens ? named_file(view) : NULL;
     }
+    if (memo->service)
+        memo->description = ctr_command_description(memo->service, memo->command_id);
     call_keep_request(view->context, memo);
 }
 
@@ -135,7 +137,7 @@ static void remember_reply(const struct ctripc_view *view, struct ctripc_memo *m
         return;
     if (view->request->service) {
         memo->service = view->request->service;
-        memo->session_opened_in = view->request->session_opened_in;
+        memo->session = view->request->session;
     }
     if (!hands_out(view))
         return;

@@ -89,9 +89,6 @@ void horizon_track_reply(struct horizon_message *message);
 
 /** horizon_info.c */
 void horizon_info(const struct horizon_message *message);
-/** A buffer's contents if they are a path or a name, else NULL. `type` is the section's. */
-const char *horizon_buffer_text(const struct horizon_message *message, uint16_t type,
-                                uint16_t index);
 
 /** horizon_files.c: descriptions that the user has. NULL if there is none. */
 void horizon_files_register(int proto_cmif);

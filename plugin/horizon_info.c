@@ -8,10 +8,8 @@
  *     → GetSize: ok, size=5
  *     → OpenFile: fs PathNotFound (2002-0001)
  */
+#include "arguments.h"
 #include "horizon.h"
-
-/* What is longer is no name of anything. */
-#define MAX_TEXT 128
 
 static void separate(wmem_strbuf_t *text)
 {
@@ -19,44 +17,16 @@ static void separate(wmem_strbuf_t *text)
         wmem_strbuf_append(text, ", ");
 }
 
-/* A path or a name: printable, at least two characters, and nothing but zeros behind its end. */
-static const char *buffer_text(const struct horizon_message *message,
-                               const struct ipctap_section *section)
-{
-    size_t length = plugin_text_length(section->bytes, section->captured_size);
-
-    if (length < 2 || length > MAX_TEXT)
-        return NULL;
-    for (size_t n = 0; n < length; n++) {
-        if (section->bytes[n] < 0x20 || section->bytes[n] > 0x7E)
-            return NULL;
-    }
-    for (size_t n = length; n < section->captured_size; n++) {
-        if (section->bytes[n])
-            return NULL;
-    }
-    return wmem_strndup(message->pinfo->pool, (const char *)section->bytes, length);
-}
-
-const char *horizon_buffer_text(const struct horizon_message *message, uint16_t type,
-                                uint16_t index)
-{
-    struct ipctap_section section;
-
-    if (!ipctap_section_find(message->context->record, type, index, &section) ||
-        !section.captured_size)
-        return NULL;
-    return buffer_text(message, &section);
-}
-
 static void add_in_buffer(const struct horizon_message *message, wmem_strbuf_t *text, uint16_t type,
                           uint16_t index, uint64_t size)
 {
-    const char *contents;
+    const char *contents = NULL;
+    struct record_section section;
 
     if (!size)
         return;
-    contents = horizon_buffer_text(message, type, index);
+    if (record_section(message->context, type, index, &section))
+        contents = argument_contents_text(message->pinfo->pool, &section);
     separate(text);
     if (contents)
         wmem_strbuf_append_printf(text, "\"%s\"", contents);

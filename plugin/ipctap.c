@@ -5,6 +5,7 @@
  * of its kind. docs/capture-format.md is the text that this follows.
  */
 #include "ipctap.h"
+#include "arguments.h"
 #include "tap.h"
 
 #include <epan/address.h>
@@ -625,6 +626,7 @@ static void register_preferences(void)
                                    "Calls that take this long or longer get an expert info; 0 for "
                                    "none. Calls that wait by their nature never do.",
                                    10, &slow_milliseconds);
+    arguments_register_preferences(module);
     decode_as_register(proto_ipctap, module);
 }
 

@@ -13,18 +13,19 @@ FIELDS = [
 ]
 
 INFO = {
-    3: "srv: RegisterClient(pid)",
+    3: "srv: RegisterClient()",
     5: "srv: GetServiceHandle(\"fs:USER\")",
-    6: ARROW + " GetServiceHandle: ok, handle 0x20005 (fs:USER)",
+    6: ARROW + " GetServiceHandle: ok, session=0x20005 (fs:USER)",
     8: ARROW + " GetServiceHandle: 0xD8E06406 AccessDenied (Permanent, InvalidArgument, SRV)",
-    11: "fs:USER OpenFile(0, 0x567, 0x1234, 3, 0xF, 1, 0, \"/save/main.bin\")",
-    12: ARROW + " OpenFile: ok, handle 0x30007 (File)",
-    13: "File Read(0, 0, 0x14, 20 bytes)",
-    14: ARROW + " Read: ok, 0x14, \"saved on a handheld\"",
+    11: "fs:USER OpenFile(transaction=0, archive=0x123400000567, path_type=ASCII, "
+        "path_size=15, open_flags=1, attributes=0, path=\"/save/main.bin\")",
+    12: ARROW + " OpenFile: ok, file=0x30007 (File)",
+    13: "File Read(offset=0, size=20, buffer=out 20)",
+    14: ARROW + " Read: ok, bytes_read=20, buffer=\"saved on a handheld\"",
     16: ARROW + " OpenFile: 0xC8804478 NotFound (Status, NotFound, FS)",
     # The handle was closed: what comes through it now is nobody's.
     19: "unknown session 0x0804()",
-    26: ARROW + " RegisterService: ok, handle 0x40009 (mine:u)",
+    26: ARROW + " RegisterService: ok, port=0x40009 (mine:u)",
     32: "unknown session 0x0007(1, 2, 3, cut off)",
     34: "(no message captured)",
     37: "unknown session unknown command(0x1, 0x2) without its header",

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file argument_place.c What carries an argument, and where the record keeps its contents. */
+#include "arguments.h"
+
+#include <ipcshark/contents.h>
+#include <string.h>
+
+/* What is longer is no name of anything. */
+#define MAX_TEXT 128
+
+bool argument_is_buffer(const struct ipcshark_type *type)
+{
+    return type->kind >= IPCSHARK_TYPE_BUFFER;
+}
+
+/* ---- Sections ---- */
+
+/* docs/capture-format.md: BUFFER has the "number of the argument", of buffers alone. */
+static uint16_t buffer_number(const struct ipcshark_command *command, const char *name)
+{
+    uint16_t number = 0;
+
+    for (uint16_t n = 0; n < command->in_count + command->out_count; n++) {
+        const struct ipcshark_field *field =
+            n < command->in_count ? &command->in[n] : &command->out[n - command->in_count];
+
+        if (field->name == name)
+            return number;
+        number += argument_is_buffer(field->type);
+    }
+    return number;
+}
+
+static const struct ctripc_translate *translate_of(const struct argument_view *view,
+                                                   const struct ipcshark_argument *value)
+{
+    const struct ctripc_message *ctr = view->message.ctr;
+
+    return ctr && value->index < ctr->translate_count ? &ctr->translate[value->index] : NULL;
+}
+
+static uint16_t section_type(const struct argument_view *view,
+                             const struct ipcshark_argument *value)
+{
+    const struct ctripc_translate *translate;
+
+    switch (value->place) {
+    case IPCSHARK_PLACE_POINTER:
+        return IPCTAP_POINTER;
+    case IPCSHARK_PLACE_SEND:
+        return IPCTAP_SEND;
+    case IPCSHARK_PLACE_RECEIVE:
+        return IPCTAP_RECEIVE;
+    case IPCSHARK_PLACE_EXCHANGE:
+        return IPCTAP_EXCHANGE;
+    case IPCSHARK_PLACE_RECEIVE_LIST:
+        return IPCTAP_RECEIVE_LIST;
+    case IPCSHARK_PLACE_TRANSLATE:
+        translate = translate_of(view, value);
+        return translate ? ctripc_contents_section(translate->kind) : 0;
+    default:
+        return 0;
+    }
+}
+
+static uint16_t section_index(const struct argument_view *view,
+                              const struct ipcshark_argument *value)
+{
+    const struct ctripc_translate *translate = translate_of(view, value);
+
+    return value->place == IPCSHARK_PLACE_TRANSLATE && translate ? translate->offset : value->index;
+}
+
+bool argument_contents(const struct argument_view *view, const struct ipcshark_argument *value,
+                       struct record_section *section)
+{
+    uint16_t type = section_type(view, value);
+
+    if (!argument_is_buffer(value->type))
+        return false;
+    if (view->is_fragment)
+        return record_section(view->context, IPCTAP_BUFFER,
+                              buffer_number(view->command, value->name), section);
+    return type && record_section(view->context, type, section_index(view, value), section);
+}
+
+/* ---- In words ---- */
+
+const char *argument_place_text(const struct argument_view *view,
+                                const struct ipcshark_argument *value)
+{
+    static const char *const words[] = {
+        [IPCSHARK_PLACE_COPY_HANDLE] = "copy handle",
+        [IPCSHARK_PLACE_MOVE_HANDLE] = "move handle",
+        [IPCSHARK_PLACE_OBJECT_ID] = "domain object",
+        [IPCSHARK_PLACE_POINTER] = "pointer descriptor",
+        [IPCSHARK_PLACE_SEND] = "send descriptor",
+        [IPCSHARK_PLACE_RECEIVE] = "receive descriptor",
+        [IPCSHARK_PLACE_EXCHANGE] = "exchange descriptor",
+        [IPCSHARK_PLACE_RECEIVE_LIST] = "receive list entry",
+        [IPCSHARK_PLACE_TRANSLATE] = "translate parameter",
+    };
+    wmem_allocator_t *pool = view->context->pinfo->pool;
+    bool is_auto = value->type->kind == IPCSHARK_TYPE_BUFFER &&
+                   value->type->attribute & IPCSHARK_BUFFER_AUTO_SELECT;
+
+    if (value->place >= array_length(words) || !words[value->place])
+        return NULL;
+    return wmem_strdup_printf(pool, "%s [%u]%s", words[value->place], value->index,
+                              is_auto ? " (auto-select)" : "");
+}
+
+/* ---- Texts in buffers ---- */
+
+static bool is_printable(const uint8_t *bytes, size_t length)
+{
+    for (size_t n = 0; n < length; n++) {
+        if (bytes[n] < 0x20 || bytes[n] > 0x7E)
+            return false;
+    }
+    return true;
+}
+
+static bool is_zero(const uint8_t *bytes, size_t length)
+{
+    for (size_t n = 0; n < length; n++) {
+        if (bytes[n])
+            return false;
+    }
+    return true;
+}
+
+/* A path of the 3DS in UTF-16 begins with a character of ASCII. */
+static const char *wide_text(wmem_allocator_t *pool, const struct record_section *section)
+{
+    const uint8_t *bytes = section->view.bytes;
+    size_t length = section->view.captured_size & ~1u;
+    const char *text;
+
+    if (length < 4 || length > 2 * MAX_TEXT || !is_printable(bytes, 1) || bytes[1] || !bytes[2])
+        return NULL;
+    text = (const char *)tvb_get_string_enc(pool, section->tvb, 0, (int)length,
+                                            ENC_UTF_16 | ENC_LITTLE_ENDIAN);
+    return strstr(text, "\xEF\xBF\xBD") ? NULL : plugin_escape(pool, text, strlen(text));
+}
+
+/* Printable, at least two characters, and nothing but zeros behind its end. */
+const char *argument_contents_text(wmem_allocator_t *pool, const struct record_section *section)
+{
+    const uint8_t *bytes = section->view.bytes;
+    size_t size = section->view.captured_size;
+    size_t length = plugin_text_length(bytes, size);
+
+    if (length == 1 && *bytes == '/' && is_zero(bytes + 1, size - 1))
+        return "/";
+    if (length == 1)
+        return wide_text(pool, section);
+    if (length < 2 || length > MAX_TEXT || !is_printable(bytes, length) ||
+        !is_zero(bytes + length, size - length))
+        return NULL;
+    return wmem_strndup(pool, (const char *)bytes, length);
+}

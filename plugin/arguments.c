@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file arguments.c All arguments of a message: their tree and their text. See arguments.h. */
+#include "arguments.h"
+
+#include <string.h>
+
+/* Elements of one array in the tree, and depth of structs. */
+#define MAX_ELEMENTS 64
+#define MAX_DEPTH    8
+
+static unsigned int looked_into = 65536;
+
+void arguments_register_preferences(module_t *module)
+{
+    prefs_register_uint_preference(
+        module, "buffer_limit", "Bytes of a buffer to look into",
+        "Structures, texts and JSON are looked for in so many bytes of each buffer; 0 for all. "
+        "What is behind is shown as bytes.",
+        10, &looked_into);
+}
+
+uint32_t arguments_limit(uint32_t size)
+{
+    return looked_into ? MIN(looked_into, size) : size;
+}
+
+/* ---- Info ---- */
+
+/* The process id is every message's own, its placeholder nothing; empty buffers are no arguments. */
+static bool says_something(const struct ipcshark_argument *value)
+{
+    if (value->type->kind == IPCSHARK_TYPE_PID || !strcmp(value->name, "placeholder"))
+        return false;
+    return !argument_is_buffer(value->type) || value->buffer_size || !value->present;
+}
+
+const char *arguments_text(const struct argument_view *view, bool raw_only)
+{
+    wmem_strbuf_t *text = wmem_strbuf_new(view->context->pinfo->pool, "");
+    struct ipcshark_arguments arguments;
+    struct ipcshark_argument argument;
+
+    ipcshark_arguments_begin(&arguments, view->command, &view->message);
+    while (ipcshark_arguments_next(&arguments, &argument)) {
+        bool is_told = says_something(&argument) &&
+                       (!raw_only || argument.place == IPCSHARK_PLACE_RAW);
+        const char *value = is_told ? argument_value_text(view, &argument, view->message.bytes)
+                                    : NULL;
+
+        if (!value)
+            continue;
+        wmem_strbuf_append_printf(text, "%s%s%s%s", wmem_strbuf_get_len(text) ? ", " : "",
+                                  argument.name, *argument.name ? "=" : "", value);
+    }
+    return wmem_strbuf_get_str(text);
+}
+
+/* ---- Tree ---- */
+
+static const char *name_of(const struct ipcshark_argument *value)
+{
+    return *value->name || !value->type->name ? value->name : value->type->name;
+}
+
+static void add_number(const struct argument_view *view, proto_tree *tree, tvbuff_t *tvb,
+                       const struct ipcshark_argument *value)
+{
+    bool is_buffer = argument_is_buffer(value->type);
+    bool has_number = value->place != IPCSHARK_PLACE_RAW || argument_is_number(value->type);
+
+    if (!has_number || !value->present)
+        return;
+    proto_item_set_generated(proto_tree_add_uint64(
+        tree, is_buffer ? view->fields->size : view->fields->value, tvb, (int)value->offset,
+        (int)value->length, is_buffer ? value->buffer_size : value->value));
+}
+
+static void add_text(const struct argument_view *view, proto_tree *tree, tvbuff_t *tvb,
+                     const struct ipcshark_argument *value, const char *text)
+{
+    int length = value->present ? (int)value->length : 0;
+
+    if (text)
+        proto_item_set_generated(proto_tree_add_string(
+            tree, view->fields->text, tvb, length ? (int)value->offset : 0, length, text));
+}
+
+/* The item's own text is what a filter compares: "mode=1". */
+static proto_tree *add_item(const struct argument_view *view, proto_tree *tree, tvbuff_t *tvb,
+                            const struct ipcshark_argument *value, const char *text)
+{
+    const char *name = name_of(value);
+    int length = value->present ? (int)value->length : 0;
+    int offset = value->present ? (int)value->offset : 0;
+    const char *whole =
+        wmem_strdup_printf(view->context->pinfo->pool, "%s=%s", name, text ? text : "");
+    proto_item *item = proto_tree_add_string_format(tree, view->fields->argument, tvb, offset,
+                                                    length, whole, "%s: %s", name,
+                                                    text ? text : "not in this message");
+
+    return proto_item_add_subtree(item, view->fields->subtree);
+}
+
+static proto_tree *add_one(const struct argument_view *view, proto_tree *tree, tvbuff_t *tvb,
+                           const struct ipcshark_argument *value, const uint8_t *bytes)
+{
+    const char *text = argument_value_text(view, value, bytes);
+    proto_tree *subtree = add_item(view, tree, tvb, value, text);
+
+    plugin_add_generated_string(subtree, view->fields->name, tvb, name_of(value));
+    plugin_add_generated_string(subtree, view->fields->type, tvb, value->type->name);
+    add_number(view, subtree, tvb, value);
+    add_text(view, subtree, tvb, value, text);
+    if (value->present)
+        plugin_add_generated_string(subtree, view->fields->place, tvb,
+                                    argument_place_text(view, value));
+    return subtree;
+}
+
+/* Bytes are the message's or a buffer's, `tvb` has the same ones. */
+struct value_bytes {
+    tvbuff_t *tvb;
+    const uint8_t *bytes;
+    size_t length;
+};
+
+static void add_members(const struct argument_view *view, proto_tree *tree,
+                        const struct value_bytes *from, const struct ipcshark_argument *parent,
+                        unsigned int depth)
+{
+    struct ipcshark_argument member;
+
+    for (uint32_t n = 0; depth < MAX_DEPTH && n < MAX_ELEMENTS; n++) {
+        if (!ipcshark_read_member(parent, n, from->bytes, from->length, &member))
+            return;
+        add_members(view, add_one(view, tree, from->tvb, &member, from->bytes), from, &member,
+                    depth + 1);
+    }
+}
+
+/* ---- What is in a buffer ---- */
+
+/* Elements as long as they are whole: a buffer of one structure has one, an array many. */
+static void add_elements(const struct argument_view *view, proto_tree *tree,
+                         const struct value_bytes *from, const struct ipcshark_type *type)
+{
+    const struct ipcshark_type *element = type->element;
+    bool is_array = g_strcmp0(type->name, "array") == 0;
+    uint32_t most = is_array ? MAX_ELEMENTS : 1;
+    struct ipcshark_argument value;
+
+    if (!element || !element->sized || !element->size || element->kind == IPCSHARK_TYPE_BYTES ||
+        element->kind == IPCSHARK_TYPE_UNKNOWN)
+        return;
+    for (uint32_t n = 0; n < most && (n + 1) * (size_t)element->size <= from->length; n++) {
+        ipcshark_read_value(element, "", from->bytes, from->length, n * element->size, &value);
+        add_members(view, add_one(view, tree, from->tvb, &value, from->bytes), from, &value, 0);
+    }
+}
+
+static void add_contents(const struct argument_view *view, proto_tree *tree,
+                         const struct ipcshark_argument *value)
+{
+    struct record_section section;
+    struct value_bytes from;
+
+    if (!argument_contents(view, value, &section) || !section.view.captured_size)
+        return;
+    proto_item_append_text(plugin_add_all(tree, view->fields->contents, section.tvb), ", %u bytes",
+                           section.view.captured_size);
+    from = (struct value_bytes){section.tvb, section.view.bytes,
+                                arguments_limit(section.view.captured_size)};
+    add_elements(view, tree, &from, value->type);
+}
+
+void arguments_add(const struct argument_view *view, proto_tree *tree)
+{
+    const struct value_bytes from = {view->tvb, view->message.bytes, view->message.length};
+    struct ipcshark_arguments arguments;
+    struct ipcshark_argument argument;
+
+    ipcshark_arguments_begin(&arguments, view->command, &view->message);
+    while (ipcshark_arguments_next(&arguments, &argument)) {
+        proto_tree *subtree = add_one(view, tree, view->tvb, &argument, from.bytes);
+
+        if (argument_is_buffer(argument.type))
+            add_contents(view, subtree, &argument);
+        else if (argument.place == IPCSHARK_PLACE_RAW && argument.present)
+            add_members(view, subtree, &from, &argument, 0);
+    }
+}
+
+/* ---- Registration ---- */
+
+/* A field of the plugin's life: what hf_register_info points to must stay. */
+static void register_field(int protocol, int *number, const char *label, const char *name,
+                           enum ftenum type, const char *blurb)
+{
+    int base = type == FT_UINT64 ? BASE_DEC_HEX : BASE_NONE;
+    hf_register_info *field = wmem_new0(wmem_epan_scope(), hf_register_info);
+
+    *number = -1;
+    field->p_id = number;
+    field->hfinfo = (header_field_info){label, name, type, base, NULL, 0, blurb, HFILL};
+    proto_register_field_array(protocol, field, 1);
+}
+
+static const char *field_name(const char *protocol, const char *end)
+{
+    return wmem_strdup_printf(wmem_epan_scope(), "%s.argument%s", protocol, end);
+}
+
+void arguments_register(const char *protocol, struct argument_fields *fields)
+{
+    const struct {
+        int *number;
+        const char *label, *end, *blurb;
+        enum ftenum type;
+    } all[] = {
+        {&fields->argument, "Argument", "", "Of the command, by its description: \"name=value\"",
+         FT_STRING},
+        {&fields->name, "Name", ".name", NULL, FT_STRING},
+        {&fields->type, "Type", ".type", "Of an object: the interface", FT_STRING},
+        {&fields->value, "Value", ".value", "Number, handle, object id or process id", FT_UINT64},
+        {&fields->text, "Text", ".text", "The value as the Info column has it", FT_STRING},
+        {&fields->size, "Buffer size", ".size", NULL, FT_UINT64},
+        {&fields->place, "Carried by", ".place",
+         "Descriptor, handle or object; of an auto-select buffer the descriptor that has the data",
+         FT_STRING},
+        {&fields->contents, "Contents", ".contents", "What the record has of the buffer", FT_BYTES},
+    };
+    static gint *trees[1];
+    int number = proto_get_id_by_filter_name(protocol);
+
+    for (size_t n = 0; n < array_length(all); n++)
+        register_field(number, all[n].number, all[n].label, field_name(protocol, all[n].end),
+                       all[n].type, all[n].blurb);
+    fields->subtree = -1;
+    trees[0] = &fields->subtree;
+    proto_register_subtree_array(trees, 1);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file arguments.h
+ * The arguments of a command by its description (ipcshark/arguments.h), the same for all systems: in
+ * the tree, with what the record has of their buffers, and as text for the Info column. No state:
+ * everything comes from the message and its description.
+ */
+#ifndef PLUGIN_ARGUMENTS_H
+#define PLUGIN_ARGUMENTS_H
+
+#include "plugin.h"
+
+#include <ipcshark/arguments.h>
+
+/** Registered numbers of a protocol's PREFIX.argument fields. */
+struct argument_fields {
+    int argument;
+    int name;
+    int type;
+    int value;
+    int text;
+    int size;
+    int place;
+    int contents;
+    int subtree;
+};
+
+/** A decoded message with its description. */
+struct argument_view {
+    const struct argument_fields *fields;
+    const struct call_context *context;
+    tvbuff_t *tvb; /**< The message. */
+    const struct ipcshark_command *command;
+    struct ipcshark_message message;
+    bool is_reply;
+    bool is_fragment;        /**< No descriptors: buffers stand in BUFFER sections, by number. */
+    const char *handle_note; /**< What the first handle stands for, or NULL. */
+};
+
+/** Registers PREFIX.argument and what is below it for a protocol of that filter name. */
+void arguments_register(const char *protocol, struct argument_fields *fields);
+
+/** The preference for how many bytes of a buffer are looked into. */
+void arguments_register_preferences(module_t *module);
+
+/** Bytes of a buffer that may be looked into: the preference's, at most `size`. */
+uint32_t arguments_limit(uint32_t size);
+
+/** Adds all arguments below `tree`. */
+void arguments_add(const struct argument_view *view, proto_tree *tree);
+
+/** "path=\"/x\", mode=1", packet scope. With `raw_only` handles, objects and buffers are left out. */
+const char *arguments_text(const struct argument_view *view, bool raw_only);
+
+/** argument_text.c: one value, NULL if it is not in this message. Bytes are the message's or, of
+ *  what is in a buffer, the buffer's. */
+const char *argument_value_text(const struct argument_view *view,
+                                const struct ipcshark_argument *value, const uint8_t *bytes);
+
+bool argument_is_number(const struct ipcshark_type *type);
+bool argument_is_buffer(const struct ipcshark_type *type);
+
+/** argument_place.c: the section with a buffer's contents; false if the record has none. */
+bool argument_contents(const struct argument_view *view, const struct ipcshark_argument *value,
+                       struct record_section *section);
+
+/** "pointer descriptor 0": what carries the argument; NULL for raw data. Packet scope. */
+const char *argument_place_text(const struct argument_view *view,
+                                const struct ipcshark_argument *value);
+
+/** Contents that are a path, a name or a short text, in ASCII or UTF-16: quoted by nobody yet; else
+ *  NULL. Packet scope. */
+const char *argument_contents_text(wmem_allocator_t *pool, const struct record_section *section);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file ctripc_arguments.c A 3DS message and the description of its command. */
+#include "ctripc_internal.h"
+
+static struct argument_fields argument_fields;
+
+static const struct ipcshark_command *description(const struct ctripc_view *view)
+{
+    if (view->direction == CTRIPC_REPLY)
+        return view->request ? view->request->description : NULL;
+    return view->memo->description;
+}
+
+static bool make_view(const struct ctripc_view *view, struct argument_view *made)
+{
+    *made = (struct argument_view){
+        .fields = &argument_fields,
+        .context = view->context,
+        .tvb = view->tvb,
+        .command = description(view),
+        .is_reply = view->direction == CTRIPC_REPLY,
+        .handle_note = view->memo->opened_service,
+        .message = {.bytes = view->bytes,
+                    .length = view->length,
+                    .ctr = &view->message,
+                    .is_reply = view->direction == CTRIPC_REPLY},
+    };
+    return made->command != NULL;
+}
+
+void ctripc_add_arguments(const struct ctripc_view *view)
+{
+    struct argument_view made;
+
+    if (view->tree && make_view(view, &made))
+        arguments_add(&made, view->tree);
+}
+
+const char *ctripc_arguments_text(const struct ctripc_view *view)
+{
+    struct argument_view made;
+
+    return make_view(view, &made) ? arguments_text(&made, false) : NULL;
+}
+
+void ctripc_check_arguments(const struct ctripc_view *view, struct ipcshark_findings *findings)
+{
+    struct argument_view made;
+
+    if (view->message.complete && make_view(view, &made))
+        ipcshark_check_arguments(made.command, &made.message, findings);
+}
+
+void ctripc_arguments_register(void)
+{
+    arguments_register("ctripc", &argument_fields);
+}
