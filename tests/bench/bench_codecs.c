@@ -4,9 +4,11 @@
  *
  *     bench_codecs [--rounds N] [--stride N]
  *
- * Every n-th vector is taken (stride), so that the messages fit a cache or do not.
+ * Every n-th vector is taken (stride), so that the messages fit a cache or do not. Built with libnx's
+ * headers (IPCSHARK_LIBNX), its own inline functions are measured too.
  */
 #include "corpus.h"
+#include "libnx.h"
 #include "measure.h"
 #include "unchecked.h"
 
@@ -125,6 +127,42 @@ static void decode_cmif(void *data)
     }
 }
 
+#ifdef IPCSHARK_BENCH_LIBNX
+static void read_libnx(void *data)
+{
+    const struct horizon_corpus *corpus = data;
+    const struct horizon_item *item = horizon_items(corpus);
+    uint64_t sum = 0;
+
+    for (guint i = 0; i < corpus->items->len; i++, item++) {
+        const uint8_t *bytes = corpus->bytes->data + item->offset;
+
+        sum += item->context.direction == HIPC_REPLY ? libnx_reply(bytes) : libnx_request(bytes);
+        measure_keep(&sum);
+    }
+}
+
+static void read_libnx_cmif(void *data)
+{
+    const struct horizon_corpus *corpus = data;
+    const struct horizon_item *item = horizon_items(corpus);
+    uint64_t sum = 0;
+
+    for (guint i = 0; i < corpus->items->len; i++, item++) {
+        const uint8_t *bytes = corpus->bytes->data + item->offset;
+        bool is_domain = item->context.is_domain && !item->context.is_control;
+
+        if (!item->is_cmif)
+            sum += item->context.direction == HIPC_REPLY ? libnx_reply(bytes)
+                                                         : libnx_request(bytes);
+        else
+            sum += item->context.direction == HIPC_REPLY ? libnx_reply_cmif(bytes, is_domain)
+                                                         : libnx_request_cmif(bytes, is_domain);
+        measure_keep(&sum);
+    }
+}
+#endif
+
 static void bench_decode(const char *title, struct horizon_corpus *corpus)
 {
     struct measure_case cases[] = {
@@ -134,6 +172,10 @@ static void bench_decode(const char *title, struct horizon_corpus *corpus)
         {.name = "unchecked: HIPC and CMIF header", .run = read_cmif_unchecked},
         {.name = "hipc_decode + cmif_decode, validated", .run = decode_cmif},
         {.name = "memcpy", .run = copy_horizon},
+#ifdef IPCSHARK_BENCH_LIBNX
+        {.name = "libnx: parse, read all descriptors", .run = read_libnx},
+        {.name = "libnx: the same with the CMIF header", .run = read_libnx_cmif},
+#endif
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
@@ -208,6 +250,54 @@ static void bench_encode(struct horizon_corpus *corpus)
     measure_print("Horizon requests encoded", cases, G_N_ELEMENTS(cases), corpus->requests->len,
                   (unsigned int)rounds);
 }
+
+#ifdef IPCSHARK_BENCH_LIBNX
+static void encode_libnx(void *data)
+{
+    const struct horizon_corpus *corpus = data;
+
+    for (guint i = 0; i < corpus->requests->len; i++) {
+        uint8_t bytes[0x400];
+
+        libnx_encode(&g_array_index(corpus->requests, struct cmif_request, i), bytes);
+        measure_keep(bytes);
+    }
+}
+
+/** Whether libnx writes the same bytes: not for control commands, closes and tokens. */
+static bool is_made_by_libnx(const struct cmif_request *request)
+{
+    uint8_t theirs[0x400] = {0};
+    uint8_t ours[0x400] = {0};
+    size_t size = cmif_encode_request(request, ours, sizeof ours);
+
+    if (request->out_pointer_count > request->hipc.receive_list_count)
+        return false;
+    libnx_encode(request, theirs);
+    return !memcmp(theirs, ours, size);
+}
+
+static void bench_encode_libnx(const struct horizon_corpus *all)
+{
+    struct horizon_corpus corpus = *all;
+    struct measure_case cases[] = {
+        {.name = "libnx: cmifMakeRequest and payload", .run = encode_libnx, .data = &corpus},
+        {.name = "unchecked: request with payload", .run = encode_unchecked, .data = &corpus},
+        {.name = "cmif_encode_request", .run = encode_cmif, .data = &corpus},
+    };
+
+    corpus.requests = g_array_new(FALSE, FALSE, sizeof(struct cmif_request));
+    for (guint i = 0; i < all->requests->len; i++) {
+        if (is_made_by_libnx(&g_array_index(all->requests, struct cmif_request, i)))
+            g_array_append_val(corpus.requests,
+                               g_array_index(all->requests, struct cmif_request, i));
+    }
+    measure_run(cases, G_N_ELEMENTS(cases), corpus.requests->len, (unsigned int)rounds);
+    measure_print("Horizon requests encoded, those of libnx's cmifMakeRequest", cases,
+                  G_N_ELEMENTS(cases), corpus.requests->len, (unsigned int)rounds);
+    g_array_unref(corpus.requests);
+}
+#endif
 
 static const struct ctr_item *ctr_items(const struct ctr_corpus *corpus)
 {
@@ -372,6 +462,9 @@ static void bench_all(void)
     bench_decode("Horizon requests decoded", &requests);
     bench_decode("Horizon replies decoded", &replies);
     bench_encode(&requests);
+#ifdef IPCSHARK_BENCH_LIBNX
+    bench_encode_libnx(&requests);
+#endif
     bench_ctr("3DS requests", &ctr_requests);
     bench_ctr("3DS replies (all of them)", &ctr_replies);
     bench_records();
