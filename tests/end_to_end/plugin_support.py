@@ -18,7 +18,7 @@ ARROW = "\u2192"
 
 # What no capture may bring out of a dissector, whatever its bytes are.
 FORBIDDEN = ("Dissector bug", "dissector bug", "Malformed Packet", "_ws.malformed", "ERROR **",
-             "CRITICAL", "assertion")
+             "CRITICAL", "WARNING", "assertion", "Decode As preference", "is anonymous")
 
 
 def scratch(name):
