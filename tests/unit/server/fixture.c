@@ -16,13 +16,14 @@ static gpointer run(gpointer data)
 {
     struct server_fixture *fixture = data;
     GMainContext *context = g_main_context_new();
-    const struct server_options options = {.quiet = true,
-                                           .tap_function = on_record,
-                                           .tap_data = fixture,
-                                           .wait_for_services = fixture->wait_for_services};
+    struct server_options options = fixture->options;
     struct server *server;
     char *bound;
 
+    options.quiet = true;
+    options.tap_function = on_record;
+    options.tap_data = fixture;
+    options.wait_for_services = fixture->wait_for_services;
     g_main_context_push_thread_default(context);
     server = server_new(&options, NULL);
     bound = server_listen(server, fixture->address, NULL);

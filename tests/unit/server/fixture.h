@@ -16,6 +16,7 @@ struct server_fixture {
     GMutex mutex;
     GCond started;
     bool wait_for_services;
+    struct server_options options; /**< Others than the fixture's; set before it starts. */
     GPtrArray *records; /**< GBytes, what the tap saw; use them after server_fixture_stop(). */
 };
 
