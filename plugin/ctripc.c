@@ -52,7 +52,7 @@ static const char *tapped_command(const struct ctripc_view *view)
 {
     uint16_t id = view->request ? view->request->command_id : view->message.command_id;
     const char *service = view->memo->service;
-    const char *name = service ? ctr_command_name(service, id) : NULL;
+    const char *name = service ? names_command(IPCSHARK_CONVENTION_CTR, service, id, 0) : NULL;
 
     return name ? name : wmem_strdup_printf(view->context->pinfo->pool, "0x%04X", id);
 }

@@ -17,7 +17,7 @@ const char *ctripc_command_text(const struct ctripc_view *view)
 {
     uint16_t id = view->message.command_id;
     const char *service = view->memo->service;
-    const char *name = service ? ctr_command_name(service, id) : NULL;
+    const char *name = service ? names_command(IPCSHARK_CONVENTION_CTR, service, id, 0) : NULL;
 
     return name ? name : wmem_strdup_printf(view->context->pinfo->pool, "0x%04X", id);
 }

@@ -101,11 +101,13 @@ static void remember_request(const struct ctripc_view *view, struct ctripc_memo 
         memo->opens = named_service(view);
         memo->opens_port = memo->command_id != SRV_GET_SERVICE_HANDLE;
     } else if (memo->service) {
-        memo->opens = ctr_command_out_session(memo->service, memo->command_id);
+        memo->opens =
+            names_out_interface(IPCSHARK_CONVENTION_CTR, memo->service, memo->command_id, 0);
         memo->opens_file = memo->opens ? named_file(view) : NULL;
     }
     if (memo->service)
-        memo->description = ctr_command_description(memo->service, memo->command_id);
+        memo->description =
+            names_description(IPCSHARK_CONVENTION_CTR, memo->service, memo->command_id, 0);
     call_keep_request(view->context, memo);
 }
 

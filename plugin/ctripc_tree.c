@@ -36,7 +36,8 @@ static void add_header(const struct ctripc_view *view)
     proto_item *id = add_word(view, tree, ctripc_field.command_id, 0);
 
     if (view->memo->service)
-        append_name(id, ctr_command_name(view->memo->service, view->message.command_id));
+        append_name(id, names_command(IPCSHARK_CONVENTION_CTR, view->memo->service,
+                                      view->message.command_id, 0));
     if (view->message.command_id == CTRIPC_COMMAND_NO_REPLY)
         append_name(id, "no reply is sent");
     add_word(view, tree, ctripc_field.reserved, 0);

@@ -8,6 +8,7 @@
 #ifndef PLUGIN_HORIZON_H
 #define PLUGIN_HORIZON_H
 
+#include "names.h"
 #include "state.h"
 
 #include <ipcshark/arguments.h>
@@ -89,12 +90,6 @@ void horizon_track_reply(struct horizon_message *message);
 
 /** horizon_info.c */
 void horizon_info(const struct horizon_message *message);
-
-/** horizon_files.c: descriptions that the user has. NULL if there is none. */
-void horizon_files_register(int proto_cmif);
-const struct ipcshark_command *horizon_files_command(enum ipcshark_convention convention,
-                                                     const char *name, uint32_t id,
-                                                     uint32_t firmware);
 
 /** horizon_arguments.c: arguments by the command's description. */
 void horizon_arguments_register(void);

@@ -11,23 +11,6 @@ static struct argument_fields argument_fields;
 
 /* ---- The description ---- */
 
-/* The user's files come first, and name their commands, too; of some only the name is known. */
-static bool find_in_files(const struct horizon_message *message,
-                          enum ipcshark_convention convention, const char *name, uint32_t id,
-                          uint32_t firmware)
-{
-    const struct ipcshark_command *command = horizon_files_command(convention, name, id, firmware);
-    struct horizon_memo *memo = message->memo;
-
-    if (!command)
-        return false;
-    if (!record_text(message->context, IPCTAP_FUNCTION, 0))
-        memo->command = command->name;
-    if (!command->undocumented)
-        memo->description = command;
-    return !command->undocumented;
-}
-
 /** First pass: what the request's target and command are described as. */
 void horizon_find_description(const struct horizon_message *message, uint32_t firmware)
 {
@@ -36,12 +19,12 @@ void horizon_find_description(const struct horizon_message *message, uint32_t fi
 
     if (memo->protocol == HORIZON_TIPC && memo->service && !message->tipc.is_close) {
         id = message->tipc.command_id;
-        if (!find_in_files(message, IPCSHARK_CONVENTION_TIPC, memo->service, id, firmware))
-            memo->description = horizon_tipc_command_description(memo->service, id, firmware);
+        memo->description =
+            names_description(IPCSHARK_CONVENTION_TIPC, memo->service, id, firmware);
     } else if (memo->protocol == HORIZON_CMIF && !memo->is_control && memo->interface_name &&
                message->cmif.kind == CMIF_REQUEST && message->cmif.has_header) {
-        if (!find_in_files(message, IPCSHARK_CONVENTION_CMIF, memo->interface_name, id, firmware))
-            memo->description = horizon_command_description(memo->interface_name, id, firmware);
+        memo->description =
+            names_description(IPCSHARK_CONVENTION_CMIF, memo->interface_name, id, firmware);
     }
 }
 
@@ -99,5 +82,4 @@ void horizon_add_arguments(const struct horizon_message *message, proto_tree *tr
 void horizon_arguments_register(void)
 {
     arguments_register("cmif", &argument_fields);
-    horizon_files_register(proto_get_id_by_filter_name("cmif"));
 }

@@ -27,7 +27,9 @@ static bool is_sm(const struct session *session)
 
 static uint32_t firmware(const struct horizon_message *message)
 {
-    return state_source(message->context)->firmware;
+    uint32_t preferred = names_preferred_firmware();
+
+    return preferred ? preferred : state_source(message->context)->firmware;
 }
 
 /* ---- The session and the object that a message goes to ---- */
@@ -70,7 +72,7 @@ static void name_first_object(const struct horizon_message *message, struct sess
 
     if (object->interface_name || !session->service || !is_first)
         return;
-    interface_name = horizon_service_interface(session->service);
+    interface_name = names_service_interface(session->service);
     if (interface_name)
         session_object_set(message->context, session, object->id, interface_name, false);
 }
@@ -102,7 +104,9 @@ static const char *tipc_command(const struct horizon_message *message)
 
     if (message->tipc.is_close)
         return "Close";
-    name = service ? horizon_tipc_command_name(service, message->tipc.command_id) : NULL;
+    name = service ? names_command(IPCSHARK_CONVENTION_TIPC, service, message->tipc.command_id,
+                                   firmware(message))
+                   : NULL;
     return name ? name : numbered(message->tipc.command_id);
 }
 
@@ -121,7 +125,8 @@ static const char *cmif_command(const struct horizon_message *message)
     if (cmif->kind == CMIF_CONTROL)
         name = cmif_control_name(cmif->method_id);
     else if (interface_name)
-        name = horizon_command_name(interface_name, cmif->method_id, firmware(message));
+        name = names_command(IPCSHARK_CONVENTION_CMIF, interface_name, cmif->method_id,
+                             firmware(message));
     return name ? name : numbered(cmif->method_id);
 }
 
@@ -180,7 +185,8 @@ static const char *opened_file(const struct horizon_message *message)
     struct record_section section;
 
     if (memo->protocol != HORIZON_CMIF || memo->is_control || !memo->interface_name ||
-        !horizon_command_out_interface(memo->interface_name, message->cmif.method_id, 0))
+        !names_out_interface(IPCSHARK_CONVENTION_CMIF, memo->interface_name,
+                             message->cmif.method_id, 0))
         return NULL;
     if (!record_section(message->context, IPCTAP_POINTER, 0, &section) &&
         !record_section(message->context, IPCTAP_SEND, 0, &section))
@@ -320,7 +326,7 @@ static void reply_of_sm(const struct horizon_message *message)
     if (!handle || !request->requested)
         return;
     session = receive_handle(message, handle, request->requested,
-                             horizon_service_interface(request->requested));
+                             names_service_interface(request->requested));
     if (session && request->method_id == SM_REGISTER_SERVICE)
         session->is_port = true;
     describe_handle(message, handle,
@@ -336,9 +342,9 @@ static const char *out_interface(const struct horizon_message *message, unsigned
 {
     const char *interface_name = message->memo->interface_name;
 
-    return interface_name
-               ? horizon_command_out_interface(interface_name, message->request->method_id, n)
-               : NULL;
+    return interface_name ? names_out_interface(IPCSHARK_CONVENTION_CMIF, interface_name,
+                                                message->request->method_id, n)
+                          : NULL;
 }
 
 static void open_domain_objects(const struct horizon_message *message)
@@ -459,8 +465,8 @@ static void name_answered_command(const struct horizon_message *message)
         return;
     memo->command = message->request->memo->command;
     if (memo->protocol == HORIZON_CMIF && !memo->is_control && memo->interface_name)
-        name = horizon_command_name(memo->interface_name, message->request->method_id,
-                                    firmware(message));
+        name = names_command(IPCSHARK_CONVENTION_CMIF, memo->interface_name,
+                             message->request->method_id, firmware(message));
     if (name && memo->command && g_str_has_prefix(memo->command, "command "))
         memo->command = name;
 }

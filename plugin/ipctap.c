@@ -6,6 +6,7 @@
  */
 #include "ipctap.h"
 #include "arguments.h"
+#include "names.h"
 #include "tap.h"
 
 #include <epan/address.h>
@@ -47,6 +48,7 @@ static gint ett_flags = -1;
 static expert_field ei_unanswered = EI_INIT;
 static expert_field ei_no_record = EI_INIT;
 static expert_field ei_slow = EI_INIT;
+static expert_field ei_names = EI_INIT;
 
 static unsigned int slow_milliseconds = 100;
 
@@ -397,11 +399,21 @@ static void dissect_kind(const struct call_context *context, proto_tree *top)
         plugin_info(pinfo, "%s", kind ? kind : "Record of an unknown kind");
 }
 
+/* The user's own mistakes are told once, in the capture's first frame. */
+static void add_names_errors(const struct call_context *context)
+{
+    const char *error;
+
+    for (unsigned int n = 0; context->pinfo->num == 1 && (error = names_error(n)); n++)
+        expert_add_info_format(context->pinfo, context->item, &ei_names, "%s", error);
+}
+
 static void dissect_decoded(struct call_context *context, proto_tree *top,
                             struct ipcshark_findings *findings)
 {
     find_memo(context);
     describe_record(context);
+    add_names_errors(context);
     add_header(context, context->tree);
     ipctap_add_sections(context, context->tree, findings);
     ipctap_record_check(context->record, findings);
@@ -609,6 +621,9 @@ static void register_experts(void)
           EXPFILL}},
         {&ei_no_record,
          {"ipctap.no_record", PI_UNDECODED, PI_WARN, "These bytes are no ipctap record.", EXPFILL}},
+        {&ei_names,
+         {"ipctap.names_file", PI_UNDECODED, PI_WARN, "A file with names is not well-formed.",
+          EXPFILL}},
         {&ei_slow,
          {"ipctap.slow", PI_SEQUENCE, PI_NOTE, "This call took longer than the preference allows.",
           EXPFILL}},
@@ -626,6 +641,7 @@ static void register_preferences(void)
                                    "Calls that take this long or longer get an expert info; 0 for "
                                    "none. Calls that wait by their nature never do.",
                                    10, &slow_milliseconds);
+    names_register(module);
     arguments_register_preferences(module);
     decode_as_register(proto_ipctap, module);
 }

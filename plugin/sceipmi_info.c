@@ -25,7 +25,8 @@ const char *sceipmi_method_text(const struct sceipmi_view *view)
 
     if (!memo->has_method)
         return NULL;
-    name = memo->service ? orbis_method_name(memo->service, memo->method) : NULL;
+    name = memo->service ? names_command(IPCSHARK_CONVENTION_IPMI, memo->service, memo->method, 0)
+                         : NULL;
     return name ? name : wmem_strdup_printf(view->context->pinfo->pool, "0x%X", memo->method);
 }
 

@@ -8,6 +8,7 @@
 #define PLUGIN_SCEIPMI_INTERNAL_H
 
 #include "appmsg_internal.h"
+#include "names.h"
 #include "plugin.h"
 
 #include <ipcshark/appmsg.h>

@@ -253,7 +253,7 @@ static void explain(proto_item *item, const struct sceipmi_field *field, uint64_
     const char *name = NULL;
 
     if (field->kind == SCEIPMI_FIELD_METHOD && meaning->service)
-        name = orbis_method_name(meaning->service, (uint32_t)value);
+        name = names_command(IPCSHARK_CONVENTION_IPMI, meaning->service, (uint32_t)value, 0);
     else if (field->kind == SCEIPMI_FIELD_RESULT && value == 0)
         name = "ok";
     else if (field->kind == SCEIPMI_FIELD_RESULT)

@@ -2,7 +2,7 @@
 /** @file state.c The tree scope -> source -> process. */
 #include "state.h"
 
-#include <ipcshark/names.h>
+#include "names.h"
 
 static wmem_map_t *scopes; /* scope -> struct scope_state * */
 
@@ -104,24 +104,10 @@ void state_forget_source(const struct call_context *context)
     source_reset(state_source(context));
 }
 
-/* "17.0.1"; parts that are missing are 0. */
-static uint32_t parse_version(const char *text)
-{
-    uint32_t part[3] = {0, 0, 0};
-
-    for (int n = 0; n < 3 && g_ascii_isdigit(*text); n++) {
-        while (g_ascii_isdigit(*text))
-            part[n] = (part[n] * 10 + (uint32_t)(*text++ - '0')) & 0xFF;
-        if (*text == '.')
-            text++;
-    }
-    return HORIZON_VERSION(part[0], part[1], part[2]);
-}
-
 void state_learn_firmware(const struct call_context *context)
 {
     const char *text = record_text(context, IPCTAP_FIRMWARE, 0);
 
     if (text)
-        state_source(context)->firmware = parse_version(text);
+        state_source(context)->firmware = names_parse_firmware(text);
 }

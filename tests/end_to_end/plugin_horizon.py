@@ -164,11 +164,11 @@ def check_descriptions(path, folder):
         stream.write(DESCRIPTIONS)
     with open(os.path.join(folder, "wrong.id"), "w", encoding="utf-8") as stream:
         stream.write("interface I {\n  [0] F(u8;\n}\n")
-    preference = "cmif.descriptions:" + folder
+    preference = "ipctap.names:" + folder
     info = support.column(path, "_ws.col.Info", "-o", preference, "-Y",
                           "frame.number in {16, 17, 32}")
     support.check_equal(info, ['fsp-srv IFileSystem.OpenAFile(where="/x", how=1)',
-                               A + "OpenAFile: ok, IFile#3", "fsp-srv IFileSystem.Keep()"],
+                               A + "OpenAFile: ok, X#3", "fsp-srv IFileSystem.Keep()"],
                         "Info by own descriptions")
 
 
