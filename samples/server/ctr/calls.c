@@ -136,13 +136,21 @@ static void create_event(struct ctr_process *process, struct server_call *call,
 {
     struct ctr_object *event;
 
-    if (arguments->value > 1) {
+    if (arguments->value > CTR_RESET_PULSE) {
         server_call_finish(call, CTR_INVALID_ENUM);
         return;
     }
     event = ctr_object_new(process->kernel, CTR_EVENT);
-    event->is_sticky = arguments->value;
+    event->reset = (enum ctr_reset)arguments->value;
     finish_with_handle(process, call, event);
+}
+
+void ctr_event_signal(struct ctr_object *event)
+{
+    event->is_signalled = true;
+    ctr_wake(event->kernel);
+    if (event->reset == CTR_RESET_PULSE)
+        event->is_signalled = false;
 }
 
 static void set_event(struct ctr_process *process, struct server_call *call,
@@ -151,9 +159,13 @@ static void set_event(struct ctr_process *process, struct server_call *call,
     struct ctr_object *event = ctr_handle_find_type(process, arguments->handle, CTR_EVENT);
 
     if (event)
-        event->is_signalled = arguments->call == IPCTAP_CALL_SIGNAL_EVENT;
+        ctr_object_ref(event);
     server_call_finish(call, event ? 0 : CTR_INVALID_HANDLE);
-    ctr_wake(process->kernel);
+    if (event && arguments->call == IPCTAP_CALL_SIGNAL_EVENT)
+        ctr_event_signal(event);
+    else if (event)
+        event->is_signalled = false;
+    ctr_object_unref(event);
 }
 
 static void get_process_id(struct ctr_process *process, struct server_call *call,

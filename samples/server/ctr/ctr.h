@@ -38,6 +38,9 @@ enum ctr_results {
     CTR_MISALIGNED_SIZE = 0xE0E01BF2,
     CTR_INVALID_ENUM = 0xD8E007ED,
     CTR_INVALID_COMBINATION = 0xD90007EE,
+    CTR_INVALID_COMBINATION_OS = 0xE0E01BEE,
+    CTR_WRONG_PERMISSION = 0xD900182E,
+    CTR_INVALID_HANDLE_OS = 0xD9001BF7,
     CTR_OUT_OF_RANGE = 0xD8E007FD,
     CTR_NOT_FOUND = 0xD88007FA,
     CTR_ALREADY_EXISTS = 0xD9001BFC,
@@ -62,6 +65,8 @@ struct ctr_kernel {
     bool must_wake_again;
     struct ctr_srv *srv;
     struct ctr_fs *fs;
+    struct ctr_gsp *gsp;
+    struct ctr_object *echo_memory; /**< Of the test service. */
 };
 
 enum ctr_type {
@@ -76,6 +81,16 @@ enum ctr_type {
     CTR_THREAD,
 };
 
+enum ctr_reset {
+    CTR_RESET_ONE_SHOT,
+    CTR_RESET_STICKY,
+    CTR_RESET_PULSE, /**< Wakes who waits now, and is not signalled afterwards. */
+};
+
+#define CTR_PERMISSION_READ        1u
+#define CTR_PERMISSION_WRITE       2u
+#define CTR_PERMISSION_DO_NOT_CARE 0x10000000u
+
 /** What a handle stands for; gone with its last handle, wait and request. */
 struct ctr_object {
     struct ctr_kernel *kernel;
@@ -85,8 +100,12 @@ struct ctr_object {
     struct ctr_port *port;
     struct ctr_process *process; /**< CTR_PROCESS: NULL once it ended. */
     GByteArray *memory;
-    bool is_signalled; /**< Event. */
-    bool is_sticky;
+    uint32_t owner; /**< Of memory: process id. */
+    uint32_t own_permission;
+    uint32_t other_permission;
+    bool is_at_address; /**< Memory of the owner's, not of the kernel's. */
+    bool is_signalled;  /**< Event. */
+    enum ctr_reset reset;
     uint32_t count; /**< Semaphore. */
     uint32_t maximum;
 };
@@ -256,6 +275,8 @@ void ctr_reply_and_receive(struct ctr_kernel *kernel, struct server_call *call);
 void ctr_wake(struct ctr_kernel *kernel);
 
 /* memory.c */
+/** A block of zeros that the kernel keeps. */
+struct ctr_object *ctr_memory_new(struct ctr_process *owner, uint32_t size);
 void ctr_create_memory_block(struct ctr_process *process, struct server_call *call,
                              const struct ipctap_kernel_call *arguments);
 void ctr_map_memory_block(struct ctr_process *process, struct server_call *call,
@@ -268,6 +289,7 @@ void ctr_write_memory(struct ctr_process *process, struct server_call *call,
                       const struct ipctap_kernel_call *arguments);
 
 /* calls.c */
+void ctr_event_signal(struct ctr_object *event);
 void ctr_kernel_call(struct ctr_kernel *kernel, struct server_call *call);
 
 #endif

@@ -10,6 +10,8 @@ static const struct {
     [CTR_HOST_SM] = {"sm", 0x0004013000001002},
     [CTR_HOST_FS] = {"fs", 0x0004013000001102},
     [CTR_HOST_ERRDISP] = {"ErrDisp", 0x0004003000008A02},
+    [CTR_HOST_GSP] = {"gsp", 0x0004013000001C02},
+    [CTR_HOST_ECHO] = {"echo", 0},
 };
 
 static void start_hosts(struct ctr_kernel *kernel)
@@ -28,10 +30,17 @@ static void start_global_port(struct ctr_kernel *kernel, const struct ctr_servic
     g_hash_table_insert(kernel->ports, g_strdup(service->name), ctr_service_port(kernel, service));
 }
 
+static void start_service(struct ctr_kernel *kernel, const struct ctr_service *service)
+{
+    struct ctr_object *port = ctr_service_port(kernel, service);
+
+    ctr_srv_register(kernel, service->name, port);
+    ctr_object_unref(port);
+}
+
 static void *create(struct server *server)
 {
     struct ctr_kernel *kernel = g_new0(struct ctr_kernel, 1);
-    struct ctr_object *fs;
 
     kernel->server = server;
     kernel->processes = g_hash_table_new(NULL, NULL);
@@ -41,11 +50,13 @@ static void *create(struct server *server)
     start_hosts(kernel);
     kernel->srv = ctr_srv_new();
     kernel->fs = ctr_fs_new();
+    kernel->gsp = ctr_gsp_new(kernel);
+    kernel->echo_memory = ctr_echo_memory_new(kernel);
     start_global_port(kernel, &ctr_srv_service);
     start_global_port(kernel, &ctr_errf_service);
-    fs = ctr_service_port(kernel, &ctr_fs_service);
-    ctr_srv_register(kernel, ctr_fs_service.name, fs);
-    ctr_object_unref(fs);
+    start_service(kernel, &ctr_fs_service);
+    start_service(kernel, &ctr_gsp_service);
+    start_service(kernel, &ctr_echo_service);
     return kernel;
 }
 
@@ -63,6 +74,8 @@ static void destroy(void *data)
     }
     ctr_srv_free(kernel->srv);
     ctr_fs_free(kernel->fs);
+    ctr_gsp_free(kernel->gsp);
+    ctr_object_unref(kernel->echo_memory);
     g_ptr_array_unref(kernel->simulated);
     g_hash_table_unref(kernel->ports);
     g_hash_table_unref(kernel->processes);
@@ -123,6 +136,7 @@ static void cancel(void *data, struct server_call *call)
         if (session->answering == pending)
             session->answering = NULL;
         ctr_srv_forget(kernel, pending);
+        ctr_gsp_forget(kernel, pending);
     }
     ctr_pending_free(pending);
 }

@@ -108,6 +108,34 @@ void ctr_push_mapped(struct ctr_service_call *call, size_t n)
                                                        g_byte_array_ref(bytes)));
 }
 
+void ctr_push_static(struct ctr_service_call *call, uint8_t id, const void *bytes, uint32_t size)
+{
+    uint8_t word = (uint8_t)(call->reply.offset / 4);
+    uint32_t address = STATIC_BASE + id * STATIC_SIZE;
+    GByteArray *copy = g_byte_array_append(g_byte_array_new(), bytes, size);
+
+    ctr_push(call, ctripc_descriptor(CTRIPC_STATIC_BUFFER, size, id));
+    ctr_push(call, address);
+    g_ptr_array_add(call->contents, ctr_buffer_new(IPCTAP_STATIC, word, address, copy));
+}
+
+void ctr_push_pxi(struct ctr_service_call *call, size_t n)
+{
+    GByteArray *bytes = ctr_argument(call, n, IPCTAP_PXI);
+    uint8_t word = (uint8_t)(call->reply.offset / 4);
+
+    ctr_push(call, ctr_word(call, n));
+    ctr_push(call, ctr_word(call, n + 1));
+    if (bytes)
+        g_ptr_array_add(call->contents, ctr_buffer_new(IPCTAP_PXI, word, ctr_word(call, n + 1),
+                                                       g_byte_array_ref(bytes)));
+}
+
+void ctr_close_after_reply(struct ctr_service_call *call, uint32_t handle)
+{
+    g_array_append_val(call->made, handle);
+}
+
 void ctr_reply_handle(struct ctr_service_call *call, enum ctripc_kind kind,
                       struct ctr_object *object)
 {
@@ -121,6 +149,8 @@ void ctr_reply_handle(struct ctr_service_call *call, enum ctripc_kind kind,
     ctr_reply(call, 1, 2, 0);
     ctr_push(call, ctripc_descriptor(kind, 1, 0));
     ctr_push(call, handle);
+    if (kind == CTRIPC_COPY_HANDLES)
+        ctr_close_after_reply(call, handle);
 }
 
 static const struct ctr_command *find_command(const struct ctr_service_call *call)
@@ -182,6 +212,7 @@ static void serve(struct ctr_pending *request, struct ctr_session *session,
         .request = request,
         .packet = packet,
         .contents = g_ptr_array_new_with_free_func((GDestroyNotify)ctr_buffer_free),
+        .made = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
     };
 
     ctripc_decode(packet->bytes, sizeof packet->bytes, CTRIPC_REQUEST, &call.message, NULL);
@@ -189,6 +220,9 @@ static void serve(struct ctr_pending *request, struct ctr_session *session,
     request->is_deferred = call.is_deferred;
     if (!call.is_deferred)
         answer(&call);
+    for (guint i = 0; i < call.made->len; i++)
+        ctr_handle_close(server, g_array_index(call.made, uint32_t, i));
+    g_array_unref(call.made);
     g_ptr_array_unref(call.contents);
 }
 

@@ -14,6 +14,8 @@ enum ctr_host {
     CTR_HOST_SM,
     CTR_HOST_FS,
     CTR_HOST_ERRDISP,
+    CTR_HOST_GSP,
+    CTR_HOST_ECHO,
     CTR_HOST_COUNT,
 };
 
@@ -28,6 +30,7 @@ struct ctr_service_call {
     uint8_t bytes[CTRIPC_BUFFER_SIZE];
     struct ipcshark_writer reply;
     GPtrArray *contents; /**< struct ctr_buffer of the reply. */
+    GArray *made;        /**< u32: the service's handles that the reply copies. */
     bool is_deferred;    /**< Set by a command that cannot answer yet. */
 };
 
@@ -50,6 +53,8 @@ struct ctr_service {
 extern const struct ctr_service ctr_srv_service;
 extern const struct ctr_service ctr_errf_service;
 extern const struct ctr_service ctr_fs_service;
+extern const struct ctr_service ctr_gsp_service;
+extern const struct ctr_service ctr_echo_service;
 
 /* service.c */
 struct ctr_process *ctr_host_process(struct ctr_kernel *kernel, enum ctr_host host);
@@ -81,6 +86,12 @@ void ctr_reply_pair(struct ctr_service_call *call, uint32_t result, uint64_t val
 void ctr_push(struct ctr_service_call *call, uint32_t word);
 /** Gives the request's mapped buffer at word n back. */
 void ctr_push_mapped(struct ctr_service_call *call, size_t n);
+/** A static buffer of the reply; the bytes are copied. */
+void ctr_push_static(struct ctr_service_call *call, uint8_t id, const void *bytes, uint32_t size);
+/** A PXI buffer of the reply, as the one at word n of the request. */
+void ctr_push_pxi(struct ctr_service_call *call, size_t n);
+/** The service has no use for a handle once the reply copied it. */
+void ctr_close_after_reply(struct ctr_service_call *call, uint32_t handle);
 /** A reply of result 0 with a handle; takes the object. An error if it is NULL or the table full. */
 void ctr_reply_handle(struct ctr_service_call *call, enum ctripc_kind kind,
                       struct ctr_object *object);
@@ -95,6 +106,14 @@ void ctr_srv_forget(struct ctr_kernel *kernel, struct ctr_pending *request);
 /* fs.c */
 struct ctr_fs *ctr_fs_new(void);
 void ctr_fs_free(struct ctr_fs *fs);
+
+/* echo.c */
+struct ctr_object *ctr_echo_memory_new(struct ctr_kernel *kernel);
+
+/* gsp.c */
+struct ctr_gsp *ctr_gsp_new(struct ctr_kernel *kernel);
+void ctr_gsp_free(struct ctr_gsp *gsp);
+void ctr_gsp_forget(struct ctr_kernel *kernel, struct ctr_pending *request);
 
 /* fs_path.c */
 enum ctr_fs_results {

@@ -25,7 +25,7 @@ static bool is_signalled(const struct ctr_object *object)
 
 static void acquire(struct ctr_object *object)
 {
-    if (object->type == CTR_EVENT && !object->is_sticky)
+    if (object->type == CTR_EVENT && object->reset == CTR_RESET_ONE_SHOT)
         object->is_signalled = false;
     if (object->type == CTR_SEMAPHORE)
         object->count--;

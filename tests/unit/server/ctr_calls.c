@@ -282,7 +282,10 @@ static void test_shared_memory(struct fixture *fixture, gconstpointer data)
     size_t read;
 
     (void)data;
-    g_assert_cmphex(fixture_call(client, CALL(CREATE_MEMORY_BLOCK, .size = 0x1001), NULL, &block),
+    g_assert_cmphex(fixture_call(client,
+                                 CALL(CREATE_MEMORY_BLOCK, .address = 0x08000000, .size = 0x1001,
+                                      .value = 3, .value_2 = 1),
+                                 NULL, &block),
                     ==, 0);
     g_assert_cmpuint(block.size, ==, 0x2000);
     g_assert_cmphex(write_memory(client, block.handle, 0x1FFC, "abcd"), ==, 0);
@@ -291,15 +294,17 @@ static void test_shared_memory(struct fixture *fixture, gconstpointer data)
     g_assert_cmpmem(bytes, read, "cd", 2);
     g_assert_cmphex(read_memory(client, block.handle, UINT64_MAX, 1, bytes, &read), ==, 0);
     g_assert_cmpuint(read, ==, 0);
-    g_assert_cmphex(
-        fixture_call(client, CALL(MAP_MEMORY_BLOCK, .handle = block.handle, .address = 0x10000000),
-                     NULL, &mapped),
-        ==, 0);
+    g_assert_cmphex(fixture_call(client,
+                                 CALL(MAP_MEMORY_BLOCK, .handle = block.handle,
+                                      .address = 0x10000000, .value = 1, .value_2 = 3),
+                                 NULL, &mapped),
+                    ==, 0);
     g_assert_cmpuint(mapped.size, ==, 0x2000);
-    g_assert_cmphex(
-        fixture_call(client, CALL(MAP_MEMORY_BLOCK, .handle = block.handle, .address = 0x10000000),
-                     NULL, NULL),
-        ==, 0xE0A01BF5);
+    g_assert_cmphex(fixture_call(client,
+                                 CALL(MAP_MEMORY_BLOCK, .handle = block.handle,
+                                      .address = 0x10000000, .value = 1, .value_2 = 3),
+                                 NULL, NULL),
+                    ==, 0xE0A01BF5);
     g_assert_cmphex(
         fixture_call(client,
                      CALL(UNMAP_MEMORY_BLOCK, .handle = block.handle, .address = 0x10000000), NULL,
@@ -308,6 +313,73 @@ static void test_shared_memory(struct fixture *fixture, gconstpointer data)
     g_assert_cmphex(fixture_call(client, CALL(CREATE_MEMORY_BLOCK, .size = 1ull << 40), NULL, NULL),
                     ==, 0xD86007F3);
     g_assert_cmphex(read_memory(client, 0x1234, 0, 1, bytes, &read), ==, INVALID_HANDLE);
+}
+
+/* What both sides may do with a block is settled when it is made (Azahar's shared_memory.cpp). */
+static void test_memory_permissions(struct fixture *fixture, gconstpointer data)
+{
+    static const struct {
+        uint32_t own, other, result;
+    } mappings[] = {
+        {3, 0x10000000, 0xE0E01BEE}, /* the process's own memory needs permissions for others */
+        {4, 3, 0xE0E01BEE},          /* no execution */
+        {3, 4, 0xE0E01BEE},          /* nor by others */
+        {2, 3, 0xE0E01BEE},          /* more than it was made with */
+        {1, 0, 0xD900182E},          /* less than its owner needs */
+        {1, 1, 0},
+    };
+    struct ctr_client *client = fixture_open(fixture, 0, NULL, 0);
+    struct ipctap_kernel_call block;
+
+    (void)data;
+    g_assert_cmphex(
+        fixture_call(client, CALL(CREATE_MEMORY_BLOCK, .size = 0x1000, .value = 7), NULL, NULL), ==,
+        0xE0E01BEE);
+    fixture_call(client,
+                 CALL(CREATE_MEMORY_BLOCK, .address = 0x08000000, .size = 0x1000, .value = 1), NULL,
+                 &block);
+    for (size_t i = 0; i < G_N_ELEMENTS(mappings); i++)
+        g_assert_cmphex(
+            fixture_call(client,
+                         CALL(MAP_MEMORY_BLOCK, .handle = block.handle, .address = 0x10000000,
+                              .value = mappings[i].own, .value_2 = mappings[i].other),
+                         NULL, NULL),
+            ==, mappings[i].result);
+    g_assert_cmphex(write_memory(client, block.handle, 0, "a"), ==, 0xE0A01BF5);
+}
+
+static void signal_from_other_thread(struct ctr_client *client, uint32_t event)
+{
+    const struct ipctap_kernel_call call = CALL(SIGNAL_EVENT, .handle = event);
+    struct record_builder request;
+    struct traffic_exit exit;
+
+    traffic_client_begin(client->connection, &request, IPCTAP_KERNEL_CALL);
+    request.header.tid = 9;
+    record_builder_add_kernel_call(&request, &call);
+    g_assert_true(traffic_client_call(client->connection, &request, &exit));
+    g_assert_cmphex(exit.result, ==, 0);
+    traffic_exit_clear(&exit);
+}
+
+/* A pulse wakes who waits, and leaves nothing behind. */
+static void test_pulse_event(struct fixture *fixture, gconstpointer data)
+{
+    struct ctr_client *client = fixture_open(fixture, 0, NULL, 0);
+    struct ipctap_kernel_call event;
+    uint64_t waiting;
+
+    (void)data;
+    g_assert_cmphex(fixture_call(client, CALL(CREATE_EVENT, .value = 3), NULL, NULL), ==,
+                    0xD8E007ED);
+    g_assert_cmphex(fixture_call(client, CALL(CREATE_EVENT, .value = 2), NULL, &event), ==, 0);
+    g_assert_cmphex(ctr_client_signal(client, event.handle), ==, 0);
+    g_assert_cmphex(ctr_client_wait(client, &event.handle, 1, false, 0), ==, 0x09401BFE);
+    client->word[0] = 0xFFFF0000;
+    waiting = ctr_client_reply_and_receive(client, 0, &event.handle, 1, -1);
+    signal_from_other_thread(client, event.handle);
+    g_assert_cmphex(ctr_client_finish(client, waiting), ==, 0);
+    g_assert_cmphex(ctr_client_wait(client, &event.handle, 1, false, 0), ==, 0x09401BFE);
 }
 
 int main(int argc, char **argv)
@@ -325,5 +397,7 @@ int main(int argc, char **argv)
     fixture_test("/ctr/calls/client-dies", test_client_dies_while_it_waits);
     fixture_test("/ctr/calls/reply-and-receive", test_reply_and_receive_refuses);
     fixture_test("/ctr/calls/memory", test_shared_memory);
+    fixture_test("/ctr/calls/memory-permissions", test_memory_permissions);
+    fixture_test("/ctr/calls/pulse-event", test_pulse_event);
     return g_test_run();
 }
