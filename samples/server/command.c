@@ -16,6 +16,8 @@ struct arguments {
     gboolean quiet;
     char **faults;
     int fault_seed;
+    int max_connections;
+    int max_sessions;
 };
 
 static const char summary[] =
@@ -47,6 +49,12 @@ static bool parse(struct arguments *arguments, int *argc, char ***argv, GError *
          "delay=MS|drop|result=N|reply=N|malformed|close[,system=…,service=…,command=…,every=…]"},
         {"fault-seed", 0, 0, G_OPTION_ARG_INT, &arguments->fault_seed,
          "Seed of the faults' dice: the same calls meet the same faults", "NUMBER"},
+        {"max-connections", 0, 0, G_OPTION_ARG_INT, &arguments->max_connections,
+         "Connections at once (default " G_STRINGIFY(SERVER_DEFAULT_CONNECTIONS) ")", "NUMBER"},
+        {"max-sessions", 0, 0, G_OPTION_ARG_INT, &arguments->max_sessions,
+         "Sessions of one port at once, then the console's own error (default " G_STRINGIFY(
+             SERVER_DEFAULT_SESSIONS) ")",
+         "NUMBER"},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &arguments->quiet, "Print nothing but errors", NULL},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
     };
@@ -115,6 +123,8 @@ static bool serve(const struct arguments *arguments, GError **error)
         .quiet = arguments->quiet,
         .faults = (const char *const *)arguments->faults,
         .fault_seed = (uint32_t)arguments->fault_seed,
+        .connections = (unsigned int)MAX(arguments->max_connections, 0),
+        .sessions = (unsigned int)MAX(arguments->max_sessions, 0),
     };
     struct server *server;
     bool listening;

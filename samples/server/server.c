@@ -101,6 +101,8 @@ static void complete_options(struct server_options *options)
 {
     if (!options->connections)
         options->connections = SERVER_DEFAULT_CONNECTIONS;
+    if (!options->sessions)
+        options->sessions = SERVER_DEFAULT_SESSIONS;
     if (!options->memory)
         options->memory = SERVER_DEFAULT_MEMORY;
 }

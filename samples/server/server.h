@@ -28,10 +28,12 @@ struct server_options {
     const char *const *faults; /**< Rules as in docs/faults.md, ended by NULL; may be NULL. */
     uint32_t fault_seed;       /**< Of the rules' dice. */
     unsigned int connections;  /**< At once; 0: SERVER_DEFAULT_CONNECTIONS. */
+    unsigned int sessions;     /**< Of one port; 0: SERVER_DEFAULT_SESSIONS. */
     size_t memory;             /**< Bytes; 0: SERVER_DEFAULT_MEMORY. */
 };
 
 #define SERVER_DEFAULT_CONNECTIONS 4096
+#define SERVER_DEFAULT_SESSIONS    2048
 /**
  * What all connections together may make the server keep: beginnings of records, enters of open
  * calls, exits that nobody reads. While it is more, the connection that holds most is closed.

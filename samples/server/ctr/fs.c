@@ -256,7 +256,7 @@ static const struct ctr_command commands[] = {
 const struct ctr_service ctr_fs_service = {
     .name = "fs:USER",
     .host = CTR_HOST_FS,
-    .maximum = 32,
+    .maximum = UINT32_MAX,
     .commands = commands,
     .command_count = G_N_ELEMENTS(commands),
 };

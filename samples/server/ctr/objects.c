@@ -167,7 +167,7 @@ struct ctr_object *ctr_port_connect(struct ctr_port *port, uint32_t *result)
     if (!port->server)
         return NULL;
     *result = CTR_MAX_CONNECTIONS;
-    if (port->sessions >= port->maximum)
+    if (port->sessions >= MIN(port->maximum, server_get_options(kernel->server)->sessions))
         return NULL;
     *result = 0;
     session = ctr_session_new(kernel, port->name);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "horizon.h"
 
-/* Whatever a server asks for: sessions that nobody accepts must not pile up. */
-#define SESSION_LIMIT 256
-
 static struct horizon_object *end(struct horizon_port *port, enum horizon_object_type type)
 {
     struct horizon_object *object = horizon_object_new(type);
@@ -65,7 +62,8 @@ uint32_t horizon_port_connect(struct horizon_kernel *kernel, struct horizon_port
 
     if (!port->server_open)
         return HORIZON_PORT_CLOSED;
-    if (port->sessions >= MIN(port->max_sessions, SESSION_LIMIT))
+    /* Whatever a server asks for: sessions that nobody accepts must not pile up. */
+    if (port->sessions >= MIN(port->max_sessions, server_get_options(kernel->server)->sessions))
         return HORIZON_OUT_OF_SESSIONS;
     made = horizon_session_new(kernel, &server, client);
     made->port = port;
