@@ -21,10 +21,20 @@ static bool has_id(enum ctripc_kind kind)
 }
 
 void ctr_decode(const uint8_t *bytes, size_t length, enum ctripc_direction direction,
-                struct ctr_view *view)
+                const struct arguments_options *options, struct ctr_view *view)
 {
-    *view = (struct ctr_view){bytes, length, direction == CTRIPC_REPLY, {0}, {0}};
+    struct ipcshark_message message = {
+        .bytes = bytes, .length = length, .is_reply = direction == CTRIPC_REPLY};
+    uint32_t id;
+
+    *view = (struct ctr_view){.bytes = bytes, .length = length, .is_reply = message.is_reply};
     ctripc_decode(bytes, length, direction, &view->message, &view->findings);
+    if (!options)
+        return;
+    message.ctr = &view->message;
+    id = view->message.command_id;
+    arguments_view_make(options, IPCSHARK_CONVENTION_CTR, &id, &message, &view->arguments,
+                        &view->findings);
 }
 
 static void out_translate(GString *out, const struct ctr_view *view,
@@ -66,6 +76,7 @@ void ctr_out(GString *out, const struct ctr_view *view)
     for (unsigned int i = 0; i < message->translate_count; i++)
         out_translate(out, view, &message->translate[i]);
     out_array_end(out);
+    arguments_out(out, &view->arguments);
     out_bool(out, "truncated", !message->complete);
     if (!message->complete)
         out_hex(out, "hex", view->bytes, view->length);
@@ -131,6 +142,7 @@ void ctr_table(struct table *table, const struct ctr_view *view)
     add_normal_rows(table, view);
     for (unsigned int i = 0; i < message->translate_count; i++)
         add_translate_rows(table, view, &message->translate[i]);
+    arguments_table(table, &view->arguments);
     table_findings(table, &view->findings);
 }
 
@@ -228,6 +240,8 @@ GByteArray *ctr_in(JsonObject *object, GError **error)
     guint normals = 0;
     size_t size;
 
+    if (arguments_are_given(object))
+        return arguments_in(object, IPCSHARK_CONVENTION_CTR, error);
     if (!in_hex(object, "hex", &bytes, error) || bytes)
         return g_steal_pointer(&bytes);
     if (!in_number(object, "command_id", UINT16_MAX, &command_id, error) ||

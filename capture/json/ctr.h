@@ -6,6 +6,7 @@
 #ifndef IPCSHARK_JSON_CTR_H
 #define IPCSHARK_JSON_CTR_H
 
+#include "arguments.h"
 #include "table.h"
 
 #include <ipcshark/ctripc.h>
@@ -18,11 +19,13 @@ struct ctr_view {
     size_t length;
     bool is_reply;
     struct ctripc_message message;
+    struct arguments_view arguments;
     struct ipcshark_findings findings;
 };
 
+/** `options` may be NULL. */
 void ctr_decode(const uint8_t *bytes, size_t length, enum ctripc_direction direction,
-                struct ctr_view *view);
+                const struct arguments_options *options, struct ctr_view *view);
 
 void ctr_out(GString *out, const struct ctr_view *view);
 void ctr_table(struct table *table, const struct ctr_view *view);

@@ -6,6 +6,7 @@
 #include "json_out.h"
 #include "line.h"
 #include "orbis.h"
+#include "own_names.h"
 #include "stream.h"
 
 #include <stdio.h>
@@ -16,6 +17,8 @@ struct settings {
     gboolean json, horizon, ctr, orbis;
     gboolean is_domain, is_reply, is_control, is_tipc;
     char *op, *what, *type, *file;
+    char *service, *interface_name, *command, *firmware;
+    char **names;
     char **text;
 };
 
@@ -27,12 +30,15 @@ static const char summary[] =
     "(\"0x00100004\"), or as lines of xxd or hexdump -C; \"-\" or nothing reads them from\n"
     "standard input.";
 
-static const char examples[] = "Examples:\n"
-                               "  ipcshark decode --horizon \"05 00 00 00 08 00 00 00 …\"\n"
-                               "  ipcshark decode --horizon --reply --domain -f reply.hex\n"
-                               "  ipcshark decode --ctr 0x000c0104 0x00000300 …\n"
-                               "  ipcshark decode --orbis --op 0x320 -f block.bin\n"
-                               "  ipcshark decode --json <requests.jsonl >answers.jsonl";
+static const char examples[] =
+    "Examples:\n"
+    "  ipcshark decode --horizon \"05 00 00 00 08 00 00 00 …\"\n"
+    "  ipcshark decode --horizon --reply --domain -f reply.hex\n"
+    "  ipcshark decode --horizon -s fsp-srv --names own.id -f request.hex\n"
+    "  ipcshark decode --horizon -r -i IFile -c GetSize -f reply.hex\n"
+    "  ipcshark decode --ctr 0x000c0104 0x00000300 …\n"
+    "  ipcshark decode --orbis --op 0x320 -f block.bin\n"
+    "  ipcshark decode --json <requests.jsonl >answers.jsonl";
 
 static bool parse_options(int *argc, char ***argv, struct settings *settings, GError **error)
 {
@@ -54,6 +60,15 @@ static bool parse_options(int *argc, char ***argv, struct settings *settings, GE
          "PlayStation 4: appmsg_request, appmsg_message, packet, call, …", "NAME"},
         {"type", 0, 0, G_OPTION_ARG_STRING, &settings->type, "PlayStation 4: the packet's type",
          "NUMBER"},
+        {"service", 's', 0, G_OPTION_ARG_STRING, &settings->service,
+         "The session's service: names its command and arguments", "NAME"},
+        {"interface", 'i', 0, G_OPTION_ARG_STRING, &settings->interface_name,
+         "Switch: the object's interface, instead of a service", "NAME"},
+        {"command", 'c', 0, G_OPTION_ARG_STRING, &settings->command,
+         "Switch: the command, by name or number, that a reply answers", "COMMAND"},
+        {"firmware", 0, 0, G_OPTION_ARG_STRING, &settings->firmware,
+         "Switch: the version whose commands count (the newest)", "VERSION"},
+        OWN_NAMES_OPTION(&settings->names),
         {"file", 'f', 0, G_OPTION_ARG_FILENAME, &settings->file,
          "Read the bytes from a file, as text or as they are", "FILE"},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &settings->text, NULL, "[HEX…]"},
@@ -116,6 +131,16 @@ static JsonObject *describe(const struct settings *settings)
         json_object_set_string_member(input, "what", settings->what);
     if (settings->type)
         json_object_set_string_member(input, "type", settings->type);
+    if (settings->service)
+        json_object_set_string_member(input, "service", settings->service);
+    if (settings->interface_name)
+        json_object_set_string_member(input, "interface", settings->interface_name);
+    if (settings->command)
+        json_object_set_string_member(
+            input, g_ascii_isdigit(*settings->command) ? "command_id" : "command",
+            settings->command);
+    if (settings->firmware)
+        json_object_set_string_member(input, "firmware", settings->firmware);
     return input;
 }
 
@@ -137,12 +162,15 @@ static bool answer_horizon(JsonObject *input, const GByteArray *bytes, struct ta
 }
 
 static bool answer_ctr(JsonObject *input, const GByteArray *bytes, struct table *table,
-                       GString *out)
+                       GString *out, GError **error)
 {
     bool is_reply = json_object_has_member(input, "reply");
+    struct arguments_options options;
     struct ctr_view view;
 
-    ctr_decode(bytes->data, bytes->len, is_reply ? CTRIPC_REPLY : CTRIPC_REQUEST, &view);
+    if (!arguments_options_read(input, &options, error))
+        return false;
+    ctr_decode(bytes->data, bytes->len, is_reply ? CTRIPC_REPLY : CTRIPC_REQUEST, &options, &view);
     if (table)
         ctr_table(table, &view);
     else
@@ -174,7 +202,7 @@ static bool answer(const struct settings *settings, const GByteArray *bytes, str
     if (settings->horizon)
         return answer_horizon(input, bytes, table, out, error);
     if (settings->ctr)
-        return answer_ctr(input, bytes, table, out);
+        return answer_ctr(input, bytes, table, out, error);
     return answer_orbis(input, bytes, table, out, error);
 }
 
@@ -224,10 +252,15 @@ static void settings_free(struct settings *settings)
     g_free(settings->what);
     g_free(settings->type);
     g_free(settings->file);
+    g_free(settings->service);
+    g_free(settings->interface_name);
+    g_free(settings->command);
+    g_free(settings->firmware);
+    g_strfreev(settings->names);
     g_strfreev(settings->text);
 }
 
-static int run(const struct settings *settings)
+static int decode(const struct settings *settings)
 {
     g_autoptr(GError) error = NULL;
     int systems = !!settings->horizon + !!settings->ctr + !!settings->orbis;
@@ -243,6 +276,20 @@ static int run(const struct settings *settings)
         return 0;
     fprintf(stderr, "ipcshark decode: %s\n", error->message);
     return 1;
+}
+
+static int run(const struct settings *settings)
+{
+    struct user_files *files = own_names_read(settings->names);
+    int status;
+
+    if (!files)
+        return 1;
+    arguments_use_names(user_files_names(files));
+    status = decode(settings);
+    arguments_use_names(NULL);
+    user_files_free(files);
+    return status;
 }
 
 int ipcshark_decode_command(int argc, char **argv)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "arguments.h"
 #include "command.h"
 #include "json_out.h"
 #include "line.h"
+#include "own_names.h"
 #include "stream.h"
 
 #include <stdio.h>
@@ -11,6 +13,9 @@ static const char summary[] =
     "The inverse of `ipcshark decode --json`. Without a file: reads the lines that it\n"
     "printed from standard input and prints a line {\"hex\": …} for each. With a file\n"
     "that holds one message: writes its bytes (with --hex as text).\n\n"
+    "A message may also be described by its command and \"arguments\":\n"
+    "  {\"platform\": \"horizon\", \"interface\": \"IFile\", \"command\": \"SetSize\",\n"
+    "   \"arguments\": {\"size\": 4096}}\n\n"
     "The description may be edited, or written by hand; docs/decode-json.md has the keys.";
 
 static const char examples[] = "Examples:\n"
@@ -51,12 +56,27 @@ static int run(char **files, bool as_hex)
     return 1;
 }
 
+static int run_with_names(char **files, bool as_hex, char **names)
+{
+    struct user_files *own = own_names_read(names);
+    int status;
+
+    if (!own)
+        return 1;
+    arguments_use_names(user_files_names(own));
+    status = run(files, as_hex);
+    arguments_use_names(NULL);
+    user_files_free(own);
+    return status;
+}
+
 int ipcshark_encode_command(int argc, char **argv)
 {
-    g_auto(GStrv) files = NULL;
+    g_auto(GStrv) files = NULL, names = NULL;
     gboolean as_hex = FALSE;
     const GOptionEntry entries[] = {
         {"hex", 0, 0, G_OPTION_ARG_NONE, &as_hex, "Write a file's bytes as hexadecimal text", NULL},
+        OWN_NAMES_OPTION(&names),
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, "[FILE]"},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
     };
@@ -67,7 +87,7 @@ int ipcshark_encode_command(int argc, char **argv)
     g_option_context_set_description(context, examples);
     g_option_context_add_main_entries(context, entries, NULL);
     if (g_option_context_parse(context, &argc, &argv, &error))
-        return run(files, as_hex);
+        return run_with_names(files, as_hex, names);
     fprintf(stderr, "ipcshark encode: %s\n", error->message);
     return 2;
 }

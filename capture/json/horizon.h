@@ -6,6 +6,7 @@
 #ifndef IPCSHARK_JSON_HORIZON_H
 #define IPCSHARK_JSON_HORIZON_H
 
+#include "arguments.h"
 #include "table.h"
 
 #include <ipcshark/cmif.h>
@@ -25,6 +26,7 @@ struct horizon_options {
     uint64_t out_data_size; /**< Of a domain reply: where its object ids begin. */
     uint64_t argument_size; /**< Of a request: where the out pointer sizes begin. */
     uint64_t out_pointer_count;
+    struct arguments_options arguments;
 };
 
 struct horizon_view {
@@ -37,6 +39,7 @@ struct horizon_view {
     bool is_tipc;
     bool is_reply;
     struct cmif_out_pointer_sizes sizes; /**< Count 0 if they are unknown. */
+    struct arguments_view arguments;
     struct ipcshark_findings findings;
 };
 

@@ -17,7 +17,8 @@ bool horizon_options_read(JsonObject *input, struct horizon_options *options, GE
         !in_bool(input, "tipc", &options->is_tipc, error) ||
         !in_number(input, "out_data_size", UINT16_MAX, &options->out_data_size, error) ||
         !in_number(input, "argument_size", UINT16_MAX, &options->argument_size, error) ||
-        !in_number(input, "out_pointer_count", UINT8_MAX, &options->out_pointer_count, error))
+        !in_number(input, "out_pointer_count", UINT8_MAX, &options->out_pointer_count, error) ||
+        !arguments_options_read(input, &options->arguments, error))
         return false;
     if (is_reply)
         options->direction = HIPC_REPLY;
@@ -41,6 +42,28 @@ static void decode_cmif(struct horizon_view *view)
             (uint16_t)options->out_pointer_count, &view->sizes, &view->findings);
 }
 
+/** Of control commands, closes and what is cut before its header nothing is known. */
+static void view_arguments(struct horizon_view *view)
+{
+    struct ipcshark_message message = {
+        .bytes = view->bytes, .length = view->length, .hipc = &view->hipc};
+    bool is_request = !view->is_reply &&
+                      (view->is_tipc ? !view->tipc.is_close : view->cmif.kind == CMIF_REQUEST);
+    uint32_t id = view->is_tipc ? view->tipc.command_id : view->cmif.method_id;
+    bool has_id = view->is_tipc ? view->hipc.type > HIPC_TYPE_TIPC_CLOSE
+                                : is_request && view->cmif.has_header;
+
+    if (!is_request && !(view->is_tipc ? view->tipc.has_result : view->cmif.kind == CMIF_REPLY))
+        return;
+    if (view->is_tipc)
+        message.tipc = &view->tipc;
+    else
+        message.cmif = &view->cmif;
+    arguments_view_make(&view->options.arguments,
+                        view->is_tipc ? IPCSHARK_CONVENTION_TIPC : IPCSHARK_CONVENTION_CMIF,
+                        has_id ? &id : NULL, &message, &view->arguments, &view->findings);
+}
+
 void horizon_decode(const uint8_t *bytes, size_t length, const struct horizon_options *options,
                     struct horizon_view *view)
 {
@@ -57,4 +80,5 @@ void horizon_decode(const uint8_t *bytes, size_t length, const struct horizon_op
         htipc_decode(bytes, length, &view->hipc, view->is_reply, &view->tipc, &view->findings);
     else
         decode_cmif(view);
+    view_arguments(view);
 }

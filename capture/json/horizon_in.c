@@ -210,6 +210,8 @@ GByteArray *horizon_in(JsonObject *message, GError **error)
     struct hipc_message decoded;
     size_t size;
 
+    if (arguments_are_given(message))
+        return arguments_in(message, IPCSHARK_CONVENTION_CMIF, error);
     /* A truncated message is not described by its fields: its bytes are given. */
     if (!in_hex(message, "hex", &bytes, error) || bytes)
         return g_steal_pointer(&bytes);

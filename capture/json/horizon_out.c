@@ -253,6 +253,7 @@ void horizon_out(GString *out, const struct horizon_view *view)
     out_domain(out, view);
     out_tipc(out, view);
     out_control(out, &view->cmif);
+    arguments_out(out, &view->arguments);
     out_rest(out, view);
     out_findings(out, &view->findings);
 }

@@ -156,5 +156,6 @@ void horizon_table(struct table *table, const struct horizon_view *view)
     else if (hipc->raw_captured)
         table_row(table, hipc->raw_offset, hipc->raw_captured, "Raw data");
     add_receive_list(table, hipc);
+    arguments_table(table, &view->arguments);
     table_findings(table, &view->findings);
 }

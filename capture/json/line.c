@@ -49,12 +49,14 @@ static bool decode_horizon(JsonObject *input, const GByteArray *bytes, GString *
 
 static bool decode_ctr(JsonObject *input, const GByteArray *bytes, GString *out, GError **error)
 {
+    struct arguments_options options;
     struct ctr_view view;
     bool is_reply = false;
 
-    if (!in_bool(input, "reply", &is_reply, error))
+    if (!in_bool(input, "reply", &is_reply, error) ||
+        !arguments_options_read(input, &options, error))
         return false;
-    ctr_decode(bytes->data, bytes->len, is_reply ? CTRIPC_REPLY : CTRIPC_REQUEST, &view);
+    ctr_decode(bytes->data, bytes->len, is_reply ? CTRIPC_REPLY : CTRIPC_REQUEST, &options, &view);
     ctr_out(out, &view);
     return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** @file encode.c Requests from values: the inverse of the iteration. */
+/** @file encode.c Requests and replies from values: the inverse of the iteration. */
 #include "arguments_internal.h"
 
 #include <ipcshark/reader.h>
@@ -8,7 +8,7 @@
 
 #define MAX_HANDLE_WORDS 63
 
-/** A request as it grows. */
+/** A message as it grows; of a reply `request` has what both have. */
 struct builder {
     const struct ipcshark_command *command;
     const struct ipcshark_target *target;
@@ -20,6 +20,7 @@ struct builder {
     uint16_t sizes[HIPC_MAX_RECEIVE_LIST];
     uint32_t pointer_room; /**< Left of the server's pointer buffer. */
     uint8_t data[ARGUMENTS_MAX_RAW];
+    bool is_reply;
     bool failed;
 };
 
@@ -38,7 +39,8 @@ static bool is_number(const struct ipcshark_type *type)
 static void put_raw(struct builder *builder, const struct ipcshark_field *field,
                     const struct ipcshark_input *input)
 {
-    uint32_t start = builder->command->convention == IPCSHARK_CONVENTION_CTR ? CTR_WORD : 0;
+    bool is_ctr = builder->command->convention == IPCSHARK_CONVENTION_CTR;
+    uint32_t start = !is_ctr ? 0 : builder->is_reply ? 2 * CTR_WORD : CTR_WORD;
     uint8_t *to = builder->data + field->offset - start;
     size_t size = input->size < field->type->size ? input->size : field->type->size;
 
@@ -159,10 +161,24 @@ static void put_auto_select(struct builder *builder, const struct ipcshark_type 
     }
 }
 
+/* sf_impl_command_serialization.hpp: a reply has a pointer descriptor for each out pointer and out
+ * auto-select buffer; what was mapped has none, or one of zeros. */
+static void put_out_buffer(struct builder *builder, const struct ipcshark_type *type,
+                           const struct ipcshark_input *input)
+{
+    unsigned int by_pointer = IPCSHARK_BUFFER_POINTER | IPCSHARK_BUFFER_AUTO_SELECT;
+    unsigned int direction = type->attribute & (IPCSHARK_BUFFER_IN | IPCSHARK_BUFFER_OUT);
+
+    if (type->attribute & by_pointer && direction == IPCSHARK_BUFFER_OUT)
+        put_in_pointer(builder, input->address, input->buffer_size);
+}
+
 static void put_buffer(struct builder *builder, const struct ipcshark_type *type,
                        const struct ipcshark_input *input)
 {
-    if (type->attribute & IPCSHARK_BUFFER_AUTO_SELECT)
+    if (builder->is_reply)
+        put_out_buffer(builder, type, input);
+    else if (type->attribute & IPCSHARK_BUFFER_AUTO_SELECT)
         put_auto_select(builder, type, input);
     else if (type->attribute & IPCSHARK_BUFFER_POINTER)
         put_pointer(builder, type, input->address, input->buffer_size);
@@ -256,21 +272,48 @@ static void put(struct builder *builder, const struct ipcshark_field *field,
         put_horizon(builder, field, input);
 }
 
-/** All inputs; false if they are not as many as the request has arguments. */
-static bool put_all(struct builder *builder, const struct ipcshark_input *input, size_t count)
+/** Whether objects and what has handles of its own are put apart: in a plain CMIF reply the objects'
+ *  handles stand first. */
+static bool objects_first(const struct builder *builder)
+{
+    return builder->is_reply && builder->command->convention == IPCSHARK_CONVENTION_CMIF &&
+           !builder->request.is_domain;
+}
+
+enum pass {
+    PASS_ALL,
+    PASS_OBJECTS,
+    PASS_REST,
+};
+
+/** All inputs; false if they are not as many as the message has arguments. */
+static bool put_pass(struct builder *builder, const struct ipcshark_input *input, size_t count,
+                     enum pass pass)
 {
     const struct ipcshark_field *field;
     size_t used = 0;
     bool is_out;
 
     for (uint16_t n = 0; (field = arguments_field(builder->command, n, &is_out)) != NULL; n++) {
-        if (!arguments_belongs(builder->command, field, is_out, false))
+        bool is_object = field->type->kind == IPCSHARK_TYPE_OBJECT;
+
+        if (!arguments_belongs(builder->command, field, is_out, builder->is_reply))
             continue;
         if (used == count)
             return false;
-        put(builder, field, &input[used++]);
+        if (pass == PASS_ALL || is_object == (pass == PASS_OBJECTS))
+            put(builder, field, &input[used]);
+        used++;
     }
     return used == count && !builder->failed;
+}
+
+static bool put_all(struct builder *builder, const struct ipcshark_input *input, size_t count)
+{
+    if (!objects_first(builder))
+        return put_pass(builder, input, count, PASS_ALL);
+    return put_pass(builder, input, count, PASS_OBJECTS) &&
+           put_pass(builder, input, count, PASS_REST);
 }
 
 static size_t encode_cmif(struct builder *builder, uint8_t *bytes, size_t capacity)
@@ -290,18 +333,66 @@ static size_t encode_cmif(struct builder *builder, uint8_t *bytes, size_t capaci
     return cmif_encode_request(request, bytes, capacity);
 }
 
+static size_t encode_cmif_reply(struct builder *builder, uint8_t *bytes, size_t capacity)
+{
+    struct cmif_reply reply = {
+        .hipc = builder->request.hipc,
+        .result = builder->target->result,
+        .interface_id = builder->target->interface_id,
+        .is_domain = builder->request.is_domain,
+        .objects = builder->objects,
+        .object_count = builder->request.object_count,
+        .data = builder->data,
+        .data_size = (uint16_t)builder->command->out_size,
+    };
+
+    return cmif_encode_reply(&reply, bytes, capacity);
+}
+
+static size_t encode_tipc(struct builder *builder, uint8_t *bytes, size_t capacity)
+{
+    const struct ipcshark_command *command = builder->command;
+    const struct hipc_message *hipc = &builder->request.hipc;
+
+    if (command->id > UINT16_MAX - HIPC_TYPE_TIPC_FIRST_COMMAND)
+        return SIZE_MAX;
+    if (builder->is_reply)
+        return htipc_encode_reply(hipc, (uint16_t)command->id, builder->target->result,
+                                  builder->data, (uint16_t)command->out_size, bytes, capacity);
+    return htipc_encode_request(hipc, (uint16_t)command->id, builder->data,
+                                (uint16_t)command->in_size, bytes, capacity);
+}
+
+/** Normal words: in a reply the result, then the values unless it is an error. */
+static uint32_t ctr_normal_words(const struct builder *builder,
+                                 uint32_t normal[CTRIPC_BUFFER_WORDS])
+{
+    uint32_t size = builder->is_reply ? builder->command->out_size : builder->command->in_size;
+    uint32_t count = 0;
+
+    if (builder->is_reply)
+        normal[count++] = builder->target->result;
+    if (builder->is_reply && builder->target->result)
+        return count;
+    for (uint32_t at = 0; at + CTR_WORD <= size && count < CTRIPC_BUFFER_WORDS; at += CTR_WORD)
+        normal[count++] = ipcshark_load_u32(builder->data + at);
+    return count;
+}
+
 static size_t encode_ctr(struct builder *builder, uint8_t *bytes, size_t capacity)
 {
     uint32_t normal[CTRIPC_BUFFER_WORDS] = {0};
-    uint32_t count = builder->command->in_size / CTR_WORD;
+    uint32_t count = ctr_normal_words(builder, normal);
     uint32_t translate_words = 0;
 
+    if (builder->command->id > UINT16_MAX)
+        return SIZE_MAX;
+    if (builder->is_reply && builder->target->result)
+        builder->ctr.translate_count = 0;
     for (uint8_t i = 0; i < builder->ctr.translate_count; i++)
         translate_words += builder->ctr.translate[i].words;
     if (count + translate_words >= CTRIPC_BUFFER_WORDS)
         return SIZE_MAX;
-    for (uint32_t i = 0; i < count; i++)
-        normal[i] = ipcshark_load_u32(builder->data + (size_t)i * CTR_WORD);
     builder->ctr.command_id = (uint16_t)builder->command->id;
     builder->ctr.normal_count = (uint8_t)count;
     builder->ctr.translate_words = (uint8_t)translate_words;
@@ -312,19 +403,35 @@ static size_t encode_ctr(struct builder *builder, uint8_t *bytes, size_t capacit
 
 static size_t encode(struct builder *builder, uint8_t *bytes, size_t capacity)
 {
-    const struct ipcshark_command *command = builder->command;
-
-    switch (command->convention) {
+    switch (builder->command->convention) {
     case IPCSHARK_CONVENTION_CMIF:
-        return encode_cmif(builder, bytes, capacity);
+        return builder->is_reply ? encode_cmif_reply(builder, bytes, capacity)
+                                 : encode_cmif(builder, bytes, capacity);
     case IPCSHARK_CONVENTION_TIPC:
-        if (command->id > UINT16_MAX - HIPC_TYPE_TIPC_FIRST_COMMAND)
-            return SIZE_MAX;
-        return htipc_encode_request(&builder->request.hipc, (uint16_t)command->id, builder->data,
-                                    (uint16_t)command->in_size, bytes, capacity);
+        return encode_tipc(builder, bytes, capacity);
+    case IPCSHARK_CONVENTION_CTR:
+        return encode_ctr(builder, bytes, capacity);
     default:
-        return command->id > UINT16_MAX ? SIZE_MAX : encode_ctr(builder, bytes, capacity);
+        return SIZE_MAX;
     }
+}
+
+static size_t build(struct builder *builder, const struct ipcshark_command *command,
+                    const struct ipcshark_input *input, size_t count,
+                    const struct ipcshark_target *target, uint8_t *bytes, size_t capacity)
+{
+    static const struct ipcshark_target plain;
+
+    builder->command = command;
+    builder->target = target ? target : &plain;
+    builder->pointer_room = builder->target->pointer_buffer_size;
+    builder->request.is_domain = builder->target->is_domain &&
+                                 command->convention == IPCSHARK_CONVENTION_CMIF;
+    builder->request.object_id = builder->target->object_id;
+    builder->request.token = builder->target->token;
+    if (!put_all(builder, input, count))
+        return SIZE_MAX;
+    return encode(builder, bytes, capacity);
 }
 
 size_t ipcshark_encode_request(const struct ipcshark_command *command,
@@ -332,20 +439,31 @@ size_t ipcshark_encode_request(const struct ipcshark_command *command,
                                const struct ipcshark_target *target, uint8_t *bytes,
                                size_t capacity)
 {
-    static const struct ipcshark_target plain;
     struct builder builder;
 
     if (!command->in_layout)
         return SIZE_MAX;
     memset(&builder, 0, sizeof builder);
-    builder.command = command;
-    builder.target = target ? target : &plain;
-    builder.pointer_room = builder.target->pointer_buffer_size;
-    builder.request.is_domain = builder.target->is_domain &&
-                                command->convention == IPCSHARK_CONVENTION_CMIF;
-    builder.request.object_id = builder.target->object_id;
-    builder.request.token = builder.target->token;
-    if (!put_all(&builder, input, count))
+    return build(&builder, command, input, count, target, bytes, capacity);
+}
+
+/* An error in TIPC keeps the shape, with zeros; in CMIF and on the 3DS it stands alone. */
+size_t ipcshark_encode_reply(const struct ipcshark_command *command,
+                             const struct ipcshark_input *input, size_t count,
+                             const struct ipcshark_target *target, uint8_t *bytes, size_t capacity)
+{
+    bool is_error = target && target->result;
+    struct ipcshark_command bare = *command;
+    struct builder builder;
+
+    if (!command->out_layout && !is_error)
         return SIZE_MAX;
-    return encode(&builder, bytes, capacity);
+    memset(&builder, 0, sizeof builder);
+    builder.is_reply = true;
+    if (is_error && command->convention != IPCSHARK_CONVENTION_TIPC) {
+        bare.in_count = bare.out_count = 0;
+        bare.out_size = 0;
+        return build(&builder, &bare, NULL, 0, target, bytes, capacity);
+    }
+    return build(&builder, command, input, count, target, bytes, capacity);
 }

@@ -157,6 +157,55 @@ const struct ipcshark_command *ipcshark_names_description(const struct ipcshark_
     return builtin_description(&question);
 }
 
+static bool is_called(const struct ipcshark_interface *interface, const struct question *question)
+{
+    const char *full = question->of_service ? question->of_service : question->name;
+
+    if (interface->convention != question->convention)
+        return false;
+    for (uint16_t n = 0; n < interface->service_count; n++) {
+        if (!strcmp(interface->service[n], question->name))
+            return true;
+    }
+    return !strcmp(interface->name, full) ||
+           (!strchr(full, ':') && !strcmp(horizon_short_name(interface->name), full));
+}
+
+/** Walks all: this is not for decoding. */
+static const struct ipcshark_command *find_named(const struct ipcshark_description *description,
+                                                 const struct question *question,
+                                                 const char *command_name)
+{
+    const struct ipcshark_command *found = NULL;
+
+    for (uint32_t i = 0; i < description->interface_count && !found; i++) {
+        const struct ipcshark_interface *interface = &description->interface[i];
+
+        for (uint32_t n = 0; is_called(interface, question) && n < interface->command_count; n++) {
+            const struct ipcshark_command *command = &interface->command[n];
+            uint32_t firmware = question->firmware;
+
+            if (!command->undocumented && !strcmp(command->name, command_name) &&
+                (!firmware || (command->since <= firmware && firmware <= command->until)))
+                found = command;
+        }
+    }
+    return found;
+}
+
+const struct ipcshark_command *ipcshark_names_description_by_name(
+    const struct ipcshark_names *names, enum ipcshark_convention convention, const char *name,
+    const char *command_name, uint32_t firmware)
+{
+    struct question question = ask(names, convention, name, 0, firmware);
+    const struct ipcshark_command *found = NULL;
+
+    for (; names && name && !found; names = names->next)
+        found = find_named(&names->description, &question, command_name);
+    return found || !name ? found
+                          : find_named(&ipcshark_builtin_description, &question, command_name);
+}
+
 static const char *out_object(const struct ipcshark_command *command, unsigned int n)
 {
     for (uint16_t i = 0; command && i < command->out_count; i++) {

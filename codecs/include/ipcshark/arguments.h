@@ -289,9 +289,9 @@ void ipcshark_check_arguments(const struct ipcshark_command *command,
                               const struct ipcshark_message *message,
                               struct ipcshark_findings *findings);
 
-/* ---- Building requests ---- */
+/* ---- Building messages ---- */
 
-/** One value for each argument that the request's iteration yields, in that order. */
+/** One value for each argument that the message's iteration yields, in that order. */
 struct ipcshark_input {
     uint64_t value;       /**< Scalar of up to 8 bytes, pid, handle, object id. */
     const void *bytes;    /**< Raw data of any other type, or NULL for zeros. */
@@ -306,6 +306,8 @@ struct ipcshark_target {
     uint32_t object_id;           /**< Of the domain. */
     uint32_t token;               /**< Context token; 0 for none. */
     uint16_t pointer_buffer_size; /**< The server's: auto-select buffers up to it are pointers. */
+    uint32_t result;              /**< Of a reply. */
+    uint32_t interface_id;        /**< Of a CMIF reply, 14.0.0+. */
 };
 
 /**
@@ -318,6 +320,16 @@ size_t ipcshark_encode_request(const struct ipcshark_command *command,
                                const struct ipcshark_input *input, size_t count,
                                const struct ipcshark_target *target, uint8_t *bytes,
                                size_t capacity);
+
+/**
+ * Builds a reply of any convention, as ipcshark_encode_request() does a request. With a result that
+ * is an error, CMIF's and the 3DS's have no values (`input` is not looked at); TIPC's keep their shape.
+ * Of out buffers, pointers and auto-select buffers get their descriptor; what was mapped needs none:
+ * give address and size 0 for an auto-select buffer that was.
+ */
+size_t ipcshark_encode_reply(const struct ipcshark_command *command,
+                             const struct ipcshark_input *input, size_t count,
+                             const struct ipcshark_target *target, uint8_t *bytes, size_t capacity);
 
 #ifdef __cplusplus
 }

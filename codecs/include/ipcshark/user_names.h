@@ -20,6 +20,7 @@
 #define IPCSHARK_USER_NAMES_H
 
 #include <ipcshark/arguments.h>
+#include <ipcshark/names.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -65,6 +66,11 @@ const struct ipcshark_command *ipcshark_names_description(const struct ipcshark_
                                                           enum ipcshark_convention convention,
                                                           const char *name, uint32_t id,
                                                           uint32_t firmware);
+
+/** The described command of that name, NULL if there is none: for those who write messages by hand. */
+const struct ipcshark_command *ipcshark_names_description_by_name(
+    const struct ipcshark_names *names, enum ipcshark_convention convention, const char *name,
+    const char *command_name, uint32_t firmware);
 
 /** "fsp-srv" -> "nn::fssrv::sf::IFileSystemProxy"; NULL if unknown. */
 const char *ipcshark_names_service_interface(const struct ipcshark_names *names,

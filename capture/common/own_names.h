@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file own_names.h
+ * The option --names of every command that prints names, and the usual places of such files
+ * (docs/names.md).
+ */
+#ifndef IPCSHARK_OWN_NAMES_H
+#define IPCSHARK_OWN_NAMES_H
+
+#include <user_files.h>
+
+#include <glib.h>
+#include <stdbool.h>
+
+#define OWN_NAMES_OPTION(paths)                                                                    \
+    {                                                                                              \
+        "names", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, (paths),                                       \
+            "Names and descriptions of your own: .id, .tsv or .json, or a folder of them", "PATH"  \
+    }
+
+/**
+ * Reads the usual places, then `paths` (NULL at the end, or NULL). Errors go to standard error; those
+ * of the usual places are only told, one in `paths` is a failure.
+ *
+ * @return NULL after a failure; else user_files_free() it when nothing uses its names any more.
+ */
+struct user_files *own_names_read(char **paths);
+
+#endif
