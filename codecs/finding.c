@@ -30,24 +30,6 @@ static const struct rule *rule_of(enum ipcshark_finding_code code)
     return &rules[(unsigned int)code < IPCSHARK_FINDING_COUNT ? code : IPCSHARK_FINDING_NONE];
 }
 
-void ipcshark_find(struct ipcshark_findings *findings, enum ipcshark_finding_code code,
-                   size_t offset, size_t length, uint64_t actual, uint64_t limit)
-{
-    if (!findings)
-        return;
-    if (findings->count == IPCSHARK_MAX_FINDINGS) {
-        findings->dropped += findings->dropped < UINT16_MAX;
-        return;
-    }
-    findings->item[findings->count++] = (struct ipcshark_finding){
-        .code = (uint16_t)code,
-        .offset = (uint32_t)offset,
-        .length = (uint32_t)length,
-        .actual = actual,
-        .limit = limit,
-    };
-}
-
 const char *ipcshark_finding_name(enum ipcshark_finding_code code)
 {
     return rule_of(code)->name;

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -104,7 +105,8 @@ static bool parse_kind(struct destination *destination, const char *text)
 bool ipctap_destination_parse(struct destination *destination, const char *text, char *error,
                               size_t error_size)
 {
-    *destination = (struct destination){.fd = -1};
+    memset(destination, 0, sizeof *destination);
+    destination->fd = -1;
     if (text && parse_kind(destination, text)) {
         destination->text = strdup(text);
         return destination->text != NULL;
@@ -119,7 +121,7 @@ bool ipctap_destination_parse(struct destination *destination, const char *text,
 /** A host that does not answer must not hold up whoever opens or closes the tap. */
 static bool finish_connect(int fd)
 {
-    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    struct pollfd ready = {fd, POLLOUT, 0};
     socklen_t length = sizeof errno;
     int failure = ETIMEDOUT;
 
@@ -157,10 +159,32 @@ static int open_pipe(const char *path)
     return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0666);
 }
 
-static bool write_block(struct destination *destination, const struct ipcshark_writer *writer)
+static bool grow(uint8_t **bytes, size_t *size, size_t wanted)
 {
-    return !writer->failed &&
-           fwrite(writer->bytes, 1, writer->offset, destination->stream) == writer->offset;
+    uint8_t *grown;
+
+    if (wanted <= *size)
+        return true;
+    grown = (uint8_t *)realloc(*bytes, wanted);
+    if (!grown)
+        return false;
+    *bytes = grown;
+    *size = wanted;
+    return true;
+}
+
+static bool write_whole(int fd, const uint8_t *bytes, size_t size)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        ssize_t written = write(fd, bytes + done, size - done);
+
+        if (written < 0 && errno != EINTR)
+            return false;
+        done += written > 0 ? (size_t)written : 0;
+    }
+    return true;
 }
 
 static bool open_file(struct destination *destination, const char *path, const char *producer)
@@ -168,12 +192,12 @@ static bool open_file(struct destination *destination, const char *path, const c
     uint8_t bytes[2 * PCAPNG_MAX_SMALL_BLOCK];
     struct ipcshark_writer writer = ipcshark_writer(bytes, sizeof bytes);
 
-    destination->stream = fopen(path, "wbe");
-    if (!destination->stream)
+    destination->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (destination->fd < 0)
         return false;
     ipctap_pcapng_section(&writer, NULL, NULL, producer);
     ipctap_pcapng_interface(&writer, IPCTAP_LINKTYPE, producer, NULL);
-    return write_block(destination, &writer) && fflush(destination->stream) == 0;
+    return write_whole(destination->fd, bytes, writer.offset);
 }
 
 bool ipctap_destination_connect(struct destination *destination, const char *producer)
@@ -189,37 +213,7 @@ bool ipctap_destination_connect(struct destination *destination, const char *pro
 
 bool ipctap_destination_is_connected(const struct destination *destination)
 {
-    return destination->fd >= 0 || destination->stream;
-}
-
-/** Waits a moment for room; a reader that stays slow is the queue's matter. */
-static long write_fd(const struct destination *destination, const uint8_t *bytes, size_t size)
-{
-    struct pollfd ready = {.fd = destination->fd, .events = POLLOUT};
-    ssize_t written;
-
-    if (poll(&ready, 1, SEND_TIMEOUT_MILLISECONDS) == 0)
-        return 0;
-    written = destination->kind == DESTINATION_SOCKET
-                  ? send(destination->fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT)
-                  : write(destination->fd, bytes, size);
-    if (written < 0 && (errno == EAGAIN || errno == EINTR))
-        return 0;
-    return written;
-}
-
-static bool grow(uint8_t **bytes, size_t *size, size_t wanted)
-{
-    uint8_t *grown;
-
-    if (wanted <= *size)
-        return true;
-    grown = realloc(*bytes, wanted);
-    if (!grown)
-        return false;
-    *bytes = grown;
-    *size = wanted;
-    return true;
+    return destination->fd >= 0;
 }
 
 /** A record too long for a packet is shortened in a copy. NULL: there is no memory for it. */
@@ -246,39 +240,115 @@ static uint64_t packet_time(const struct destination *destination, const uint8_t
     return record.header.time;
 }
 
-static bool write_packet(struct destination *destination, const uint8_t *bytes, size_t size)
+static void count_packet(struct destination *destination, uint64_t time)
 {
-    const uint8_t *record = fit(destination, bytes, &size);
-    struct pcapng_packet packet = {.time = packet_time(destination, bytes)};
-    struct ipcshark_writer writer;
-
-    if (!record || !grow(&destination->block, &destination->block_size, RECORD_PACKET_ROOM(size)))
-        return false;
-    if (!size) /* thousands of sections: it cannot be made to fit */
-        return true;
-    writer = ipcshark_writer(destination->block, destination->block_size);
-    ipctap_record_packet(&writer, packet, record, size);
-    return write_block(destination, &writer);
+    if (!destination->packets++)
+        destination->first_time = time;
+    destination->last_time = time;
 }
 
-/** Record by record into packets. */
-static long write_file(struct destination *destination, const uint8_t *bytes, size_t size)
+static bool append_packet(struct destination *destination, struct outgoing *outgoing,
+                          const uint8_t *bytes, size_t size)
 {
-    size_t done = 0;
-    size_t length;
+    const uint8_t *record = fit(destination, bytes, &size);
+    struct pcapng_packet packet;
+    struct ipcshark_writer writer;
 
-    while (ipctap_stream_next(bytes + done, size - done, &length, NULL) == IPCTAP_STREAM_RECORD) {
-        if (!write_packet(destination, bytes + done, length))
-            return -1;
-        done += length;
-    }
-    return fflush(destination->stream) == 0 ? (long)done : -1;
+    /* Size 0: thousands of sections, it cannot be made to fit. */
+    if (!record || !size ||
+        !grow(&outgoing->bytes, &outgoing->capacity, outgoing->used + RECORD_PACKET_ROOM(size)))
+        return false;
+    memset(&packet, 0, sizeof packet);
+    packet.time = packet_time(destination, bytes);
+    writer = ipcshark_writer(outgoing->bytes + outgoing->used, outgoing->capacity - outgoing->used);
+    ipctap_record_packet(&writer, packet, record, size);
+    outgoing->used += writer.offset;
+    count_packet(destination, packet.time);
+    return true;
+}
+
+bool ipctap_destination_append(struct destination *destination, struct outgoing *outgoing,
+                               const uint8_t *record, size_t size)
+{
+    if (destination->kind == DESTINATION_FILE)
+        return append_packet(destination, outgoing, record, size);
+    if (!grow(&outgoing->bytes, &outgoing->capacity, outgoing->used + size))
+        return false;
+    memcpy(outgoing->bytes + outgoing->used, record, size);
+    outgoing->used += size;
+    return true;
+}
+
+void ipctap_destination_append_end(struct destination *destination, struct outgoing *outgoing,
+                                   uint64_t dropped)
+{
+    struct ipcshark_writer writer;
+
+    if (destination->kind != DESTINATION_FILE ||
+        !grow(&outgoing->bytes, &outgoing->capacity, outgoing->used + PCAPNG_MAX_SMALL_BLOCK))
+        return;
+    writer = ipcshark_writer(outgoing->bytes + outgoing->used, outgoing->capacity - outgoing->used);
+    ipctap_pcapng_statistics(&writer, 0, destination->first_time, destination->last_time,
+                             destination->packets + dropped, dropped);
+    outgoing->used += writer.offset;
+}
+
+/** Waits a moment for room; a reader that stays slow is the queue's matter. */
+static bool is_ready(const struct destination *destination)
+{
+    struct pollfd ready = {destination->fd, POLLOUT, 0};
+
+    return destination->kind == DESTINATION_FILE || poll(&ready, 1, SEND_TIMEOUT_MILLISECONDS) != 0;
 }
 
 long ipctap_destination_write(struct destination *destination, const uint8_t *bytes, size_t size)
 {
-    return destination->kind == DESTINATION_FILE ? write_file(destination, bytes, size)
-                                                 : write_fd(destination, bytes, size);
+    ssize_t written;
+
+    if (!is_ready(destination))
+        return 0;
+    written = destination->kind == DESTINATION_SOCKET
+                  ? send(destination->fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT)
+                  : write(destination->fd, bytes, size);
+    if (written < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    return written;
+}
+
+/** Records of a stream; blocks of a file: "type, then total length", of our own making. */
+static size_t next_length(const struct destination *destination, const uint8_t *bytes, size_t left)
+{
+    size_t size = 0;
+
+    if (destination->kind == DESTINATION_FILE)
+        size = left >= 8 ? ipcshark_load_u32(bytes + 4) : 0;
+    else if (ipctap_stream_next(bytes, left, &size, NULL) != IPCTAP_STREAM_RECORD)
+        return 0;
+    return size <= left ? size : 0;
+}
+
+size_t ipctap_destination_whole(const struct destination *destination, const uint8_t *bytes,
+                                size_t written)
+{
+    size_t whole = 0;
+    size_t size;
+
+    while ((size = next_length(destination, bytes + whole, written - whole)) != 0)
+        whole += size;
+    return whole;
+}
+
+void ipctap_destination_give_up(struct destination *destination, size_t cut)
+{
+    off_t end;
+
+    if (destination->kind != DESTINATION_FILE) {
+        ipctap_destination_disconnect(destination);
+        return;
+    }
+    end = lseek(destination->fd, -(off_t)cut, SEEK_CUR);
+    if (end >= 0 && ftruncate(destination->fd, end) != 0)
+        return; /* A half block stays, and is written over when the disk has room again. */
 }
 
 void ipctap_destination_disconnect(struct destination *destination)
@@ -286,15 +356,11 @@ void ipctap_destination_disconnect(struct destination *destination)
     if (destination->fd >= 0)
         close(destination->fd);
     destination->fd = -1;
-    if (destination->stream)
-        fclose(destination->stream);
-    destination->stream = NULL;
 }
 
 void ipctap_destination_clear(struct destination *destination)
 {
     ipctap_destination_disconnect(destination);
-    free(destination->block);
     free(destination->copy);
     free(destination->text);
 }

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file queue.h
- * Whole records that wait for the writer: two halves that change places. Emitters append to one under
- * a lock that is held for the copy alone, while the writer empties the other without any lock.
+ * Whole records that wait for the writer. Each emitting thread has a shard: two halves that change
+ * places; emitters append to one under the shard's own lock, held for the copy alone, while the writer
+ * empties the other without any. Threads share a shard only if there are more than QUEUE_SHARDS.
+ *
+ * "A producer writes an exit before any record that uses what it returned": every record draws a ticket
+ * as it is finished, and the writer merges the shards by ticket. It takes only tickets that were drawn
+ * before it began to look: what those records depend on was finished even earlier, so it is found too.
  */
 #ifndef IPCTAP_QUEUE_H
 #define IPCTAP_QUEUE_H
@@ -12,51 +17,85 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define QUEUE_SHARDS 16
+
 struct queue_half {
-    uint8_t *bytes;
+    uint8_t *bytes; /**< Entries: ticket and size, then the record. */
     size_t used;
+    size_t taken; /**< By the writer. */
+};
+
+struct queue_shard {
+    pthread_mutex_t lock;
+    pthread_cond_t room; /**< Emitters that may wait sleep on it. */
+    struct queue_half half[2];
+    int filling; /**< The half that emitters append to. */
+    bool is_used;
+    uint64_t records;
+    uint64_t bytes;
+    uint64_t dropped_records;
+    uint64_t dropped_bytes;
+    uint8_t apart[128]; /**< The next shard's fields are in no cache line of this one. */
+};
+
+/** What the writer does; decides whether an emitter has to wake it, which is a system call. */
+enum queue_rest {
+    QUEUE_AWAKE,
+    QUEUE_NAPPING,  /**< Looks again within a millisecond: to be woken when a half is half full. */
+    QUEUE_SLEEPING, /**< Nothing came for a while: to be woken by the next record. */
 };
 
 struct queue {
-    pthread_mutex_t lock;
-    pthread_cond_t filled; /**< The writer sleeps on it. */
-    pthread_cond_t room;   /**< Emitters that may wait sleep on it. */
-    struct queue_half half[2];
+    struct queue_shard shard[QUEUE_SHARDS];
     size_t size; /**< Bytes of a half. */
-    int filling; /**< The half that emitters append to. */
-    bool writer_sleeps;
-    bool is_closing;
+    uint64_t tickets;
+    pthread_mutex_t lock; /**< Of `woken` and changes of `rest`. */
+    pthread_cond_t woken;
+    int rest;       /**< enum queue_rest. */
+    int is_closing; /**< Atomic. */
+};
+
+bool ipctap_queue_init(struct queue *queue, size_t size);
+void ipctap_queue_clear(struct queue *queue);
+
+/** An entry that is being filled: room for a record, its shard locked. */
+struct queue_entry {
+    struct queue_shard *shard;
+    uint8_t *record; /**< NULL: dropped and counted; nothing is locked. */
+    size_t size;
+};
+
+/** Room for `size` bytes (a multiple of 8): fill it and call ipctap_queue_commit(). */
+struct queue_entry ipctap_queue_reserve(struct queue *queue, size_t size, bool may_wait);
+void ipctap_queue_commit(struct queue *queue, const struct queue_entry *entry);
+
+/** Counts a record as dropped without looking for room. */
+void ipctap_queue_refuse(struct queue *queue, size_t size);
+
+/** For the writer: a look at what is there. */
+struct queue_look {
+    uint64_t limit; /**< Tickets from here on are the next look's. */
+    uint32_t done;  /**< Shards that have no more, a bit each. */
+};
+
+struct queue_look ipctap_queue_look(struct queue *queue);
+
+/** The next record in the order of the tickets, valid until the next call. NULL: no more. */
+const uint8_t *ipctap_queue_next(struct queue *queue, struct queue_look *look, size_t *size);
+
+/** Rests until there may be something to do. */
+void ipctap_queue_rest(struct queue *queue, enum queue_rest rest);
+
+struct queue_counts {
     uint64_t records;
     uint64_t bytes;
     uint64_t dropped_records;
     uint64_t dropped_bytes;
 };
 
-bool ipctap_queue_init(struct queue *queue, size_t size);
-void ipctap_queue_clear(struct queue *queue);
+struct queue_counts ipctap_queue_counts(struct queue *queue);
 
-/**
- * Room for `size` bytes, with the lock held: fill it and call ipctap_queue_commit(). NULL, without the lock:
- * dropped and counted.
- */
-uint8_t *ipctap_queue_reserve(struct queue *queue, size_t size, bool may_wait);
-
-/** Counts a record as dropped without looking for room. Always NULL. */
-uint8_t *ipctap_queue_refuse(struct queue *queue, size_t size);
-
-void ipctap_queue_commit(struct queue *queue, size_t size);
-
-/** What came since the last time, for the writer. Waits at most `milliseconds` for something. */
-struct queue_half *ipctap_queue_take(struct queue *queue, int milliseconds);
-
-/** All the writer has to know under the lock. */
-struct queue_state {
-    bool is_closing;
-    uint64_t dropped_records;
-    uint64_t dropped_bytes;
-};
-
-struct queue_state ipctap_queue_state(struct queue *queue);
+bool ipctap_queue_is_closing(const struct queue *queue);
 void ipctap_queue_begin_close(struct queue *queue);
 
 #endif

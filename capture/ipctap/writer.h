@@ -9,11 +9,10 @@
 #include "destination.h"
 #include "queue.h"
 
-#include <stdatomic.h>
-
 struct writer {
     struct queue *queue;
     struct destination destination;
+    struct outgoing outgoing; /**< Taken from the queue, on its way. */
     pthread_t thread;
     char *producer;
     char *firmware;
@@ -23,8 +22,9 @@ struct writer {
     uint64_t pair_unix;
     uint64_t told_records; /**< Drops that the stream knows of. */
     uint64_t told_bytes;
-    uint64_t deadline; /**< Of closing, milliseconds; 0: not closing. */
-    atomic_bool is_connected;
+    uint64_t deadline;  /**< Of closing, milliseconds; 0: not closing. */
+    uint64_t last_busy; /**< When records came last, milliseconds. */
+    int is_connected;   /**< Atomic. */
 };
 
 /** Connects and says who writes. False: not now (errno). */

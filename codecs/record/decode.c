@@ -3,6 +3,8 @@
 
 #include <ipcshark/record.h>
 
+#include <string.h>
+
 /** "header_size: 64; multiple of 8, >= 64, <= record_size"; readers limit it to 1,024. */
 static bool header_size_is_good(uint32_t size, struct ipcshark_findings *findings)
 {
@@ -116,7 +118,9 @@ static void read_header(const uint8_t *bytes, struct ipctap_header *header)
 bool ipctap_record_decode(const uint8_t *bytes, size_t length, struct ipctap_record *record,
                           struct ipcshark_findings *findings)
 {
-    *record = (struct ipctap_record){.bytes = bytes, .length = length};
+    memset(record, 0, sizeof *record);
+    record->bytes = bytes;
+    record->length = length;
     if (length < IPCTAP_HEADER_SIZE) {
         ipcshark_find(findings, IPCSHARK_FINDING_RECORD_HEADER_CUT, 0, IPCTAP_HEADER_SIZE, length,
                       IPCTAP_HEADER_SIZE);

@@ -7,16 +7,18 @@
 
 struct ipctap_header ipctap_header_init(uint8_t platform, uint8_t kind, uint8_t phase)
 {
-    return (struct ipctap_header){
-        .version = IPCTAP_VERSION,
-        .platform = platform,
-        .kind = kind,
-        .phase = phase,
-        .header_size = IPCTAP_HEADER_SIZE,
-        .pid = IPCTAP_UNKNOWN_ID,
-        .tid = IPCTAP_UNKNOWN_ID,
-        .peer_pid = IPCTAP_UNKNOWN_ID,
-    };
+    struct ipctap_header header;
+
+    memset(&header, 0, sizeof header);
+    header.version = IPCTAP_VERSION;
+    header.platform = platform;
+    header.kind = kind;
+    header.phase = phase;
+    header.header_size = IPCTAP_HEADER_SIZE;
+    header.pid = IPCTAP_UNKNOWN_ID;
+    header.tid = IPCTAP_UNKNOWN_ID;
+    header.peer_pid = IPCTAP_UNKNOWN_ID;
+    return header;
 }
 
 /** Into a writer of constant size, whose bounds checks the compiler decides. */

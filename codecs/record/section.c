@@ -85,7 +85,7 @@ bool ipctap_section_next(const struct ipctap_record *record,
 bool ipctap_section_find(const struct ipctap_record *record, uint16_t type, uint16_t index,
                          struct ipctap_section *section)
 {
-    struct ipctap_section_iterator iterator = {0};
+    struct ipctap_section_iterator iterator = {0, 0};
 
     while (ipctap_section_next(record, &iterator, section, NULL)) {
         if (section->type == type && section->index == index)

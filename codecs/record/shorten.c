@@ -13,7 +13,7 @@ static size_t padded_size(const struct ipctap_section *section)
 /** Size of the record if no section held more than `cap` bytes. */
 static size_t size_with_cap(const struct ipctap_record *record, size_t cap)
 {
-    struct ipctap_section_iterator iterator = {0};
+    struct ipctap_section_iterator iterator = {0, 0};
     struct ipctap_section section;
     size_t size = record->header.header_size;
 
@@ -47,7 +47,7 @@ static size_t find_cap(const struct ipctap_record *record, size_t limit)
 /** Moves every section down behind the one before it, at most `cap` bytes of each. */
 static size_t pack_sections(uint8_t *bytes, const struct ipctap_record *record, size_t cap)
 {
-    struct ipctap_section_iterator iterator = {0};
+    struct ipctap_section_iterator iterator = {0, 0};
     struct ipctap_section section;
     size_t end = record->header.header_size;
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A hook in the shape of an emulator's SendSyncRequest: the request as the program wrote it, with the
- * contents of its buffers, and the reply as the program will read it.
+ * A hook in the shape of an emulator's SendSyncRequest. It sees a call four times: the request as the
+ * program wrote it and, translated (handles, process id, addresses), as the service gets it; the reply
+ * as the service wrote it and, translated back, as the program will read it. The first and last are the
+ * client's records, the middle ones the server's; they share a call_id. A service inside the emulator
+ * is no process: then there are the client's records only.
  *
- *     example_emulator_hook [DESTINATION]      file:emulator.pcapng
+ *     example_emulator_hook [DESTINATION [FILTER]]      file:emulator.pcapng
  */
 #include <ipcshark/hipc.h>
 #include <ipctap.h>
@@ -75,52 +78,101 @@ static void emit(struct ipctap *tap, const struct process *process,
                         sizeof process->message, parts, count);
 }
 
-/** Stands for the emulator's own kernel: an empty CMIF reply. */
-static uint32_t emulate(struct process *process)
+/** Stands for the emulator's kernel and the service behind it: an empty CMIF reply. */
+static void translate(const struct process *from, struct process *to)
+{
+    memcpy(to->message, from->message, sizeof to->message);
+}
+
+static void serve(struct process *server)
 {
     static const uint8_t reply[] = {0, 0, 0, 0, 8, 0, 0,   0,   0,   0,
                                     0, 0, 0, 0, 0, 0, 'S', 'F', 'C', 'O'};
 
-    memset(process->message, 0, sizeof process->message);
-    memcpy(process->message, reply, sizeof reply);
-    return 0;
+    memset(server->message, 0, sizeof server->message);
+    memcpy(server->message, reply, sizeof reply);
 }
 
-static uint32_t send_sync_request(struct ipctap *tap, struct process *process, uint32_t handle)
+static struct ipctap_header header_of(const struct process *process, uint32_t handle,
+                                      const struct process *peer)
 {
     struct ipctap_header header =
         ipctap_header_init(IPCTAP_HORIZON, IPCTAP_HIPC_MESSAGE, IPCTAP_ENTER);
-    struct hipc_message request;
 
-    if (!tap) /* nobody watches: one branch */
-        return emulate(process);
-    hipc_decode(process->message, sizeof process->message, HIPC_REQUEST, &request, NULL);
     header.pid = process->pid;
     header.tid = process->tid;
     header.program_id = process->program_id;
     header.object = handle;
-    header.call_id = ipctap_next_call_id(tap);
-    emit(tap, process, &header, &request);
+    header.peer_pid = peer->pid;
+    return header;
+}
 
-    header.result = emulate(process);
-    header.flags |= IPCTAP_RESULT;
-    header.phase = IPCTAP_EXIT;
-    header.time = 0; /* the present again */
-    emit(tap, process, &header, &request);
-    return header.result;
+static void leave(struct ipctap_header *header, uint32_t result)
+{
+    header->result = result;
+    header->flags |= IPCTAP_RESULT;
+    header->phase = IPCTAP_EXIT;
+    header->time = 0; /* the present again */
+}
+
+/** The system call, watched: what the filter does not want is not even decoded. */
+static uint32_t send_watched(struct ipctap *tap, struct process *client, struct process *server,
+                             uint32_t handle, uint32_t session)
+{
+    struct ipctap_header client_side = header_of(client, handle, server);
+    struct ipctap_header server_side = header_of(server, session, client);
+    struct hipc_message request;
+
+    hipc_decode(client->message, sizeof client->message, HIPC_REQUEST, &request, NULL);
+    client_side.call_id = server_side.call_id = ipctap_next_call_id(tap);
+    server_side.flags |= IPCTAP_SERVER;
+    emit(tap, client, &client_side, &request);
+
+    translate(client, server);
+    emit(tap, server, &server_side, &request);
+    serve(server);
+    leave(&server_side, 0);
+    emit(tap, server, &server_side, &request);
+
+    translate(server, client);
+    leave(&client_side, 0);
+    emit(tap, client, &client_side, &request);
+    return 0;
+}
+
+static uint32_t send_sync_request(struct ipctap *tap, struct process *client,
+                                  struct process *server, uint32_t handle)
+{
+    const uint32_t session = 0x8001; /* the handle at the other end */
+
+    if (ipctap_is_on(tap)) { /* nobody watches: one branch */
+        struct ipctap_header header = header_of(client, handle, server);
+
+        if (ipctap_wants(tap, &header, "fsp-srv", -1))
+            return send_watched(tap, client, server, handle, session);
+    }
+    translate(client, server);
+    serve(server);
+    translate(server, client);
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
-    static struct process process = {.pid = 81,
-                                     .tid = 1,
-                                     .program_id = 0x0100000000001000,
-                                     .message_address = MEMORY_BASE + 0x800};
+    static struct process client = {.pid = 81,
+                                    .tid = 1,
+                                    .program_id = 0x0100000000001000,
+                                    .message_address = MEMORY_BASE + 0x800};
+    static struct process server = {.pid = 4,
+                                    .tid = 7,
+                                    .program_id = 0x0100000000000000,
+                                    .message_address = MEMORY_BASE + 0x200};
     struct ipctap_options options = {
         .destination = argc > 1 ? argv[1] : "file:emulator.pcapng",
         .producer = "example emulator 1.0",
         .firmware = "17.0.1",
         .platform = IPCTAP_HORIZON,
+        .filter = argc > 2 ? argv[2] : NULL,
     };
     char error[256];
     struct ipctap *tap = ipctap_open(&options, error, sizeof error);
@@ -129,10 +181,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", error);
         return 1;
     }
-    process.message[0] = HIPC_TYPE_INVOKE_2_METHOD;
-    process.message[4] = 8; /* words of raw data */
-    memcpy(process.message + 16, "SFCI", 4);
-    send_sync_request(tap, &process, 0x83FF);
+    client.message[0] = HIPC_TYPE_INVOKE_2_METHOD;
+    client.message[4] = 8; /* words of raw data */
+    memcpy(client.message + 16, "SFCI", 4);
+    send_sync_request(tap, &client, &server, 0x83FF);
     ipctap_close(tap);
     return 0;
 }

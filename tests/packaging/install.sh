@@ -6,7 +6,7 @@ set -euo pipefail
 cmake=$1 compiler=$2 generator=$3 flags=$4
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-examples=(decode_buffer open_file_request app_messaging_send emulator_hook ctr_recorder)
+examples=(decode_buffer open_file_request app_messaging_send emulator_hook ctr_recorder orbis_hook)
 
 "$cmake" --install "$IPCSHARK_BUILD" --component development --prefix "$work/first" >"$work/log"
 mv "$work/first" "$work/prefix"
@@ -20,10 +20,15 @@ run_examples() {
     "$folder/example_app_messaging_send" | grep -q "0x80C50003"
     "$folder/example_emulator_hook" "file:$work/emulator.pcapng"
     "$folder/example_ctr_recorder" "file:$work/recorder.pcapng"
+    "$folder/example_orbis_hook" "file:$work/orbis.pcapng"
     # Every capture has the producer's note and the records behind it.
     grep -qa "example emulator 1.0" "$work/emulator.pcapng"
     grep -qa "GetServiceHandle" "$work/recorder.pcapng"
-    echo "# five examples built and run with $2"
+    grep -qa "door opens" "$work/orbis.pcapng"
+    # The filter reaches the hook, which asks before it does anything.
+    "$folder/example_emulator_hook" "file:$work/filtered.pcapng" service=sm:
+    test "$(stat -c %s "$work/filtered.pcapng")" -lt "$(stat -c %s "$work/emulator.pcapng")"
+    echo "# six examples built and run with $2"
 }
 
 with_cmake() {
@@ -40,7 +45,7 @@ with_pkg_config() {
     mkdir "$work/bin"
     for example in "${examples[@]}"; do
         package=ipcshark
-        case $example in emulator_hook | ctr_recorder) package=ipctap ;; esac
+        case $example in *hook | ctr_recorder) package=ipctap ;; esac
         # shellcheck disable=SC2046,SC2086 # both are lists of words
         "$compiler" $flags -std=c11 -o "$work/bin/example_$example" "$work/source/$example.c" \
             $(pkg-config --cflags --libs "$package")

@@ -8,6 +8,7 @@
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 struct fixture {
     char *folder;
@@ -398,6 +399,280 @@ static void test_too_many_buffers(struct fixture *fixture, gconstpointer data G_
     g_assert_true(heard->first_flags & IPCTAP_TRUNCATED);
 }
 
+struct turn {
+    struct ipctap *tap;
+    guint64 mine; /**< This thread's turn when call_id % THREADS is this. */
+    gint *next;
+};
+
+enum {
+    TURNS = 4000,
+};
+
+/** Emits only when the thread before has finished emitting. */
+static gpointer take_turns(gpointer data)
+{
+    struct turn *turn = data;
+    guint8 bytes[64] = {0};
+    gint next;
+
+    while ((next = g_atomic_int_get(turn->next)) <= TURNS) {
+        if ((guint64)next % THREADS != turn->mine) {
+            g_thread_yield();
+            continue;
+        }
+        emit(turn->tap, 0, (guint64)next, bytes, sizeof bytes);
+        g_atomic_int_inc(turn->next);
+    }
+    return NULL;
+}
+
+/** "A producer writes an exit before any record that uses what it returned", whatever the threads. */
+static void test_order_of_threads(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    GThread *recorder = g_thread_new("recorder", accept_and_hear, fixture);
+    struct ipctap *tap = open_tap(fixture, (struct ipctap_options){.policy = IPCTAP_POLICY_WAIT});
+    gint next = 1;
+    struct turn turns[THREADS];
+    GThread *threads[THREADS];
+    g_autofree struct heard *heard = NULL;
+
+    for (guint64 i = 0; i < THREADS; i++) {
+        turns[i] = (struct turn){tap, i, &next};
+        threads[i] = g_thread_new("turn", take_turns, &turns[i]);
+    }
+    for (guint32 i = 0; i < THREADS; i++)
+        g_thread_join(threads[i]);
+    ipctap_close(tap);
+    heard = g_thread_join(recorder);
+    g_assert_cmpuint(heard->records, ==, TURNS);
+    g_assert_true(heard->in_order);
+}
+
+/** A recorder at a TCP address is found anew, with a PRODUCER note and every record that waited. */
+static void test_reconnect_tcp(void)
+{
+    g_autoptr(GSocketAddress) any = g_inet_socket_address_new_from_string("127.0.0.1", 0);
+    g_autoptr(GSocketAddress) address = NULL;
+    struct fixture fixture = {0};
+    GSocket *first;
+    GThread *recorder;
+    struct ipctap *tap;
+    guint8 bytes[256] = {0};
+    struct heard heard = {.in_order = TRUE};
+    g_autofree struct heard *second = NULL;
+
+    fixture.listening =
+        g_socket_new(G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL);
+    g_assert_true(g_socket_bind(fixture.listening, any, TRUE, NULL));
+    g_assert_true(g_socket_listen(fixture.listening, NULL));
+    address = g_socket_get_local_address(fixture.listening, NULL);
+    fixture.destination = g_strdup_printf(
+        "tcp:127.0.0.1:%u", g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(address)));
+    tap = open_tap(&fixture, (struct ipctap_options){.policy = IPCTAP_POLICY_WAIT});
+    first = g_socket_accept(fixture.listening, NULL, NULL);
+    emit(tap, 0, 1, bytes, sizeof bytes);
+    listen_to(first, &heard, 1);
+    g_object_unref(first);
+    recorder = g_thread_new("recorder", accept_and_hear, &fixture);
+    for (guint64 i = 2; i <= 500; i++) {
+        emit(tap, 0, i, bytes, sizeof bytes);
+        if (i % 50 == 0)
+            g_usleep(2000);
+    }
+    ipctap_close(tap);
+    second = g_thread_join(recorder);
+    g_assert_cmpuint(second->producer_notes, ==, 1);
+    g_assert_cmpuint(second->last_call_id[0], ==, 500);
+    g_assert_true(second->in_order);
+    g_object_unref(fixture.listening);
+    g_free(fixture.destination);
+}
+
+static bool emit_with(struct ipctap *tap, guint8 platform, guint32 pid, const char *service,
+                      guint64 call_id)
+{
+    struct ipctap_header header = ipctap_header_init(platform, IPCTAP_HIPC_MESSAGE, IPCTAP_ENTER);
+    guint8 bytes[512] = {0};
+    struct ipctap_part parts[] = {
+        {.type = IPCTAP_SEND, .address = 0x1000, .bytes = bytes, .size = sizeof bytes},
+        {.type = IPCTAP_SERVICE, .bytes = service, .size = (guint32)strlen(service)},
+    };
+
+    header.pid = pid;
+    header.tid = 0;
+    header.call_id = call_id;
+    return ipctap_emit_message(tap, &header, 0x2000, bytes, 64, parts, G_N_ELEMENTS(parts));
+}
+
+static void set_filter(struct ipctap *tap, const char *text)
+{
+    char error[256];
+
+    g_assert_true(ipctap_set_filter(tap, text, error, sizeof error));
+    g_assert_cmpstr(error, ==, "");
+}
+
+/** The filter changes while the tap is open; what it does not want is not counted as dropped. */
+static void test_filter(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    GThread *recorder = g_thread_new("recorder", accept_and_hear, fixture);
+    struct ipctap *tap =
+        open_tap(fixture, (struct ipctap_options){.filter = "platform=horizon pid=5-7,81"});
+    struct ipctap_counts counts;
+    g_autofree struct heard *heard = NULL;
+
+    g_assert_true(emit_with(tap, IPCTAP_HORIZON, 81, "fsp-srv", 1));
+    g_assert_true(emit_with(tap, IPCTAP_HORIZON, 6, "fsp-srv", 2));
+    g_assert_false(emit_with(tap, IPCTAP_HORIZON, 8, "fsp-srv", 3));
+    g_assert_false(emit_with(tap, IPCTAP_CTR, 81, "fsp-srv", 3));
+    set_filter(tap, "service=sm:,fsp-srv");
+    g_assert_true(emit_with(tap, IPCTAP_CTR, 8, "fsp-srv", 3));
+    g_assert_false(emit_with(tap, IPCTAP_CTR, 8, "fsp-sr", 4));
+    set_filter(tap, "off");
+    g_assert_false(ipctap_is_on(tap));
+    g_assert_false(emit_with(tap, IPCTAP_CTR, 8, "fsp-srv", 4));
+    set_filter(tap, "");
+    g_assert_true(emit_with(tap, IPCTAP_CTR, 8, "anything", 4));
+    ipctap_get_counts(tap, &counts);
+    g_assert_cmpuint(counts.records, ==, 4);
+    g_assert_cmpuint(counts.dropped_records, ==, 0);
+    ipctap_close(tap);
+    heard = g_thread_join(recorder);
+    g_assert_cmpuint(heard->records, ==, 4);
+}
+
+/** Contents of buffers stay behind, the message does not. */
+static void check_first_buffer(struct fixture *fixture, const char *filter, guint32 expected)
+{
+    g_autofree char *path = g_build_filename(fixture->folder, "filtered.pcapng", NULL);
+    g_autofree char *destination = g_strdup_printf("file:%s", path);
+    struct ipctap_options options = {.destination = destination, .filter = filter};
+    struct ipctap *tap = ipctap_open(&options, NULL, 0);
+    struct ipctap_record record;
+    struct ipctap_section section;
+    g_autofree char *contents = NULL;
+    gsize length;
+    const guint8 *block;
+
+    g_assert_true(emit_with(tap, IPCTAP_HORIZON, 1, "sm:", 1));
+    ipctap_close(tap);
+    g_assert_true(g_file_get_contents(path, &contents, &length, NULL));
+    block = packet_block(contents, length, 1);
+    g_assert_true(ipctap_record_decode(block + 28 + IPCTAP_TAGS_SIZE,
+                                       ipcshark_load_u32(block + 20) - IPCTAP_TAGS_SIZE, &record,
+                                       NULL));
+    g_assert_true(record.header.flags & IPCTAP_TRUNCATED);
+    g_assert_true(ipctap_section_find(&record, IPCTAP_MESSAGE, 0, &section));
+    g_assert_cmpuint(section.captured_size, ==, 64);
+    g_assert_true(ipctap_section_find(&record, IPCTAP_SEND, 0, &section));
+    g_assert_cmpuint(section.captured_size, ==, expected);
+    g_assert_cmpuint(section.declared_size, ==, 512);
+    g_unlink(path);
+}
+
+static void test_filter_of_buffers(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    check_first_buffer(fixture, "buffers=off", 0);
+    check_first_buffer(fixture, "buffers=on bytes=100", 100);
+}
+
+/** What a hook asks at the entry of a call. */
+static void test_wants(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    struct ipctap *tap = open_tap(fixture, (struct ipctap_options){0});
+    struct ipctap_header header =
+        ipctap_header_init(IPCTAP_HORIZON, IPCTAP_HIPC_MESSAGE, IPCTAP_ENTER);
+    const unsigned int all = IPCTAP_WANTS_MESSAGE | IPCTAP_WANTS_BUFFERS;
+
+    g_assert_cmpuint(ipctap_wants(NULL, &header, "sm:", 1), ==, 0);
+    g_assert_cmpuint(ipctap_wants(tap, &header, NULL, -1), ==, all);
+    set_filter(tap, "service=fsp-srv command=8,0x10-0x12");
+    g_assert_cmpuint(ipctap_wants(tap, &header, "fsp-srv", 8), ==, all);
+    g_assert_cmpuint(ipctap_wants(tap, &header, "fsp-srv", 17), ==, all);
+    g_assert_cmpuint(ipctap_wants(tap, &header, "fsp-srv", 9), ==, 0);
+    g_assert_cmpuint(ipctap_wants(tap, &header, "fsp-srv", -1), ==, 0);
+    g_assert_cmpuint(ipctap_wants(tap, &header, "sm:", 8), ==, 0);
+    g_assert_cmpuint(ipctap_wants(tap, &header, NULL, 8), ==, 0);
+    set_filter(tap, "buffers=off");
+    g_assert_cmpuint(ipctap_wants(tap, &header, NULL, -1), ==, IPCTAP_WANTS_MESSAGE);
+    set_filter(tap, "off");
+    g_assert_cmpuint(ipctap_wants(tap, &header, NULL, -1), ==, 0);
+    ipctap_close(tap);
+}
+
+static void test_bad_filters(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    static const char *const bad[] = {
+        "pid",        "pid=",   "pid=x",  "pid=1,,2",         "=1", "platform=ps", "buffers=1",
+        "colour=red", "pid=5-", "pid=5x", "bytes=99999999999"};
+    struct ipctap_options options = {.destination = fixture->destination, .filter = "pid=x"};
+    struct ipctap *tap = open_tap(fixture, (struct ipctap_options){0});
+    char error[256] = "";
+
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_assert_false(ipctap_set_filter(tap, bad[i], error, sizeof error));
+        g_assert_nonnull(strstr(error, "is no filter"));
+    }
+    ipctap_close(tap);
+    g_assert_null(ipctap_open(&options, error, sizeof error));
+    g_assert_nonnull(strstr(error, "\"pid=x\" is no filter"));
+}
+
+static void limit_files(rlim_t size)
+{
+    struct rlimit limit;
+
+    g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+    limit.rlim_cur = size == RLIM_INFINITY ? limit.rlim_max : size;
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+/** Packets of a file whose blocks must all be whole. */
+static gsize count_packets(const char *path)
+{
+    g_autofree char *contents = NULL;
+    gsize length;
+    gsize packets = 0;
+    gsize at = 0;
+
+    g_assert_true(g_file_get_contents(path, &contents, &length, NULL));
+    while (at < length) {
+        guint32 size = ipcshark_load_u32((guint8 *)contents + at + 4);
+
+        packets += ipcshark_load_u32((guint8 *)contents + at) == 6;
+        g_assert_cmpuint(size, >=, 12);
+        g_assert_cmpuint(size, <=, length - at);
+        at += size;
+    }
+    return packets;
+}
+
+/** The file ends with a whole packet while there is no room, and goes on when there is. */
+static void test_full_disk(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autofree char *path = g_build_filename(fixture->folder, "full.pcapng", NULL);
+    g_autofree char *destination = g_strdup_printf("file:%s", path);
+    struct ipctap_options options = {.destination = destination, .queue_size = 65536};
+    struct ipctap *tap = ipctap_open(&options, NULL, 0);
+    struct ipctap_counts counts;
+    guint8 bytes[1000] = {0};
+
+    limit_files(20000);
+    for (guint64 i = 1; i <= 1000; i++)
+        emit(tap, 0, i, bytes, sizeof bytes);
+    g_usleep(50000);
+    g_assert_cmpuint(count_packets(path), >, 10);
+    g_assert_cmpuint(count_packets(path), <, 20);
+    limit_files(RLIM_INFINITY);
+    ipctap_get_counts(tap, &counts);
+    g_assert_cmpuint(counts.dropped_records, >, 0);
+    ipctap_close(tap);
+    /* The notes of the producer and of the drops. */
+    g_assert_cmpuint(count_packets(path), ==, counts.records + 2);
+    g_unlink(path);
+}
+
 #define ADD(path, function) g_test_add(path, struct fixture, NULL, set_up, function, tear_down)
 
 int main(int argc, char **argv)
@@ -410,6 +685,13 @@ int main(int argc, char **argv)
     ADD("/ipctap/file", test_file);
     ADD("/ipctap/file-long", test_file_of_long_records);
     ADD("/ipctap/too-many-buffers", test_too_many_buffers);
+    ADD("/ipctap/order-of-threads", test_order_of_threads);
+    ADD("/ipctap/filter", test_filter);
+    ADD("/ipctap/filter-buffers", test_filter_of_buffers);
+    ADD("/ipctap/wants", test_wants);
+    ADD("/ipctap/bad-filters", test_bad_filters);
+    ADD("/ipctap/full-disk", test_full_disk);
+    g_test_add_func("/ipctap/reconnect-tcp", test_reconnect_tcp);
     g_test_add_func("/ipctap/bad-destinations", test_bad_destinations);
     g_test_add_func("/ipctap/must-connect", test_must_connect);
     g_test_add_func("/ipctap/no-tap", test_no_tap);
