@@ -3,55 +3,105 @@
 
 #include <ipcshark/reader.h>
 
-/* The sections' decoders exist twice, for whole and for cut messages; that is only faster if they are
-   inlined, which no compiler does by itself at -O2. */
+/* One function in the end: its sections share what they know of the message in registers, which no
+   compiler finds out by itself at -O2. */
 #ifdef __GNUC__
-#define HIPC_INLINE static inline __attribute__((always_inline))
+#define HIPC_INLINE      static inline __attribute__((always_inline))
+#define HIPC_RARELY(odd) __builtin_expect(!!(odd), 0)
+#define HIPC_COLD        static __attribute__((noinline, cold))
 #else
-#define HIPC_INLINE static inline
+#define HIPC_INLINE      static inline
+#define HIPC_RARELY(odd) (odd)
+#define HIPC_COLD        static
 #endif
 
 /** The bytes that a message is decoded from. */
 struct source {
     const uint8_t *bytes;
     size_t length;
-    bool whole; /**< All that the header declares has been found to lie within them. */
+    bool is_whole; /**< All that the header declares has been found to lie within them. */
 };
 
 /**
- * Bytes of `count` elements of `size` bytes at `offset`; lowers the count to what is there. The one
- * bounds check of a section, its elements are then loaded without; none is needed if the one check of
- * the whole message has covered it.
+ * How many of `count` elements of `size` bytes at `at` are there. The one bounds check of a section;
+ * none is needed if the one check of the whole message has covered it.
  */
-HIPC_INLINE const uint8_t *take(const struct source *source, uint32_t offset, uint8_t *count,
-                                uint32_t size)
+HIPC_INLINE uint32_t available(const struct source *source, uint32_t at, uint32_t count,
+                               uint32_t size)
 {
     struct ipcshark_reader reader = ipcshark_reader(source->bytes, source->length);
+    size_t there;
 
-    if (source->whole)
-        return source->bytes + offset;
-    ipcshark_reader_seek(&reader, offset);
-    if (*count * size > ipcshark_reader_left(&reader) || reader.failed)
-        *count = reader.failed ? 0 : (uint8_t)(ipcshark_reader_left(&reader) / size);
-    return ipcshark_read_bytes(&reader, (size_t)*count * size);
+    if (source->is_whole)
+        return count;
+    ipcshark_reader_seek(&reader, at);
+    there = reader.failed ? 0 : ipcshark_reader_left(&reader) / size;
+    return count < there ? count : (uint32_t)there;
 }
 
-HIPC_INLINE void decode_header(const uint8_t *bytes, struct hipc_message *message)
-{
-    uint32_t word0 = ipcshark_load_u32(bytes);
-    uint32_t word1 = ipcshark_load_u32(bytes + 4);
+/* The loaders take elements that available() has found to lie within the bytes. */
 
-    message->type = (uint16_t)word0;
-    message->pointer_count = (word0 >> 16) & 0xF;
-    message->send_count = (word0 >> 20) & 0xF;
-    message->receive_count = (word0 >> 24) & 0xF;
-    message->exchange_count = (word0 >> 28) & 0xF;
-    message->raw_words = word1 & 0x3FF;
-    message->receive_list_mode = (word1 >> 10) & 0xF;
-    message->receive_list_count = hipc_receive_list_count(message->receive_list_mode);
-    message->reserved = (word1 >> 14) & 0x3F;
-    message->receive_list_words = (word1 >> 20) & 0x7FF;
-    message->has_special = word1 >> 31;
+HIPC_INLINE void load_handles(const uint8_t *restrict bytes, uint32_t at, uint32_t count,
+                              uint32_t *restrict handle)
+{
+    for (; count; count--, at += HIPC_HANDLE_SIZE)
+        *handle++ = ipcshark_load_u32(bytes + at);
+}
+
+/** The loaders of descriptors return non-zero if hipc_check_descriptors() should have a look. */
+HIPC_INLINE uint32_t load_pointers(const uint8_t *restrict bytes, uint32_t at, uint32_t count,
+                                   struct hipc_pointer *restrict pointer)
+{
+    uint32_t odd = 0;
+
+    for (; count; count--, at += HIPC_POINTER_SIZE, pointer++) {
+        uint32_t word0 = ipcshark_load_u32(bytes + at);
+
+        pointer->address =
+            hipc_join_address(ipcshark_load_u32(bytes + at + 4), word0 >> 12, word0 >> 6);
+        pointer->size = (uint16_t)(word0 >> 16);
+        pointer->index = word0 & 0xF;
+        pointer->reserved = word0 & HIPC_POINTER_RESERVED;
+        pointer->offset = at;
+        odd |= word0 & HIPC_POINTER_RESERVED;
+    }
+    return odd;
+}
+
+HIPC_INLINE uint32_t load_maps(const uint8_t *restrict bytes, uint32_t at, uint32_t count,
+                               struct hipc_map *restrict map)
+{
+    uint32_t odd = 0;
+
+    for (; count; count--, at += HIPC_MAP_SIZE, map++) {
+        uint32_t word2 = ipcshark_load_u32(bytes + at + 8);
+
+        map->address =
+            hipc_join_address(ipcshark_load_u32(bytes + at + 4), word2 >> 28, word2 >> 2);
+        map->size = ipcshark_load_u32(bytes + at) | (uint64_t)((word2 >> 24) & 0xF) << 32;
+        map->attribute = word2 & 3;
+        map->reserved = word2 & HIPC_MAP_RESERVED;
+        map->offset = at;
+        odd |= (word2 & HIPC_MAP_RESERVED) | ((word2 & 3) == HIPC_MAP_INVALID);
+    }
+    return odd;
+}
+
+HIPC_INLINE uint32_t load_receive_list(const uint8_t *restrict bytes, uint32_t at, uint32_t count,
+                                       struct hipc_receive_entry *restrict entry)
+{
+    uint32_t odd = 0;
+
+    for (; count; count--, at += HIPC_RECEIVE_LIST_ENTRY_SIZE, entry++) {
+        uint32_t word1 = ipcshark_load_u32(bytes + at + 4);
+
+        entry->address = ipcshark_load_u32(bytes + at) | (uint64_t)(word1 & 0x7F) << 32;
+        entry->size = (uint16_t)(word1 >> 16);
+        entry->reserved = word1 & HIPC_ENTRY_RESERVED;
+        entry->offset = at;
+        odd |= word1 & HIPC_ENTRY_RESERVED;
+    }
+    return odd;
 }
 
 static void clear_special(struct hipc_special *special)
@@ -67,212 +117,254 @@ static void clear_special(struct hipc_special *special)
     special->move_offset = HIPC_HEADER_SIZE;
 }
 
-HIPC_INLINE void decode_handles(const struct source *source, uint32_t offset, uint8_t *count,
-                                uint32_t *handle)
+/** Special header (0 if it is cut off), process id and handles. Returns where they end. */
+HIPC_INLINE uint32_t decode_special(const struct source *source, uint32_t word,
+                                    struct hipc_special *special)
 {
-    const uint8_t *bytes = take(source, offset, count, HIPC_HANDLE_SIZE);
+    uint32_t pid = HIPC_HEADER_SIZE + HIPC_SPECIAL_SIZE;
+    uint32_t copy = pid + (word & 1) * HIPC_PID_SIZE;
+    uint32_t move = copy + ((word >> 1) & 0xF) * HIPC_HANDLE_SIZE;
+    uint32_t pid_count = available(source, pid, word & 1, HIPC_PID_SIZE);
+    uint32_t copy_count = available(source, copy, (word >> 1) & 0xF, HIPC_HANDLE_SIZE);
+    uint32_t move_count = available(source, move, (word >> 5) & 0xF, HIPC_HANDLE_SIZE);
 
-    for (unsigned int i = 0; i < *count; i++)
-        handle[i] = ipcshark_load_u32(bytes + i * HIPC_HANDLE_SIZE);
-}
-
-HIPC_INLINE void decode_pid(const struct source *source, struct hipc_special *special)
-{
-    uint8_t count = special->has_pid;
-    const uint8_t *bytes = take(source, special->pid_offset, &count, HIPC_PID_SIZE);
-
-    special->has_pid = count;
-    special->pid = count ? ipcshark_load_u64(bytes) : 0;
-}
-
-/** Counts and places as the special header declares them. Returns the end of the special data. */
-HIPC_INLINE uint32_t decode_special(const struct source *source, struct hipc_special *special)
-{
-    uint8_t count = 1;
-    const uint8_t *bytes = take(source, HIPC_HEADER_SIZE, &count, HIPC_SPECIAL_SIZE);
-    uint32_t word = count ? ipcshark_load_u32(bytes) : 0;
-
-    special->offset = HIPC_HEADER_SIZE;
-    special->has_pid = word & 1;
-    special->copy_count = (word >> 1) & 0xF;
-    special->move_count = (word >> 5) & 0xF;
+    special->has_pid = pid_count;
+    special->copy_count = (uint8_t)copy_count;
+    special->move_count = (uint8_t)move_count;
     special->reserved = word & HIPC_SPECIAL_RESERVED;
-    special->pid_offset = HIPC_HEADER_SIZE + HIPC_SPECIAL_SIZE;
-    special->copy_offset = special->pid_offset + (special->has_pid ? HIPC_PID_SIZE : 0);
-    special->move_offset = special->copy_offset + special->copy_count * HIPC_HANDLE_SIZE;
-    return special->move_offset + special->move_count * HIPC_HANDLE_SIZE;
+    special->pid = pid_count ? ipcshark_load_u64(source->bytes + pid) : 0;
+    special->offset = HIPC_HEADER_SIZE;
+    special->pid_offset = pid;
+    special->copy_offset = copy;
+    special->move_offset = move;
+    load_handles(source->bytes, copy, copy_count, special->copy);
+    load_handles(source->bytes, move, move_count, special->move);
+    return move + ((word >> 5) & 0xF) * HIPC_HANDLE_SIZE;
 }
 
-HIPC_INLINE void decode_special_data(const struct source *source, struct hipc_special *special)
+/** Returns what the loaders do. `at` is where the descriptors begin. */
+HIPC_INLINE uint32_t decode_declared_descriptors(const struct source *source, uint32_t word0,
+                                                 uint32_t at, struct hipc_message *message)
 {
-    decode_pid(source, special);
-    decode_handles(source, special->copy_offset, &special->copy_count, special->copy);
-    decode_handles(source, special->move_offset, &special->move_count, special->move);
+    uint32_t count = available(source, at, (word0 >> 16) & 0xF, HIPC_POINTER_SIZE);
+    uint32_t odd = load_pointers(source->bytes, at, count, message->pointer);
+
+    message->pointer_count = (uint8_t)count;
+    at += ((word0 >> 16) & 0xF) * HIPC_POINTER_SIZE;
+    count = available(source, at, (word0 >> 20) & 0xF, HIPC_MAP_SIZE);
+    message->send_count = (uint8_t)count;
+    odd |= load_maps(source->bytes, at, count, message->send);
+    at += ((word0 >> 20) & 0xF) * HIPC_MAP_SIZE;
+    count = available(source, at, (word0 >> 24) & 0xF, HIPC_MAP_SIZE);
+    message->receive_count = (uint8_t)count;
+    odd |= load_maps(source->bytes, at, count, message->receive);
+    at += ((word0 >> 24) & 0xF) * HIPC_MAP_SIZE;
+    count = available(source, at, word0 >> 28, HIPC_MAP_SIZE);
+    message->exchange_count = (uint8_t)count;
+    return odd | load_maps(source->bytes, at, count, message->exchange);
 }
 
-/** The decoders of descriptors return non-zero if hipc_check_descriptors() should have a look. */
-HIPC_INLINE uint32_t decode_pointers(const struct source *source, uint32_t offset,
-                                     struct hipc_message *message)
-{
-    const uint8_t *bytes = take(source, offset, &message->pointer_count, HIPC_POINTER_SIZE);
-    uint32_t odd = 0;
-
-    for (unsigned int i = 0; i < message->pointer_count; i++, bytes += HIPC_POINTER_SIZE) {
-        struct hipc_pointer *pointer = &message->pointer[i];
-        uint32_t word0 = ipcshark_load_u32(bytes);
-
-        pointer->address = hipc_join_address(ipcshark_load_u32(bytes + 4), word0 >> 12, word0 >> 6);
-        pointer->size = (uint16_t)(word0 >> 16);
-        pointer->index = word0 & 0xF;
-        pointer->reserved = word0 & HIPC_POINTER_RESERVED;
-        pointer->offset = offset + i * HIPC_POINTER_SIZE;
-        odd |= pointer->reserved;
-    }
-    return odd;
-}
-
-HIPC_INLINE uint32_t decode_maps(const struct source *source, uint32_t offset, uint8_t *count,
-                                 struct hipc_map *map)
-{
-    const uint8_t *bytes = take(source, offset, count, HIPC_MAP_SIZE);
-    uint32_t odd = 0;
-
-    for (unsigned int i = 0; i < *count; i++, map++, bytes += HIPC_MAP_SIZE) {
-        uint32_t word2 = ipcshark_load_u32(bytes + 8);
-
-        map->address = hipc_join_address(ipcshark_load_u32(bytes + 4), word2 >> 28, word2 >> 2);
-        map->size = ipcshark_load_u32(bytes) | (uint64_t)((word2 >> 24) & 0xF) << 32;
-        map->attribute = word2 & 3;
-        map->reserved = word2 & HIPC_MAP_RESERVED;
-        map->offset = offset + i * HIPC_MAP_SIZE;
-        odd |= map->reserved | (map->attribute == HIPC_MAP_INVALID);
-    }
-    return odd;
-}
-
-HIPC_INLINE uint32_t decode_receive_list(const struct source *source, struct hipc_message *message)
-{
-    const uint8_t *bytes = take(source, message->receive_list_offset, &message->receive_list_count,
-                                HIPC_RECEIVE_LIST_ENTRY_SIZE);
-    uint32_t odd = 0;
-
-    for (unsigned int i = 0; i < message->receive_list_count; i++) {
-        struct hipc_receive_entry *entry = &message->receive_list[i];
-        uint32_t word1 = ipcshark_load_u32(bytes + i * HIPC_RECEIVE_LIST_ENTRY_SIZE + 4);
-
-        entry->address = ipcshark_load_u32(bytes + i * HIPC_RECEIVE_LIST_ENTRY_SIZE) |
-                         (uint64_t)(word1 & 0x7F) << 32;
-        entry->size = (uint16_t)(word1 >> 16);
-        entry->reserved = word1 & HIPC_ENTRY_RESERVED;
-        entry->offset = message->receive_list_offset + i * HIPC_RECEIVE_LIST_ENTRY_SIZE;
-        odd |= entry->reserved;
-    }
-    return odd;
-}
-
-/** Returns non-zero as the decoders above do. `offset` is where the descriptors begin. */
-HIPC_INLINE uint32_t decode_descriptors(const struct source *source, uint32_t offset,
+/** Few messages have any. */
+HIPC_INLINE uint32_t decode_descriptors(const struct source *source, uint32_t word0, uint32_t at,
                                         struct hipc_message *message)
 {
-    uint32_t send = offset + message->pointer_count * HIPC_POINTER_SIZE;
-    uint32_t receive = send + message->send_count * HIPC_MAP_SIZE;
-    uint32_t exchange = receive + message->receive_count * HIPC_MAP_SIZE;
-    uint32_t odd = decode_pointers(source, offset, message);
-
-    odd |= decode_maps(source, send, &message->send_count, message->send);
-    odd |= decode_maps(source, receive, &message->receive_count, message->receive);
-    odd |= decode_maps(source, exchange, &message->exchange_count, message->exchange);
-    return odd;
+    if (word0 & HIPC_DESCRIPTOR_COUNTS)
+        return decode_declared_descriptors(source, word0, at, message);
+    message->pointer_count = 0;
+    message->send_count = 0;
+    message->receive_count = 0;
+    message->exchange_count = 0;
+    return 0;
 }
 
-/**
- * Where the raw data and the receive list lie, while all counts are as declared; `offset` is where
- * the descriptors begin. Returns where both have ended.
- */
-HIPC_INLINE uint32_t decode_ends(size_t length, uint32_t offset, struct hipc_message *message)
+/** Returns what the loader does. ReceiveListOffset may point anywhere if there is no list. */
+HIPC_INLINE uint32_t decode_receive_list(const struct source *source, uint32_t word1,
+                                         struct hipc_message *message)
 {
-    uint32_t maps = message->send_count + message->receive_count + message->exchange_count;
-    uint32_t raw_offset = offset + message->pointer_count * HIPC_POINTER_SIZE +
-                          maps * HIPC_MAP_SIZE;
-    uint32_t size = message->raw_words * HIPC_WORD_SIZE;
-    uint32_t raw_end = raw_offset + size;
-    size_t left = raw_offset < length ? length - raw_offset : 0;
+    uint32_t at = message->receive_list_offset;
+    uint32_t count;
 
+    message->receive_list_count = 0;
+    if (!(word1 & HIPC_RECEIVE_LIST_MODE))
+        return 0;
+    count = available(source, at, hipc_receive_list_count((word1 >> 10) & 0xF),
+                      HIPC_RECEIVE_LIST_ENTRY_SIZE);
+
+    message->receive_list_count = (uint8_t)count;
+    return load_receive_list(source->bytes, at, count, message->receive_list);
+}
+
+/** The fields of the header that are no counts of descriptors. */
+HIPC_INLINE void decode_header(uint32_t word0, uint32_t word1, struct hipc_message *message)
+{
+    message->type = (uint16_t)word0;
+    message->receive_list_mode = (word1 >> 10) & 0xF;
+    message->reserved = (word1 >> 14) & 0x3F;
+    message->receive_list_words = (word1 >> 20) & 0x7FF;
+    message->has_special = word1 >> 31;
+    message->raw_words = word1 & 0x3FF;
+}
+
+/** Bytes of special header, process id and handles. */
+HIPC_INLINE uint32_t special_size(uint32_t special)
+{
+    uint32_t handles = ((special >> 1) & 0xF) + ((special >> 5) & 0xF);
+
+    return HIPC_SPECIAL_SIZE + (special & 1) * HIPC_PID_SIZE + handles * HIPC_HANDLE_SIZE;
+}
+
+HIPC_INLINE uint32_t descriptors_size(uint32_t word0)
+{
+    uint32_t maps = ((word0 >> 20) & 0xF) + ((word0 >> 24) & 0xF) + (word0 >> 28);
+
+    return ((word0 >> 16) & 0xF) * HIPC_POINTER_SIZE + maps * HIPC_MAP_SIZE;
+}
+
+/** Where the receive list lies. Returns where it and the raw data have ended. */
+HIPC_INLINE uint32_t place_receive_list(uint32_t word1, uint32_t raw_end,
+                                        struct hipc_message *message)
+{
+    uint32_t moved = ((word1 >> 20) & 0x7FF) * HIPC_WORD_SIZE;
+    uint32_t list = moved ? moved : raw_end;
+    uint32_t end = list +
+                   hipc_receive_list_count((word1 >> 10) & 0xF) * HIPC_RECEIVE_LIST_ENTRY_SIZE;
+
+    message->receive_list_offset = list;
+    message->end = end;
+    return end > list && end > raw_end ? end : raw_end;
+}
+
+/** Where raw data and receive list lie. Returns where both have ended. */
+HIPC_INLINE uint32_t decode_ends(uint32_t word0, uint32_t word1, uint32_t special,
+                                 struct hipc_message *message)
+{
+    uint32_t size = (word1 & 0x3FF) * HIPC_WORD_SIZE;
+    uint32_t raw_offset = HIPC_HEADER_SIZE;
+
+    if (word1 & HIPC_HAS_SPECIAL)
+        raw_offset += special_size(special);
+    if (word0 & HIPC_DESCRIPTOR_COUNTS)
+        raw_offset += descriptors_size(word0);
     message->raw_offset = raw_offset;
-    message->raw_captured = size <= left ? size : (uint32_t)left;
-    message->receive_list_offset =
-        message->receive_list_words ? message->receive_list_words * HIPC_WORD_SIZE : raw_end;
-    message->end = message->receive_list_offset +
-                   message->receive_list_count * HIPC_RECEIVE_LIST_ENTRY_SIZE;
-    return message->receive_list_count && message->end > raw_end ? message->end : raw_end;
+    message->raw_captured = size;
+    if (word1 & (HIPC_RECEIVE_LIST_MODE | HIPC_RECEIVE_LIST_WORDS))
+        return place_receive_list(word1, raw_offset + size, message);
+    message->receive_list_offset = raw_offset + size;
+    message->end = raw_offset + size;
+    return raw_offset + size;
 }
 
 /** A header that is not there: all zero, but for the type if that is. */
-static bool decode_cut_header(const struct source *source, struct hipc_message *message)
+HIPC_COLD bool decode_cut_header(const uint8_t *bytes, size_t length, struct hipc_message *message,
+                                 struct ipcshark_findings *findings)
 {
     static const uint8_t nothing[HIPC_HEADER_SIZE];
-    struct ipcshark_reader reader = ipcshark_reader(source->bytes, source->length);
+    struct ipcshark_reader reader = ipcshark_reader(bytes, length);
 
-    decode_header(nothing, message);
-    clear_special(&message->special);
+    ipcshark_find(findings, IPCSHARK_FINDING_HIPC_TRUNCATED, 0, HIPC_HEADER_SIZE, length,
+                  HIPC_HEADER_SIZE);
+    hipc_decode(nothing, sizeof nothing, HIPC_DIRECTION_UNKNOWN, message, NULL);
     message->complete = false;
-    message->raw_offset = HIPC_HEADER_SIZE;
-    message->raw_captured = 0;
-    message->receive_list_offset = HIPC_HEADER_SIZE;
-    message->end = HIPC_HEADER_SIZE;
     message->type = ipcshark_read_u16(&reader);
     return false;
 }
 
-static void check(const struct source *source, enum hipc_direction direction, uint32_t odd,
-                  const struct hipc_message *message, struct ipcshark_findings *findings)
+HIPC_COLD void check(const uint8_t *bytes, size_t length, enum hipc_direction direction,
+                     const struct hipc_message *message, struct ipcshark_findings *findings)
 {
     if (!message->complete)
-        hipc_check_cut(source->bytes, source->length, message, findings);
+        hipc_check_cut(bytes, length, message, findings);
     hipc_check(message, direction, findings);
-    if (odd)
-        hipc_check_descriptors(message, findings);
+    hipc_check_descriptors(message, findings);
     if (direction == HIPC_REPLY)
-        hipc_check_result_in_place(source->bytes, source->length, findings);
+        hipc_check_result_in_place(bytes, length, findings);
 }
 
-/** Everything behind the headers. Inlined twice: of a whole message nothing more is checked. */
-HIPC_INLINE uint32_t decode_sections(const uint8_t *bytes, size_t length, bool whole,
-                                     uint32_t offset, struct hipc_message *message)
+/**
+ * Whether any rule of check() but those of descriptors could have been broken: all at once, without
+ * a branch each. It may be true of a message that is in order, never false of one that is not.
+ */
+HIPC_INLINE uint32_t may_be_odd(uint32_t word0, uint32_t word1, uint32_t special,
+                                enum hipc_direction direction, uint32_t end)
 {
-    const struct source source = {bytes, length, whole};
+    const uint32_t move_count = 0xFu << 5;
+    uint32_t odd = (word1 & (HIPC_HEADER_RESERVED | HIPC_RECEIVE_LIST_WORDS)) |
+                   (special & HIPC_SPECIAL_RESERVED) | (end > HIPC_TLS_MESSAGE_SIZE);
+
+    if (direction == HIPC_REPLY)
+        return odd | (word0 & HIPC_MAP_COUNTS) | !(word0 | word1);
+    if (direction == HIPC_REQUEST)
+        return odd | !hipc_is_usual_request((uint16_t)word0) | (special & move_count);
+    return 1;
+}
+
+/** Everything behind the headers; returns non-zero if a descriptor may be odd. */
+HIPC_INLINE uint32_t decode_sections(const struct source *source, uint32_t word0, uint32_t word1,
+                                     uint32_t special, struct hipc_message *message)
+{
+    uint32_t at = HIPC_HEADER_SIZE;
     uint32_t odd;
 
-    if (message->has_special)
-        decode_special_data(&source, &message->special);
-    odd = decode_descriptors(&source, offset, message);
-    /* ReceiveListOffset may point anywhere if there is no list. */
-    return message->receive_list_count ? odd | decode_receive_list(&source, message) : odd;
+    if (word1 & HIPC_HAS_SPECIAL)
+        at = decode_special(source, special, &message->special);
+    else
+        clear_special(&message->special);
+    odd = decode_descriptors(source, word0, at, message);
+    return odd | decode_receive_list(source, word1, message);
+}
+
+HIPC_COLD void decode_cut_sections(const uint8_t *bytes, size_t length, uint32_t special,
+                                   struct hipc_message *message)
+{
+    const struct source source = {bytes, length, false};
+    uint32_t left = message->raw_offset < length ? (uint32_t)(length - message->raw_offset) : 0;
+
+    if (message->raw_captured > left)
+        message->raw_captured = left;
+    decode_sections(&source, ipcshark_load_u32(bytes), ipcshark_load_u32(bytes + 4), special,
+                    message);
+}
+
+HIPC_INLINE uint32_t decode_whole_sections(const uint8_t *bytes, uint32_t word0, uint32_t word1,
+                                           uint32_t special, struct hipc_message *message)
+{
+    const struct source source = {bytes, 0, true};
+
+    return decode_sections(&source, word0, word1, special, message);
+}
+
+/** 0 if it is cut off, or not declared. */
+HIPC_INLINE uint32_t load_special_header(const uint8_t *bytes, size_t length, uint32_t word1)
+{
+    struct ipcshark_reader reader = ipcshark_reader(bytes, length);
+
+    if (!(word1 & HIPC_HAS_SPECIAL))
+        return 0;
+    ipcshark_reader_seek(&reader, HIPC_HEADER_SIZE);
+    return ipcshark_read_u32(&reader);
 }
 
 bool hipc_decode(const uint8_t *bytes, size_t length, enum hipc_direction direction,
                  struct hipc_message *message, struct ipcshark_findings *findings)
 {
-    const struct source source = {bytes, length, false};
     struct ipcshark_reader reader = ipcshark_reader(bytes, length);
     const uint8_t *header = ipcshark_read_bytes(&reader, HIPC_HEADER_SIZE);
-    uint32_t offset = HIPC_HEADER_SIZE;
-    uint32_t odd;
+    uint32_t word0, word1, special, end, odd;
 
-    if (!header) {
-        ipcshark_find(findings, IPCSHARK_FINDING_HIPC_TRUNCATED, 0, HIPC_HEADER_SIZE, length,
-                      HIPC_HEADER_SIZE);
-        return decode_cut_header(&source, message);
-    }
-    decode_header(header, message);
-    if (message->has_special)
-        offset = decode_special(&source, &message->special);
+    if (HIPC_RARELY(!header))
+        return decode_cut_header(bytes, length, message, findings);
+    word0 = ipcshark_load_u32(header);
+    word1 = ipcshark_load_u32(header + 4);
+    special = load_special_header(bytes, length, word1);
+    decode_header(word0, word1, message);
+    end = decode_ends(word0, word1, special, message);
+    message->complete = end <= length;
+    odd = may_be_odd(word0, word1, special, direction, end) | !message->complete;
+    if (HIPC_RARELY(end > length))
+        decode_cut_sections(bytes, length, special, message);
     else
-        clear_special(&message->special);
-    message->complete = decode_ends(length, offset, message) <= length;
-    odd = message->complete ? decode_sections(bytes, length, true, offset, message)
-                            : decode_sections(bytes, length, false, offset, message);
-    if (findings)
-        check(&source, direction, odd, message, findings);
-    return message->complete;
+        odd |= decode_whole_sections(bytes, word0, word1, special, message);
+    if (HIPC_RARELY(odd) && findings)
+        check(bytes, length, direction, message, findings);
+    return end <= length;
 }

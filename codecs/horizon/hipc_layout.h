@@ -15,11 +15,16 @@
 #define HIPC_MAP_RESERVED     0x00FFFFE0u
 #define HIPC_ENTRY_RESERVED   0x0000FF80u
 
-#define HIPC_HAS_SPECIAL  0x80000000u
-#define HIPC_SPECIAL_SIZE 4
-#define HIPC_PID_SIZE     8
-#define HIPC_HANDLE_SIZE  4
-#define HIPC_WORD_SIZE    4
+#define HIPC_DESCRIPTOR_COUNTS  0xFFFF0000u /* of word 0 */
+#define HIPC_MAP_COUNTS         0xFFF00000u
+#define HIPC_RECEIVE_LIST_MODE  0x00003C00u /* of word 1 */
+#define HIPC_HEADER_RESERVED    0x000FC000u
+#define HIPC_RECEIVE_LIST_WORDS 0x7FF00000u
+#define HIPC_HAS_SPECIAL        0x80000000u
+#define HIPC_SPECIAL_SIZE       4
+#define HIPC_PID_SIZE           8
+#define HIPC_HANDLE_SIZE        4
+#define HIPC_WORD_SIZE          4
 
 /** Entries that follow from ReceiveListCount. */
 static inline uint8_t hipc_receive_list_count(uint8_t mode)
@@ -29,10 +34,16 @@ static inline uint8_t hipc_receive_list_count(uint8_t mode)
     return mode == HIPC_RECEIVE_SINGLE ? 1 : (uint8_t)(mode - 2);
 }
 
+/** Neither deprecated nor unknown: 2, 4 to 7, and TIPC's from 15 on. */
+static inline bool hipc_is_usual_request(uint16_t type)
+{
+    return type >= HIPC_TYPE_TIPC_CLOSE || (0xF4u >> type & 1);
+}
+
 /** Address bits 32-38, which a pointer and a map descriptor hold in two places each. */
 static inline uint64_t hipc_join_address(uint32_t low, uint32_t bits_32, uint32_t bits_36)
 {
-    return (uint64_t)low | (uint64_t)(bits_32 & 0xF) << 32 | (uint64_t)(bits_36 & 7) << 36;
+    return (uint64_t)((bits_32 & 0xF) | (bits_36 & 7) << 4) << 32 | low;
 }
 
 /** Where the raw data of a described message begins, whatever its offset fields say. */

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -84,16 +85,36 @@ static inline void ipcshark_reader_seek(struct ipcshark_reader *reader, size_t o
     reader->offset = offset;
 }
 
-/** Little-endian values out of bytes that a bounds check has already covered. */
+/*
+ * Little-endian values out of bytes that a bounds check has already covered. The shifts say it for
+ * every machine; where they would only spell out a plain load, that load is written, since clang
+ * loads single bytes where only some bits of a shifted value are used.
+ */
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define IPCSHARK_LITTLE_ENDIAN 1
+#else
+#define IPCSHARK_LITTLE_ENDIAN 0
+#endif
+
 static inline uint16_t ipcshark_load_u16(const uint8_t *bytes)
 {
-    return (uint16_t)(bytes[0] | bytes[1] << 8);
+    uint16_t value;
+
+    if (!IPCSHARK_LITTLE_ENDIAN)
+        return (uint16_t)(bytes[0] | bytes[1] << 8);
+    memcpy(&value, bytes, sizeof value);
+    return value;
 }
 
 static inline uint32_t ipcshark_load_u32(const uint8_t *bytes)
 {
-    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-           (uint32_t)bytes[3] << 24;
+    uint32_t value;
+
+    if (!IPCSHARK_LITTLE_ENDIAN)
+        return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+               (uint32_t)bytes[3] << 24;
+    memcpy(&value, bytes, sizeof value);
+    return value;
 }
 
 static inline uint64_t ipcshark_load_u64(const uint8_t *bytes)
