@@ -17,8 +17,10 @@ int ipcshark_extcap_command(int argc, char **argv);
 int ipcshark_doctor_command(int argc, char **argv);
 int ipcshark_install_command(int argc, char **argv);
 
+int ipcshark_export_command(int argc, char **argv);
 int ipcshark_import_command(int argc, char **argv);
 int ipcshark_record_command(int argc, char **argv);
+int ipcshark_replay_command(int argc, char **argv);
 int ipcshark_stats_command(int argc, char **argv);
 int ipcshark_server_command(int argc, char **argv);
 int ipcshark_traffic_command(int argc, char **argv);

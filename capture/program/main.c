@@ -29,6 +29,14 @@ static const struct command commands[] = {
     {"stats", "count calls, errors and times of a capture per service and command",
      ipcshark_stats_command},
 #endif
+#ifdef IPCSHARK_WITH_EXPORT
+    {"export", "stream calls as JSON lines, bulk requests or CSV for databases",
+     ipcshark_export_command},
+#endif
+#ifdef IPCSHARK_WITH_REPLAY
+    {"replay", "send a capture's requests to a server, say which replies differ",
+     ipcshark_replay_command},
+#endif
 #ifdef IPCSHARK_WITH_SERVER
     {"server", "run the reference server: three simulated kernels and their services",
      ipcshark_server_command},

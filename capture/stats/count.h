@@ -7,9 +7,7 @@
 #ifndef IPCSHARK_STATS_COUNT_H
 #define IPCSHARK_STATS_COUNT_H
 
-#include <ipcshark/record.h>
-
-#include <glib.h>
+#include "pairs.h"
 
 struct count_row {
     guint8 platform;
@@ -25,7 +23,7 @@ struct count_row {
 struct count {
     gboolean is_server; /**< Counts what serving processes saw instead of their clients. */
     GHashTable *rows;
-    GHashTable *open; /**< Calls without a reply so far. */
+    struct pairs *pairs;
     guint64 records;
     guint64 calls;
     guint64 errors;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command.h"
 #include "count.h"
+#include "record_source.h"
 
-#include <pcap/pcap.h>
 #include <stdio.h>
-#include <string.h>
 
 enum {
     EXIT_GOOD = 0,
@@ -47,29 +46,17 @@ static gboolean parse_options(struct options *options, int *argc, char ***argv, 
     return FALSE;
 }
 
-static bool take_packet(struct count *count, const u_char *bytes, size_t length)
+/** False: the file broke off. What came before counts. */
+static gboolean take_records(struct count *count, struct record_source *source, GError **error)
 {
     struct ipctap_record record;
+    GError *broken = NULL;
 
-    if (length < IPCTAP_TAGS_SIZE || memcmp(bytes, ipctap_tags, IPCTAP_TAGS_SIZE) != 0 ||
-        !ipctap_record_decode(bytes + IPCTAP_TAGS_SIZE, length - IPCTAP_TAGS_SIZE, &record, NULL))
-        return false;
-    count_take(count, &record);
-    return true;
-}
-
-/** False: the file broke off. What came before counts. */
-static bool take_packets(struct count *count, pcap_t *pcap, guint64 *foreign)
-{
-    struct pcap_pkthdr *header;
-    const u_char *bytes;
-    int status;
-
-    while ((status = pcap_next_ex(pcap, &header, &bytes)) == 1) {
-        if (!take_packet(count, bytes, header->caplen))
-            (*foreign)++;
-    }
-    return status == PCAP_ERROR_BREAK;
+    while (record_source_next(source, &record, &broken))
+        count_take(count, &record);
+    if (broken)
+        g_propagate_error(error, broken);
+    return !broken;
 }
 
 static int width_of(const GPtrArray *rows, size_t offset, int least)
@@ -164,24 +151,20 @@ static void print(const struct options *options, struct count *count, guint64 fo
 
 static int run(const struct options *options, const char *path)
 {
-    char error[PCAP_ERRBUF_SIZE] = "";
-    pcap_t *pcap = pcap_open_offline(path, error);
+    g_autoptr(GError) error = NULL;
+    struct record_source *source = record_source_open(path, &error);
     struct count *count;
-    guint64 foreign = 0;
-    bool is_whole;
 
-    if (!pcap) {
-        fprintf(stderr, "%s: cannot read %s: %s\n", g_get_prgname(), path, error);
-        return EXIT_FAILED;
+    if (source) {
+        count = count_new(options->server);
+        take_records(count, source, &error);
+        print(options, count, record_source_foreign(source));
+        count_free(count);
     }
-    count = count_new(options->server);
-    is_whole = take_packets(count, pcap, &foreign);
-    print(options, count, foreign);
-    if (!is_whole)
-        fprintf(stderr, "%s: %s breaks off: %s\n", g_get_prgname(), path, pcap_geterr(pcap));
-    count_free(count);
-    pcap_close(pcap);
-    return is_whole ? EXIT_GOOD : EXIT_FAILED;
+    record_source_free(source);
+    if (error)
+        fprintf(stderr, "%s: %s\n", g_get_prgname(), error->message);
+    return error ? EXIT_FAILED : EXIT_GOOD;
 }
 
 int ipcshark_stats_command(int argc, char **argv)
