@@ -16,6 +16,7 @@
 #include <epan/column-utils.h>
 #include <epan/conversation.h>
 #include <epan/dissectors/packet-tcp.h>
+#include <epan/epan.h>
 #include <epan/expert.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
@@ -53,6 +54,16 @@ static inline char *compat_format_text(wmem_allocator_t *pool, const void *bytes
 #else
 #define compat_try_uint(table, value, tvb, pinfo, tree, data)                                      \
     dissector_try_uint_new(table, value, tvb, pinfo, tree, TRUE, data)
+#endif
+
+/* 4.4 asks for the section of the file, too: interfaces are numbered in each anew. */
+#if COMPAT_VERSION_AT_LEAST(4, 4)
+#define compat_interface_name(pinfo, number)                                                       \
+    epan_get_interface_name(                                                                       \
+        (pinfo)->epan, number,                                                                     \
+        (pinfo)->rec->presence_flags &WTAP_HAS_SECTION_NUMBER ? (pinfo)->rec->section_number : 0)
+#else
+#define compat_interface_name(pinfo, number) epan_get_interface_name((pinfo)->epan, number)
 #endif
 
 /* Between the levels of a statistics menu; 4.0 has no name for it. */

@@ -463,7 +463,7 @@ int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, ui
 
 /* ---- In capture files ---- */
 
-static uint64_t packet_scope(const packet_info *pinfo)
+uint64_t ipctap_packet_scope(const packet_info *pinfo)
 {
     const wtap_rec *rec = pinfo->rec;
     uint64_t section = 0, interface_id = 0;
@@ -479,7 +479,7 @@ static int dissect_packet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 {
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "IPCTAP");
     col_clear(pinfo->cinfo, COL_INFO);
-    return ipctap_dissect_record(tvb, pinfo, tree, packet_scope(pinfo));
+    return ipctap_dissect_record(tvb, pinfo, tree, ipctap_packet_scope(pinfo));
 }
 
 /* ---- Registration ---- */
@@ -642,6 +642,7 @@ static void register_preferences(void)
                                    "none. Calls that wait by their nature never do.",
                                    10, &slow_milliseconds);
     names_register(module);
+    user_packets_register(module);
     arguments_register_preferences(module);
     decode_as_register(proto_ipctap, module);
 }
@@ -664,5 +665,6 @@ void ipctap_handoff(void)
 {
     ipctap_stream_handoff(proto_ipctap);
     decode_as_handoff();
+    user_packets_handoff(proto_ipctap);
     (void)ipctap_handle; /* Found by its name in the tags of a packet. */
 }

@@ -27,4 +27,11 @@ void ipctap_stream_handoff(int protocol);
  */
 const value_string *plugin_value_strings(const char *(*name)(uint32_t number), uint32_t limit);
 
+/** What state of a capture file's packet belongs to: its section and interface. */
+uint64_t ipctap_packet_scope(const packet_info *pinfo);
+
+/** user_packets.c: packets of DLT_USER0 to 15. */
+void user_packets_register(module_t *preferences);
+void user_packets_handoff(int protocol);
+
 #endif

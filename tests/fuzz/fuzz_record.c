@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as a stream of records: sections lie inside them, shortening keeps a record a record. */
-#include <ipcshark/record.h>
+/* Any bytes as a stream of records: sections lie inside them, shortening keeps a record a record. And as
+ * a packet of ilia's, whose calls become records. */
+#include <ipcshark/ilia.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,9 +50,30 @@ static void shorten(const uint8_t *bytes, size_t length)
     free(copy);
 }
 
+static void convert(const uint8_t *bytes, size_t length)
+{
+    struct ipctap_header header = ipctap_header_init(IPCTAP_HORIZON, 0, 0);
+    uint8_t *record = malloc(ilia_record_room(length));
+    struct ilia_call call;
+    size_t size;
+
+    if (ilia_decode(bytes, length, &call)) {
+        for (int is_reply = 0; is_reply < 2; is_reply++) {
+            size = ilia_encode_record(&call, bytes, is_reply, &header, "I", record,
+                                      ilia_record_room(length));
+            read_record(record, size);
+            if (!size && (!is_reply || call.has_reply))
+                abort();
+        }
+    }
+    free(record);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     size_t size;
+
+    convert(bytes, length);
 
     read_record(bytes, length);
     while (ipctap_stream_next(bytes, length, &size, NULL) == IPCTAP_STREAM_RECORD) {
