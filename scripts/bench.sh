@@ -3,10 +3,18 @@
 # Builds the benchmarks with gcc and, if it is there, clang, and runs them all. The tables of
 # docs/performance.md are this output. Quiet machine: nothing else should run.
 #
-# `./dev bench server` runs only the server's.
+# `./dev bench server` runs only the server's, `./dev bench plugin` tshark with and without the plugin.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 only=
+if [ "${1:-}" = plugin ]; then
+    shift
+    scripts/setup.sh build
+    scripts/build.sh release
+    cmake -S . -B build/release -DIPCSHARK_BENCHES=ON >>build/release/build.log
+    cmake --build build/release --target repeat_capture >>build/release/build.log
+    exec tests/bench/plugin/bench_plugin.py build/release "$@"
+fi
 if [ "${1:-}" = server ]; then
     only=server
     shift
