@@ -231,10 +231,20 @@ bool horizon_is_service(const struct horizon_kernel *kernel, const char *name)
     return port && port->port->server_open;
 }
 
+/* Nearly all handles of a simulated service are sessions. */
+static bool is_full(const struct horizon_process *service)
+{
+    unsigned int used = HORIZON_HANDLE_TABLE_SIZE - service->handles.free_count;
+
+    return used >= server_get_options(service->kernel->server)->sessions;
+}
+
 uint32_t horizon_connect(struct horizon_kernel *kernel, const char *service, uint64_t *session,
                          struct horizon_object **client)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(services); i++) {
+        if (!g_strcmp0(services[i].name, service) && is_full(services[i].process(kernel)))
+            return HORIZON_OUT_OF_SESSIONS;
         if (!g_strcmp0(services[i].name, service))
             return sf_session_open(kernel, services[i].process(kernel), services[i].name,
                                    services[i].root(kernel), session, client);
