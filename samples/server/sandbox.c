@@ -262,6 +262,19 @@ int sandbox_delete_directory(struct sandbox *sandbox, const char *path, bool rec
     return result;
 }
 
+int sandbox_clean_directory(struct sandbox *sandbox, const char *path)
+{
+    struct place place;
+    int result = find_place(sandbox, path, &place);
+
+    if (result < 0)
+        return result;
+    result = done(&place, openat(place.parent, place.name[0] ? place.name : ".", DIRECTORY_FLAGS));
+    if (result < 0)
+        return result == -ELOOP ? -ENOTDIR : result;
+    return delete_contents(result, 0);
+}
+
 int sandbox_rename(struct sandbox *sandbox, const char *from, const char *to)
 {
     struct place source, target;
@@ -285,26 +298,42 @@ int sandbox_rename(struct sandbox *sandbox, const char *from, const char *to)
     return result;
 }
 
-int sandbox_stat(struct sandbox *sandbox, const char *path, bool *is_directory, uint64_t *size)
+static int find_status(struct sandbox *sandbox, const char *path, struct stat *status)
 {
     struct place place;
-    struct stat status;
     int result = find_place(sandbox, path, &place);
 
     if (result < 0)
         return result;
     result = done(&place, place.name[0]
-                              ? fstatat(place.parent, place.name, &status, AT_SYMLINK_NOFOLLOW)
-                              : fstat(place.parent, &status));
+                              ? fstatat(place.parent, place.name, status, AT_SYMLINK_NOFOLLOW)
+                              : fstat(place.parent, status));
     if (result < 0)
         return result;
-    if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
-        return -ENOENT;
+    return S_ISREG(status->st_mode) || S_ISDIR(status->st_mode) ? 0 : -ENOENT;
+}
 
+int sandbox_stat(struct sandbox *sandbox, const char *path, bool *is_directory, uint64_t *size)
+{
+    struct stat status;
+    int result = find_status(sandbox, path, &status);
+
+    if (result < 0)
+        return result;
     *is_directory = S_ISDIR(status.st_mode);
     if (size)
         *size = *is_directory ? 0 : (uint64_t)status.st_size;
     return 0;
+}
+
+int sandbox_modified(struct sandbox *sandbox, const char *path, int64_t *seconds)
+{
+    struct stat status;
+    int result = find_status(sandbox, path, &status);
+
+    if (result == 0)
+        *seconds = status.st_mtime;
+    return result;
 }
 
 static void free_entry(gpointer data)

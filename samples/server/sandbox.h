@@ -44,6 +44,11 @@ int sandbox_rename(struct sandbox *sandbox, const char *from, const char *to);
 /** `size` may be NULL. */
 int sandbox_stat(struct sandbox *sandbox, const char *path, bool *is_directory, uint64_t *size);
 
+/** Deletes everything in a directory, itself not; the root is one. */
+int sandbox_clean_directory(struct sandbox *sandbox, const char *path);
+/** When a file or directory was last changed, Unix seconds. */
+int sandbox_modified(struct sandbox *sandbox, const char *path, int64_t *seconds);
+
 /** The entries of a directory by name (struct sandbox_entry); free with g_ptr_array_unref(). */
 int sandbox_list(struct sandbox *sandbox, const char *path, GPtrArray **entries);
 

@@ -9,12 +9,16 @@
 #define MODE_WRITE  2u
 #define MODE_APPEND 4u
 
-#define FS_OUT_OF_RANGE        HORIZON_RESULT(2, 3005)
-#define FS_INVALID_OFFSET      HORIZON_RESULT(2, 6061)
-#define FS_INVALID_SIZE        HORIZON_RESULT(2, 6062)
-#define FS_NEEDS_ALLOW_APPEND  HORIZON_RESULT(2, 6201)
-#define FS_READ_NOT_PERMITTED  HORIZON_RESULT(2, 6202)
-#define FS_WRITE_NOT_PERMITTED HORIZON_RESULT(2, 6203)
+#define OPERATION_INVALIDATE_CACHE 2u
+#define OPERATION_QUERY_RANGE      3u
+
+#define FS_OUT_OF_RANGE          HORIZON_RESULT(2, 3005)
+#define FS_UNSUPPORTED_OPERATION HORIZON_RESULT(2, 6300)
+#define FS_INVALID_OFFSET        HORIZON_RESULT(2, 6061)
+#define FS_INVALID_SIZE          HORIZON_RESULT(2, 6062)
+#define FS_NEEDS_ALLOW_APPEND    HORIZON_RESULT(2, 6201)
+#define FS_READ_NOT_PERMITTED    HORIZON_RESULT(2, 6202)
+#define FS_WRITE_NOT_PERMITTED   HORIZON_RESULT(2, 6203)
 
 struct file {
     int descriptor;
@@ -104,6 +108,20 @@ static uint32_t get_size(struct sf_context *context)
     return fsp_result(size < 0 ? (int)size : 0);
 }
 
+/* FileInterfaceAdapter::OperateRange: "the query's result is zeros unless it is asked for". */
+static uint32_t operate_range(struct sf_context *context)
+{
+    uint32_t operation = ipcshark_load_u32(context->in);
+
+    if ((int64_t)ipcshark_load_u64(context->in + 8) < 0)
+        return FS_INVALID_OFFSET;
+    if ((int64_t)ipcshark_load_u64(context->in + 16) < 0)
+        return FS_INVALID_SIZE;
+    return operation == OPERATION_QUERY_RANGE || operation == OPERATION_INVALIDATE_CACHE
+               ? 0
+               : FS_UNSUPPORTED_OPERATION;
+}
+
 static const struct sf_command file_commands[] = {
     {.id = 0,
      .name = "Read",
@@ -119,6 +137,12 @@ static const struct sf_command file_commands[] = {
     {.id = 2, .name = "Flush", .run = flush},
     {.id = 3, .name = "SetSize", .run = set_size, .in_size = 8},
     {.id = 4, .name = "GetSize", .run = get_size, .out_size = 8},
+    {.id = 5,
+     .name = "OperateRange",
+     .run = operate_range,
+     .in_size = 0x18,
+     .out_size = 0x40,
+     .since = HORIZON_VERSION(4, 0, 0)},
 };
 
 static void file_destroy(struct sf_object *object)

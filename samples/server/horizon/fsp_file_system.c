@@ -20,6 +20,9 @@
 #define FILTER_DIRECTORY 1u
 #define FILTER_FILE      2u
 
+#define ATTRIBUTE_MAXIMA 0x28
+
+#define FS_UNSUPPORTED_OPERATION   HORIZON_RESULT(2, 6300)
 #define FS_PATH_NOT_FOUND          HORIZON_RESULT(2, 1)
 #define FS_PATH_ALREADY_EXISTS     HORIZON_RESULT(2, 2)
 #define FS_TARGET_LOCKED           HORIZON_RESULT(2, 7)
@@ -231,6 +234,46 @@ static uint32_t get_total_space(struct sf_context *context)
     return get_space(context, 1024u << 20);
 }
 
+static uint32_t clean_directory_recursively(struct sf_context *context)
+{
+    return on_path(context, sandbox_clean_directory);
+}
+
+/* {created, modified, accessed, u8 is local time}: a host knows when a file was changed. */
+static uint32_t get_file_time_stamp(struct sf_context *context)
+{
+    char path[PATH_SIZE];
+    int64_t modified = 0;
+    uint32_t result = read_path(&context->buffer[0], path);
+
+    if (result == 0)
+        result = fsp_result(sandbox_modified(sandbox_of(context), path, &modified));
+    for (unsigned int i = 0; result == 0 && i < 3; i++)
+        ipcshark_store_u64(context->out + 8 * i, (uint64_t)modified);
+    return result;
+}
+
+/* An SD card has no concatenation files here, nor signed partitions. */
+static uint32_t query_entry(struct sf_context *context)
+{
+    char path[PATH_SIZE];
+    uint32_t result = read_path(&context->buffer[0], path);
+
+    return result ? result : FS_UNSUPPORTED_OPERATION;
+}
+
+/* FileSystemAttribute, 0xC0 bytes: which of the maxima are known, and those maxima. */
+static uint32_t get_attribute(struct sf_context *context)
+{
+    static const unsigned int known[] = {0, 1, 2, 3, 6, 7};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
+        context->out[known[i]] = 1;
+        ipcshark_store_u32(context->out + ATTRIBUTE_MAXIMA + 4 * known[i], PATH_SIZE - 1);
+    }
+    return 0;
+}
+
 static const struct sf_command commands[] = {
     {.id = 0, .name = "CreateFile", .run = create_file, .in_size = 0x10, .buffer = {IN_PATH}},
     {.id = 1, .name = "DeleteFile", .run = delete_file, .buffer = {IN_PATH}},
@@ -266,6 +309,30 @@ static const struct sf_command commands[] = {
      .run = get_total_space,
      .out_size = 8,
      .buffer = {IN_PATH}},
+    {.id = 13,
+     .name = "CleanDirectoryRecursively",
+     .run = clean_directory_recursively,
+     .since = HORIZON_VERSION(3, 0, 0),
+     .buffer = {IN_PATH}},
+    {.id = 14,
+     .name = "GetFileTimeStampRaw",
+     .run = get_file_time_stamp,
+     .out_size = 0x20,
+     .since = HORIZON_VERSION(3, 0, 0),
+     .buffer = {IN_PATH}},
+    {.id = 15,
+     .name = "QueryEntry",
+     .run = query_entry,
+     .in_size = 4,
+     .since = HORIZON_VERSION(4, 0, 0),
+     .buffer = {IN_PATH,
+                {SF_IN | SF_MAP_ALIAS | SF_NON_SECURE, 0},
+                {SF_OUT | SF_MAP_ALIAS | SF_NON_SECURE, 0}}},
+    {.id = 16,
+     .name = "GetFileSystemAttribute",
+     .run = get_attribute,
+     .out_size = 0xC0,
+     .since = HORIZON_VERSION(15, 0, 0)},
 };
 
 static const struct sf_interface interface = {.name = "nn::fssrv::sf::IFileSystem",

@@ -298,6 +298,8 @@ struct horizon_kernel {
     GPtrArray *deferred;     /**< Calls that a service will look at again. */
     bool passes_tagged_pids; /**< Atmosphère: a pid with 0xFFFE on top goes through without it. */
     bool services_changed;   /**< They may go on now. */
+    struct settings *settings;
+    uint32_t access_log_mode; /**< Of fsp-srv. */
     struct horizon_process *sm;
     struct horizon_process *fsp_srv;
     struct horizon_process *set_sys;

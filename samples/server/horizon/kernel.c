@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "horizon.h"
 #include "services.h"
+#include "settings.h"
 #include "sf.h"
 
 #include <string.h>
@@ -93,6 +94,7 @@ static void *create(struct server *server)
     kernel->sm = horizon_service_process_new(kernel, "sm", PROGRAM_SM, 0);
     kernel->set_sys =
         horizon_service_process_new(kernel, "settings", PROGRAM_SETTINGS, SETTINGS_POINTER_BUFFER);
+    kernel->settings = settings_new();
     kernel->echo = horizon_service_process_new(kernel, "echo", 0, ECHO_POINTER_BUFFER);
     return kernel;
 }
@@ -118,6 +120,7 @@ static void destroy(void *data)
     g_ptr_array_unref(kernel->deferred);
     g_hash_table_unref(kernel->named_ports);
     g_hash_table_unref(kernel->registered);
+    settings_free(kernel->settings);
     g_free(kernel);
 }
 
@@ -200,9 +203,8 @@ static struct horizon_process *echo_process(struct horizon_kernel *kernel)
 }
 
 static const struct service services[] = {
-    {"sm:", sm_process, sm_new},
-    {"fsp-srv", fs_process, fsp_srv_new},
-    {"set:sys", set_process, set_sys_new},
+    {"sm:", sm_process, sm_new},      {"fsp-srv", fs_process, fsp_srv_new},
+    {"set", set_process, set_new},    {"set:sys", set_process, set_sys_new},
     {"echo", echo_process, echo_new},
 };
 

@@ -13,6 +13,7 @@ extern const struct tipc_interface sm_tipc_interface;
 
 struct sf_object *sm_new(struct horizon_kernel *kernel);
 struct sf_object *fsp_srv_new(struct horizon_kernel *kernel);
+struct sf_object *set_new(struct horizon_kernel *kernel);
 struct sf_object *set_sys_new(struct horizon_kernel *kernel);
 struct sf_object *echo_new(struct horizon_kernel *kernel);
 

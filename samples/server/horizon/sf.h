@@ -44,7 +44,7 @@ enum sf_buffer_attribute {
 #define SF_MAX_BUFFERS 8
 #define SF_MAX_OBJECTS 8
 #define SF_MAX_HANDLES 8
-#define SF_MAX_OUT     0x80
+#define SF_MAX_OUT     0xC0
 
 struct sf_object;
 struct sf_context;

@@ -215,6 +215,36 @@ static void test_temporary(void)
     g_assert_false(g_file_test(directory, G_FILE_TEST_EXISTS));
 }
 
+/* What is in a directory goes, the directory stays; links in it go without what they name. */
+static void test_clean(struct fixture *fixture, gconstpointer data)
+{
+    struct sandbox *sandbox = fixture->sandbox;
+    g_autofree char *link = g_build_filename(sandbox_directory(sandbox), "full", "out", NULL);
+    g_autofree char *outside = g_dir_make_tmp("ipcshark-outside-XXXXXX", NULL);
+    g_autofree char *kept = g_build_filename(outside, "kept", NULL);
+    GPtrArray *entries;
+    int64_t modified = 0;
+
+    (void)data;
+    g_assert_true(g_file_set_contents(kept, "x", 1, NULL));
+    g_assert_cmpint(sandbox_create_directory(sandbox, "/full"), ==, 0);
+    g_assert_cmpint(sandbox_create_directory(sandbox, "/full/deep"), ==, 0);
+    g_assert_cmpint(sandbox_create_file(sandbox, "/full/deep/file", 1), ==, 0);
+    g_assert_cmpint(symlink(outside, link), ==, 0);
+    g_assert_cmpint(sandbox_clean_directory(sandbox, "/full/out"), <, 0);
+    g_assert_cmpint(sandbox_clean_directory(sandbox, "/full"), ==, 0);
+    g_assert_cmpint(sandbox_list(sandbox, "/full", &entries), ==, 0);
+    g_assert_cmpuint(entries->len, ==, 0);
+    g_ptr_array_unref(entries);
+    g_assert_true(g_file_test(kept, G_FILE_TEST_EXISTS));
+    g_assert_cmpint(sandbox_clean_directory(sandbox, "/none"), ==, -ENOENT);
+    g_assert_cmpint(sandbox_modified(sandbox, "/full", &modified), ==, 0);
+    g_assert_cmpint(modified, >, 1000000000);
+    g_assert_cmpint(sandbox_modified(sandbox, "/none", &modified), ==, -ENOENT);
+    g_remove(kept);
+    g_rmdir(outside);
+}
+
 static void test_missing_directory(void)
 {
     GError *error = NULL;
@@ -235,6 +265,7 @@ int main(int argc, char **argv)
     test("/server/sandbox/links", test_links);
     test("/server/sandbox/special-files", test_special_files);
     test("/server/sandbox/limits", test_limits);
+    test("/server/sandbox/clean", test_clean);
     g_test_add_func("/server/sandbox/temporary", test_temporary);
     g_test_add_func("/server/sandbox/missing-directory", test_missing_directory);
     return g_test_run();
