@@ -138,7 +138,7 @@ static void add_buffers(const struct library_call *view)
     struct record_section section;
 
     if (record_section(view->context, IPCTAP_APPMSG_PAYLOAD, 0, &section))
-        appmsg_add_payload(view->tree, view->context->pinfo, section.tvb);
+        appmsg_add_payload(view->tree, view->context->pinfo, section.tvb, view->call.message_type);
     if (record_section(view->context, IPCTAP_APPMSG_MESSAGE, 0, &section))
         appmsg_add_message(view->context, view->top, section.tvb, view->clock);
 }

@@ -28,7 +28,7 @@ void appmsg_learn_clock(const struct call_context *context)
 
     if (!context->first_pass)
         return;
-    if (!ipctap_section_find(context->record, IPCTAP_CLOCK_PAIR, 0, &section))
+    if (!record_find(context, IPCTAP_CLOCK_PAIR, 0, &section))
         return;
     clock = wmem_new0(wmem_file_scope(), struct appmsg_clock);
     reader = ipcshark_reader(section.bytes, section.captured_size);

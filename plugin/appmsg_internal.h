@@ -101,7 +101,7 @@ void appmsg_add_events(proto_tree *tree, tvbuff_t *tvb, int field, int offset, u
 void appmsg_add_timestamp(proto_tree *tree, tvbuff_t *tvb, int offset, uint64_t microseconds,
                           const struct appmsg_clock *clock);
 
-/** The payload: JSON to Wireshark's own dissector, printable text as text, else bytes. */
-void appmsg_add_payload(proto_tree *tree, packet_info *pinfo, tvbuff_t *payload);
+/** The payload: to whom "appmsg.type" gives it, else JSON and text to Wireshark's own dissectors. */
+void appmsg_add_payload(proto_tree *tree, packet_info *pinfo, tvbuff_t *payload, uint32_t type);
 
 #endif

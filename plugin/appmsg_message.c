@@ -51,7 +51,7 @@ void appmsg_add_request(const struct call_context *context, proto_tree *top, tvb
     }
     plugin_add_findings(pinfo, tree, tvb, &findings);
     if (payload)
-        appmsg_add_payload(tree, pinfo, payload);
+        appmsg_add_payload(tree, pinfo, payload, request.message_type);
 }
 
 const char *appmsg_request_text(const struct call_context *context, const uint8_t *bytes,
@@ -104,7 +104,8 @@ static void add_message_fields(const struct call_context *context, proto_tree *t
     appmsg_add_type(tree, pinfo, tvb, TYPE_OFFSET, message->message_type);
     appmsg_add_payload(
         tree, pinfo,
-        tvb_new_subset_length(tvb, (int)message->payload_offset, (int)message->payload_captured));
+        tvb_new_subset_length(tvb, (int)message->payload_offset, (int)message->payload_captured),
+        message->message_type);
     add_stale(tree, tvb, message);
     add_message_end(tree, tvb, message, clock);
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /** @file appmsg_tree.c Pieces that App Messaging's requests, messages and calls have in common. */
 #include "appmsg_internal.h"
-
-#include <epan/exceptions.h>
-#include <epan/show_exception.h>
+#include "subdissectors.h"
 
 #include <inttypes.h>
 
@@ -103,29 +101,21 @@ static bool looks_like_json(const char *text, size_t length)
     return is_enclosed(text, length, '{', '}') || is_enclosed(text, length, '[', ']');
 }
 
-/** The JSON dissector must not take over the packet list's columns. */
-static void add_json(proto_tree *tree, packet_info *pinfo, tvbuff_t *payload)
+/** Somebody's own dissector for the type, else Wireshark's for JSON and for lines of text. */
+static void add_meaning(proto_tree *tree, packet_info *pinfo, tvbuff_t *payload, uint32_t type,
+                        const char *text)
 {
-    dissector_handle_t json = find_dissector("json");
+    int length = (int)tvb_captured_length(payload);
 
-    if (!json)
+    if (subdissector_by_number(SUBDISSECTOR_MESSAGE_TYPE, type, payload, pinfo, tree) || !text)
         return;
-    col_set_writable(pinfo->cinfo, COL_PROTOCOL, FALSE);
-    col_set_writable(pinfo->cinfo, COL_INFO, FALSE);
-    TRY
-    {
-        call_dissector_only(json, payload, pinfo, tree, NULL);
-    }
-    CATCH_NONFATAL_ERRORS
-    {
-        show_exception(payload, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
-    }
-    ENDTRY;
-    col_set_writable(pinfo->cinfo, COL_INFO, TRUE);
-    col_set_writable(pinfo->cinfo, COL_PROTOCOL, TRUE);
+    if (looks_like_json((const char *)tvb_get_ptr(payload, 0, length), (size_t)length))
+        subdissector_call("json", payload, pinfo, tree);
+    else
+        subdissector_call("data-text-lines", payload, pinfo, tree);
 }
 
-void appmsg_add_payload(proto_tree *parent, packet_info *pinfo, tvbuff_t *payload)
+void appmsg_add_payload(proto_tree *parent, packet_info *pinfo, tvbuff_t *payload, uint32_t type)
 {
     int length = (int)tvb_captured_length(payload);
     proto_item *item =
@@ -136,9 +126,8 @@ void appmsg_add_payload(proto_tree *parent, packet_info *pinfo, tvbuff_t *payloa
 
     if (!length)
         proto_item_append_text(item, " (empty)");
-    if (!text)
-        return;
-    proto_tree_add_string(tree, appmsg_field.text, payload, 0, length, text);
-    if (looks_like_json(bytes, (size_t)length))
-        add_json(tree, pinfo, payload);
+    if (text)
+        proto_tree_add_string(tree, appmsg_field.text, payload, 0, length, text);
+    if (length)
+        add_meaning(tree, pinfo, payload, type, text);
 }

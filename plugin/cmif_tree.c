@@ -2,6 +2,7 @@
 /** @file cmif_tree.c The tree of a CMIF payload: domain header, CMIF header, arguments, objects. */
 #include "horizon.h"
 #include "ipctap.h"
+#include "subdissectors.h"
 
 static int proto_cmif = -1;
 static int hf_domain = -1;
@@ -225,6 +226,25 @@ static void add_payload(const struct horizon_message *message, proto_tree *tree)
     add_control(message, tree);
 }
 
+/* By the interface's short or full name, or by the service where nobody has named the interface. */
+static void call_others(const struct horizon_message *message, proto_tree *tree)
+{
+    const struct horizon_memo *memo = message->memo;
+    const struct cmif_message *cmif = &message->cmif;
+    tvbuff_t *data;
+
+    if (memo->is_control || !cmif->has_header)
+        return;
+    data = tvb_new_subset_length(message->tvb, (int)cmif->data_offset, (int)cmif->data_size);
+    if (memo->interface_name &&
+        (subdissector_by_name(SUBDISSECTOR_HORIZON, horizon_short_name(memo->interface_name), data,
+                              message->pinfo, tree) ||
+         subdissector_by_name(SUBDISSECTOR_HORIZON, memo->interface_name, data, message->pinfo,
+                              tree)))
+        return;
+    subdissector_by_name(SUBDISSECTOR_HORIZON, memo->service, data, message->pinfo, tree);
+}
+
 void cmif_add_tree(const struct horizon_message *message)
 {
     int start = (int)MIN(message->cmif.payload_offset, message->length);
@@ -241,6 +261,7 @@ void cmif_add_tree(const struct horizon_message *message)
     describe(message, item);
     add_payload(message, tree);
     add_names(message, message->tvb, tree);
+    call_others(message, tree);
     plugin_add_findings(message->pinfo, tree, message->tvb, &message->findings);
 }
 

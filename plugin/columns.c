@@ -22,6 +22,8 @@ void plugin_info(packet_info *pinfo, const char *format, ...)
     va_list arguments;
     char *text;
 
+    if (!col_get_writable(pinfo->cinfo, COL_INFO))
+        return;
     va_start(arguments, format);
     text = wmem_strdup_vprintf(pinfo->pool, format, arguments);
     va_end(arguments);

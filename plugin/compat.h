@@ -56,6 +56,14 @@ static inline char *compat_format_text(wmem_allocator_t *pool, const void *bytes
     dissector_try_uint_new(table, value, tvb, pinfo, tree, TRUE, data)
 #endif
 
+#if COMPAT_VERSION_AT_LEAST(4, 6)
+#define compat_try_string(table, name, tvb, pinfo, tree, data)                                     \
+    dissector_try_string_with_data(table, name, tvb, pinfo, tree, true, data)
+#else
+#define compat_try_string(table, name, tvb, pinfo, tree, data)                                     \
+    dissector_try_string_new(table, name, tvb, pinfo, tree, TRUE, data)
+#endif
+
 /* 4.4 asks for the section of the file, too: interfaces are numbered in each anew. */
 #if COMPAT_VERSION_AT_LEAST(4, 4)
 #define compat_interface_name(pinfo, number)                                                       \

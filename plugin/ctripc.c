@@ -5,6 +5,7 @@
  * and sessions from what the plugin remembers.
  */
 #include "ctripc_internal.h"
+#include "subdissectors.h"
 #include "tap.h"
 
 #include <ipcshark/ctr_result.h>
@@ -117,6 +118,7 @@ static void dissect_message(const struct call_context *context, proto_tree *tree
     ctripc_check_arguments(&view, &findings);
     plugin_add_findings(context->pinfo, view.tree, view.tvb, &findings);
     ctripc_add_info(&view);
+    subdissector_by_name(SUBDISSECTOR_CTR, view.memo->service, view.tvb, context->pinfo, view.tree);
     fill_tap(&view);
 }
 

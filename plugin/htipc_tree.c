@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /** @file htipc_tree.c The tree of a TIPC message: command id, result, arguments. */
 #include "horizon.h"
+#include "subdissectors.h"
 
 static int proto_htipc = -1;
 static int hf_command_id = -1;
@@ -70,6 +71,10 @@ static void add_message(const struct horizon_message *message)
         proto_tree_add_item(tree, hf_data, message->tvb, (int)tipc->data_offset,
                             (int)tipc->data_size, ENC_NA);
     horizon_add_arguments(message, tree);
+    subdissector_by_name(
+        SUBDISSECTOR_HORIZON, message->memo->service,
+        tvb_new_subset_length(message->tvb, (int)tipc->data_offset, (int)tipc->data_size),
+        message->pinfo, tree);
     plugin_add_findings(message->pinfo, tree, message->tvb, &message->findings);
 }
 

@@ -196,7 +196,7 @@ static void note_process_names(const struct call_context *context)
         const char *name = record_text(context, IPCTAP_PROCESS_NAME, n);
 
         if (name && pids[n] < IPCTAP_NO_PEER)
-            state_process(context, pids[n])->name = wmem_strdup(wmem_file_scope(), name);
+            state_name_process(context, pids[n], name);
     }
 }
 
@@ -209,10 +209,8 @@ const char *plugin_pid_text(wmem_allocator_t *pool, uint32_t pid)
     return wmem_strdup_printf(pool, "%u", pid);
 }
 
-static const char *process_text(const struct call_context *context, uint32_t pid)
+static const char *make_process_text(const char *name, uint32_t pid)
 {
-    const char *name = state_process(context, pid)->name;
-
     if (pid == IPCTAP_UNKNOWN_ID)
         return name ? name : "unknown process";
     if (pid == IPCTAP_NO_PEER)
@@ -220,6 +218,15 @@ static const char *process_text(const struct call_context *context, uint32_t pid
     if (!name)
         return wmem_strdup_printf(wmem_file_scope(), "pid %u", pid);
     return wmem_strdup_printf(wmem_file_scope(), "%s (pid %u)", name, pid);
+}
+
+static const char *process_text(const struct call_context *context, uint32_t pid)
+{
+    struct process_state *process = state_process(context, pid);
+
+    if (!process->text)
+        process->text = make_process_text(process->name, pid);
+    return process->text;
 }
 
 /* Who speaks in a note of no process is its producer. */
@@ -284,7 +291,7 @@ static void find_memo(struct call_context *context)
 void call_set_peer(const struct call_context *context, const char *peer)
 {
     if (context->first_pass && peer)
-        context->memo->peer = wmem_strdup(wmem_file_scope(), peer);
+        context->memo->peer = peer;
 }
 
 /* ---- Endpoints ---- */
@@ -295,11 +302,10 @@ static bool is_outbound(const struct call_context *context)
     return call_is_exit(context) == call_is_server(context);
 }
 
-static void set_endpoint(packet_info *pinfo, address *target, const char *text)
+/* The texts live as long as the file. */
+static void set_endpoint(address *target, const char *text)
 {
-    char *copy = wmem_strdup(pinfo->pool, text);
-
-    set_address(target, AT_STRINGZ, (int)strlen(copy) + 1, copy);
+    set_address(target, AT_STRINGZ, (int)strlen(text) + 1, text);
 }
 
 /* Follow Stream takes port 0 for "none yet", so both ports are never 0. */
@@ -317,8 +323,8 @@ static void set_endpoints(const struct call_context *context)
 
     if (context->scope >> 63)
         return;
-    set_endpoint(pinfo, outbound ? &pinfo->src : &pinfo->dst, context->memo->process);
-    set_endpoint(pinfo, outbound ? &pinfo->dst : &pinfo->src, context->memo->peer);
+    set_endpoint(outbound ? &pinfo->src : &pinfo->dst, context->memo->process);
+    set_endpoint(outbound ? &pinfo->dst : &pinfo->src, context->memo->peer);
     pinfo->srcport = outbound ? own : other;
     pinfo->destport = outbound ? other : own;
     pinfo->p2p_dir = outbound ? P2P_DIR_SENT : P2P_DIR_RECV;
@@ -377,7 +383,7 @@ static void dissect_carried_message(const struct call_context *context, proto_tr
 
     if (!is_horizon && context->header->platform != IPCTAP_CTR)
         return;
-    if (!ipctap_section_find(context->record, IPCTAP_MESSAGE, 0, &section))
+    if (!record_find(context, IPCTAP_MESSAGE, 0, &section))
         return;
     plugin_info(context->pinfo, "; ");
     compat_try_uint(kind_table, is_horizon ? IPCTAP_HIPC_MESSAGE : IPCTAP_CTR_COMMAND, context->tvb,
@@ -408,22 +414,43 @@ static void add_names_errors(const struct call_context *context)
         expert_add_info_format(context->pinfo, context->item, &ei_names, "%s", error);
 }
 
-static void dissect_decoded(struct call_context *context, proto_tree *top,
-                            struct ipcshark_findings *findings)
+static void add_record(const struct call_context *context, struct ipcshark_findings *findings)
 {
-    find_memo(context);
     describe_record(context);
     add_names_errors(context);
     add_header(context, context->tree);
     ipctap_add_sections(context, context->tree, findings);
     ipctap_record_check(context->record, findings);
     plugin_add_findings(context->pinfo, context->tree, context->tvb, findings);
+}
+
+/* Whoever only counts frames gets no tree, no columns and no tap: then all that matters is what the
+ * records behind this one need to know. */
+static bool is_shown(const struct call_context *context)
+{
+    return context->tree || context->tap || col_get_writable(context->pinfo->cinfo, COL_INFO);
+}
+
+static void dissect_decoded(struct call_context *context, proto_tree *top,
+                            struct ipcshark_findings *findings)
+{
+    struct record_index sections;
+
+    record_index_fill(&sections, context->record);
+    context->sections = &sections;
+    find_memo(context);
     tap_begin(context);
-    dissect_kind(context, top);
+    context->is_shown = is_shown(context);
+    if (context->tree)
+        add_record(context, findings);
+    if (context->first_pass || context->is_shown)
+        dissect_kind(context, top);
     if (context->header->flags & IPCTAP_TRUNCATED)
         plugin_info(context->pinfo, " [truncated]");
-    add_endpoints(context);
-    add_call(context);
+    if (context->tree) {
+        add_endpoints(context);
+        add_call(context);
+    }
     set_endpoints(context);
     tap_end(context);
 }

@@ -27,7 +27,7 @@ static bool decode_call(const struct call_context *context, struct ipctap_kernel
 {
     struct ipctap_section section;
 
-    return ipctap_section_find(context->record, IPCTAP_SECTION_KERNEL_CALL, 0, &section) &&
+    return record_find(context, IPCTAP_SECTION_KERNEL_CALL, 0, &section) &&
            ipctap_kernel_call_decode(section.bytes, section.captured_size, call, NULL);
 }
 
@@ -115,7 +115,7 @@ static void keep_handles(const struct call_context *context, struct kernel_reque
     struct ipcshark_reader reader;
     uint32_t *handles;
 
-    if (!ipctap_section_find(context->record, IPCTAP_HANDLES, 0, &section))
+    if (!record_find(context, IPCTAP_HANDLES, 0, &section))
         return;
     reader = ipcshark_reader(section.bytes, section.captured_size);
     request->handle_count = section.captured_size / sizeof *handles;

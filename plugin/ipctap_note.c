@@ -9,7 +9,7 @@ static void track_producer(const struct call_context *context)
 {
     struct ipctap_section section;
 
-    if (ipctap_section_find(context->record, IPCTAP_PRODUCER, 0, &section))
+    if (record_find(context, IPCTAP_PRODUCER, 0, &section))
         state_forget_source(context);
 }
 
@@ -27,7 +27,7 @@ static void info_dropped(const struct call_context *context)
     struct ipcshark_reader reader;
     uint64_t records, bytes;
 
-    if (!ipctap_section_find(context->record, IPCTAP_DROPPED, 0, &section))
+    if (!record_find(context, IPCTAP_DROPPED, 0, &section))
         return;
     reader = ipcshark_reader(section.bytes, section.captured_size);
     records = ipcshark_read_u64(&reader);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /** @file plugin.c What Wireshark looks for in a plugin, and the list of its dissectors. */
+#include "subdissectors.h"
 #include "tap.h"
 
 #define TEXT(token)          #token
@@ -20,6 +21,7 @@ static void register_all(void)
     sceipmi_register();
     appmsg_register();
     tap_register(proto_get_id_by_filter_name("ipctap"));
+    subdissectors_register();
     plugin_register_findings(); /* Last: an expert info belongs to a registered protocol. */
 }
 

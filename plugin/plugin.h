@@ -27,17 +27,19 @@
 
 /** One side of one call: its enter and its exit. File scope. Frame numbers are 0 while unknown. */
 struct call_exchange {
+    uint64_t call_id; /**< 0: joined by thread. */
     uint32_t enter_frame;
     uint32_t exit_frame;
-    nstime_t enter_time; /**< Of the packets. */
-    nstime_t exit_time;
-    uint64_t enter_clock; /**< Of the records, nanoseconds; 0 unknown. */
-    uint64_t exit_clock;
-    uint8_t clock;              /**< enum ipctap_clock of the enter. */
-    bool clock_changed;         /**< The exit has another clock: packet times must do. */
+    int64_t enter_time;         /**< Of the packet, nanoseconds. */
+    uint64_t enter_clock;       /**< Of the record, nanoseconds; 0 unknown. */
+    int64_t duration;           /**< Nanoseconds, once both frames are known. */
     struct call_exchange *peer; /**< The same call as the other process sees it, or NULL. */
     void *request; /**< What the dissector of the enter keeps for the exit: its own struct. */
+    uint32_t pid;
+    uint32_t tid;
+    uint32_t peer_pid;
     uint8_t kind;  /**< enum ipctap_kind: whose struct `request` is. */
+    uint8_t clock; /**< enum ipctap_clock of the enter. */
     bool is_server;
     bool no_exit; /**< NO_EXIT: nothing will follow. */
 };
@@ -68,6 +70,8 @@ struct call_context {
     proto_item *item; /**< Its item. */
     uint64_t scope;   /**< File section and interface, or connection: state never crosses. */
     bool first_pass;  /**< State may be written. */
+    bool is_shown;    /**< Somebody reads a tree, the Info column or a tap; else only state counts. */
+    const struct record_index *sections; /**< See record_find(). */
     struct record_memo *memo;
     struct tap_call *tap; /**< See tap.h; NULL: nobody listens. */
 };
@@ -112,6 +116,7 @@ const char *call_result_text(const struct call_context *context, uint32_t result
 /**
  * Names the other end of the call for the address columns: the service where it is known, so that a
  * client's requests and replies have the same two endpoints. First pass only, else nothing happens.
+ * `peer` (NULL: nothing to say) must live as long as the file.
  */
 void call_set_peer(const struct call_context *context, const char *peer);
 
@@ -125,6 +130,21 @@ struct record_section {
     struct ipctap_section view;
     tvbuff_t *tvb;
 };
+
+/** A record's sections, read once. A record with more of them than fit is searched again each time. */
+#define RECORD_INDEX_SIZE 24
+struct record_index {
+    uint64_t types; /**< Bit of each type that there is; several types share one. */
+    uint32_t count;
+    bool is_whole;
+    struct ipctap_section section[RECORD_INDEX_SIZE];
+};
+
+void record_index_fill(struct record_index *index, const struct ipctap_record *record);
+
+/** As ipctap_section_find(), by the index: most questions are about sections that are not there. */
+bool record_find(const struct call_context *context, uint16_t type, uint16_t index,
+                 struct ipctap_section *section);
 
 /** The bytes of a section of the record as a tvb. */
 tvbuff_t *record_section_bytes(tvbuff_t *record, const struct ipctap_section *section);

@@ -13,10 +13,47 @@ tvbuff_t *record_section_bytes(tvbuff_t *record, const struct ipctap_section *se
     return tvb_new_subset_length(record, start, (int)section->captured_size);
 }
 
+static uint64_t type_bit(uint16_t type)
+{
+    return UINT64_C(1) << ((type ^ type >> 4) & 63);
+}
+
+void record_index_fill(struct record_index *index, const struct ipctap_record *record)
+{
+    struct ipctap_section_iterator iterator = {0};
+
+    index->types = 0;
+    index->count = 0;
+    while (index->count < RECORD_INDEX_SIZE &&
+           ipctap_section_next(record, &iterator, &index->section[index->count], NULL)) {
+        index->types |= type_bit(index->section[index->count].type);
+        index->count++;
+    }
+    index->is_whole = index->count < RECORD_INDEX_SIZE;
+}
+
+bool record_find(const struct call_context *context, uint16_t type, uint16_t number,
+                 struct ipctap_section *section)
+{
+    const struct record_index *index = context->sections;
+
+    if (!index->is_whole)
+        return ipctap_section_find(context->record, type, number, section);
+    if (!(index->types & type_bit(type)))
+        return false;
+    for (uint32_t n = 0; n < index->count; n++) {
+        if (index->section[n].type == type && index->section[n].index == number) {
+            *section = index->section[n];
+            return true;
+        }
+    }
+    return false;
+}
+
 bool record_section(const struct call_context *context, uint16_t type, uint16_t index,
                     struct record_section *section)
 {
-    if (!ipctap_section_find(context->record, type, index, &section->view))
+    if (!record_find(context, type, index, &section->view))
         return false;
     section->tvb = record_section_bytes(context->tvb, &section->view);
     return true;
@@ -60,7 +97,7 @@ const char *record_text(const struct call_context *context, uint16_t type, uint1
 {
     struct ipctap_section section;
 
-    if (!ipctap_section_find(context->record, type, index, &section))
+    if (!record_find(context, type, index, &section))
         return NULL;
     return plugin_escape(context->pinfo->pool, section.bytes, section.captured_size);
 }
@@ -70,7 +107,7 @@ uint64_t record_u64(const struct call_context *context, uint16_t type)
     struct ipctap_section section;
     struct ipcshark_reader reader;
 
-    if (!ipctap_section_find(context->record, type, 0, &section))
+    if (!record_find(context, type, 0, &section))
         return 0;
     reader = ipcshark_reader(section.bytes, section.captured_size);
     return ipcshark_read_u64(&reader);

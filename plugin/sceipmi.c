@@ -5,6 +5,7 @@
  * from the codec (ipcshark/sceipmi.h), services of kids from what the plugin remembers.
  */
 #include "sceipmi_internal.h"
+#include "subdissectors.h"
 
 static int proto_sceipmi = -1;
 
@@ -64,6 +65,20 @@ static proto_tree *add_protocol(proto_tree *tree, tvbuff_t *tvb)
     return proto_item_add_subtree(item, sceipmi_subtree.protocol);
 }
 
+/** What a service's method takes or gives: the first buffer, as the client or the server has it. */
+static tvbuff_t *method_data(const struct sceipmi_view *view)
+{
+    bool returns = call_is_exit(view->context) && !view->has_packet;
+    struct record_section section;
+
+    if (view->has_packet && view->packet.in_captured)
+        return tvb_new_subset_length(view->packet_section.tvb, (int)view->packet.input[0].offset,
+                                     (int)view->packet.input[0].captured);
+    if (record_section(view->context, returns ? IPCTAP_IPMI_OUT : IPCTAP_IPMI_IN, 0, &section))
+        return section.tvb;
+    return NULL;
+}
+
 static void dissect_call(const struct call_context *context, proto_tree *tree,
                          const struct record_section *section)
 {
@@ -89,6 +104,8 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     sceipmi_add_packet(&view);
     sceipmi_add_others(&view);
     sceipmi_add_info(&view);
+    subdissector_by_name(SUBDISSECTOR_IPMI, view.memo->service, method_data(&view), context->pinfo,
+                         view.tree);
     sceipmi_add_app_messaging(&view);
 }
 

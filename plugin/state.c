@@ -6,8 +6,18 @@
 
 static wmem_map_t *scopes; /* scope -> struct scope_state * */
 
+/* Nearly all records are of the scope of the one before. */
+static struct scope_state *last_scope;
+static uint64_t last_number;
+
+static void forget_last(void)
+{
+    last_scope = NULL;
+}
+
 void state_register(void)
 {
+    register_init_routine(forget_last);
     scopes = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), wmem_int64_hash,
                                     g_int64_equal);
 }
@@ -26,19 +36,25 @@ struct scope_state {
 
 static struct scope_state *find_scope(uint64_t number)
 {
-    struct scope_state *scope = (struct scope_state *)wmem_map_lookup(scopes, &number);
+    struct scope_state *scope;
 
+    if (last_scope && last_number == number)
+        return last_scope;
+    scope = (struct scope_state *)wmem_map_lookup(scopes, &number);
     if (!scope) {
         scope = wmem_new0(wmem_file_scope(), struct scope_state);
         scope->sources = new_number_map();
         wmem_map_insert(scopes, wmem_memdup(wmem_file_scope(), &number, sizeof number), scope);
     }
+    last_scope = scope;
+    last_number = number;
     return scope;
 }
 
 static void source_reset(struct source_state *source)
 {
     source->processes = new_number_map();
+    source->last = NULL;
     source->numbers = wmem_map_new(wmem_file_scope(), wmem_int64_hash, g_int64_equal);
     for (int side = 0; side < 2; side++)
         source->sides[side] = wmem_map_new(wmem_file_scope(), wmem_int64_hash, g_int64_equal);
@@ -89,14 +105,28 @@ struct process_state *state_process(const struct call_context *context, uint32_t
 {
     struct source_state *source = state_source(context);
     void *key = GUINT_TO_POINTER(pid);
-    struct process_state *process = (struct process_state *)wmem_map_lookup(source->processes, key);
+    struct process_state *process = source->last;
 
+    if (process && process->pid == pid)
+        return process;
+    process = (struct process_state *)wmem_map_lookup(source->processes, key);
     if (!process) {
         process = wmem_new0(wmem_file_scope(), struct process_state);
         process->pid = pid;
         wmem_map_insert(source->processes, key, process);
     }
+    source->last = process;
     return process;
+}
+
+void state_name_process(const struct call_context *context, uint32_t pid, const char *name)
+{
+    struct process_state *process = state_process(context, pid);
+
+    if (g_strcmp0(process->name, name) == 0)
+        return;
+    process->name = wmem_strdup(wmem_file_scope(), name);
+    process->text = NULL;
 }
 
 void state_forget_source(const struct call_context *context)

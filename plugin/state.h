@@ -13,15 +13,17 @@
 struct process_state {
     uint32_t pid;
     const char *name; /**< PROCESS_NAME, or NULL. */
+    const char *text; /**< "fs (pid 81)"; file scope, NULL until it is needed. */
     uint64_t program_id;
     wmem_map_t *handles; /**< handle -> struct session * */
-    wmem_map_t *calls;   /**< struct call_key -> struct call_exchange *, open or answered. */
+    wmem_map_t *calls;   /**< struct call_exchange -> itself: open ones, by call id or thread. */
 };
 
 struct source_state {
     wmem_map_t *processes; /**< pid -> struct process_state * */
     wmem_map_t *numbers;   /**< SESSION number -> struct session * of one of its processes */
-    wmem_map_t *sides[2];  /**< call_id -> struct call_side *, of clients and of servers. */
+    wmem_map_t *sides[2];  /**< call_id -> struct call_exchange * without a peer, of clients and servers. */
+    struct process_state *last; /**< That was asked for, or NULL. */
     uint32_t firmware;     /**< HORIZON_VERSION() of the FIRMWARE text, 0 unknown. */
 };
 
@@ -30,6 +32,9 @@ void state_register(void);
 /** The record's source and process, made if new. First pass only. */
 struct source_state *state_source(const struct call_context *context);
 struct process_state *state_process(const struct call_context *context, uint32_t pid);
+
+/** Its name may be new. First pass only. */
+void state_name_process(const struct call_context *context, uint32_t pid, const char *name);
 
 /** The version of the console's firmware, if the record says it. First pass only. */
 void state_learn_firmware(const struct call_context *context);

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file subdissectors.c Dissectors of others inside ours. See subdissectors.h. */
+#include "subdissectors.h"
+
+#include <epan/exceptions.h>
+#include <epan/show_exception.h>
+
+static dissector_table_t tables[SUBDISSECTOR_TABLES];
+
+bool subdissector_by_name(enum subdissector_table table, const char *name, tvbuff_t *tvb,
+                          packet_info *pinfo, proto_tree *tree)
+{
+    volatile bool called = false;
+
+    if (!name || !tvb || !dissector_get_string_handle(tables[table], name))
+        return false;
+    TRY
+    {
+        called = compat_try_string(tables[table], name, tvb, pinfo, tree, NULL) != 0;
+    }
+    CATCH_NONFATAL_ERRORS
+    {
+        show_exception(tvb, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+    }
+    ENDTRY;
+    return called;
+}
+
+bool subdissector_by_number(enum subdissector_table table, uint32_t number, tvbuff_t *tvb,
+                            packet_info *pinfo, proto_tree *tree)
+{
+    volatile bool called = false;
+
+    if (!dissector_get_uint_handle(tables[table], number))
+        return false;
+    TRY
+    {
+        called = compat_try_uint(tables[table], number, tvb, pinfo, tree, NULL) != 0;
+    }
+    CATCH_NONFATAL_ERRORS
+    {
+        show_exception(tvb, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+    }
+    ENDTRY;
+    return called;
+}
+
+void subdissector_call(const char *dissector, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    dissector_handle_t handle = find_dissector(dissector);
+
+    if (!handle)
+        return;
+    col_set_writable(pinfo->cinfo, COL_PROTOCOL, FALSE);
+    col_set_writable(pinfo->cinfo, COL_INFO, FALSE);
+    TRY
+    {
+        call_dissector_only(handle, tvb, pinfo, tree, NULL);
+    }
+    CATCH_NONFATAL_ERRORS
+    {
+        show_exception(tvb, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+    }
+    ENDTRY;
+    col_set_writable(pinfo->cinfo, COL_INFO, TRUE);
+    col_set_writable(pinfo->cinfo, COL_PROTOCOL, TRUE);
+}
+
+static dissector_table_t by_name(const char *name, const char *title, const char *protocol)
+{
+    return register_dissector_table(name, title, proto_get_id_by_filter_name(protocol), FT_STRING,
+                                    0 /* Names differ in their case. */);
+}
+
+void subdissectors_register(void)
+{
+    tables[SUBDISSECTOR_HORIZON] = by_name("cmif.interface", "Switch interface or service", "cmif");
+    tables[SUBDISSECTOR_CTR] = by_name("ctripc.service", "3DS service", "ctripc");
+    tables[SUBDISSECTOR_IPMI] = by_name("sceipmi.service", "PlayStation service", "sceipmi");
+    tables[SUBDISSECTOR_MESSAGE_TYPE] =
+        register_dissector_table("appmsg.type", "App Messaging message type",
+                                 proto_get_id_by_filter_name("appmsg"), FT_UINT32, BASE_HEX);
+}
