@@ -49,7 +49,18 @@ static enum cmif_kind kind_of(const struct cmif_decoder *decoder,
     return request_kind(type);
 }
 
-/** The fields that both headers have; false if the header is cut off. */
+/** The fields that both headers have. */
+static inline void load_header(const uint8_t *bytes, struct cmif_message *cmif, uint32_t *word2,
+                               uint32_t *word3)
+{
+    cmif->magic = ipcshark_load_u32(bytes);
+    cmif->version = ipcshark_load_u16(bytes + 4);
+    cmif->reserved = ipcshark_load_u16(bytes + 6);
+    *word2 = ipcshark_load_u32(bytes + 8);
+    *word3 = ipcshark_load_u32(bytes + 12);
+}
+
+/** False if the header is cut off. */
 static bool decode_header(struct cmif_decoder *decoder, uint32_t end, uint32_t *word2,
                           uint32_t *word3)
 {
@@ -60,13 +71,8 @@ static bool decode_header(struct cmif_decoder *decoder, uint32_t end, uint32_t *
     ipcshark_reader_seek(&reader, cmif->offset);
     bytes = ipcshark_read_bytes(&reader, CMIF_HEADER_SIZE);
     cmif->has_header = bytes != NULL;
-    if (bytes) {
-        cmif->magic = ipcshark_load_u32(bytes);
-        cmif->version = ipcshark_load_u16(bytes + 4);
-        cmif->reserved = ipcshark_load_u16(bytes + 6);
-        *word2 = ipcshark_load_u32(bytes + 8);
-        *word3 = ipcshark_load_u32(bytes + 12);
-    }
+    if (bytes)
+        load_header(bytes, cmif, word2, word3);
     cmif->data_offset = cmif->offset + CMIF_HEADER_SIZE;
     cmif->data_size = cmif_captured(decoder->length, cmif->data_offset, end);
     if (!bytes)
@@ -173,9 +179,9 @@ static void decode_reply(struct cmif_decoder *decoder, const struct cmif_context
         cmif_find_out_objects(decoder);
 }
 
-void cmif_decode(const uint8_t *bytes, size_t length, const struct hipc_message *hipc,
-                 const struct cmif_context *context, struct cmif_message *cmif,
-                 struct ipcshark_findings *findings)
+HIPC_APART void decode_any(const uint8_t *bytes, size_t length, const struct hipc_message *hipc,
+                           const struct cmif_context *context, struct cmif_message *cmif,
+                           struct ipcshark_findings *findings)
 {
     struct cmif_decoder decoder = {
         .bytes = bytes,
@@ -187,7 +193,6 @@ void cmif_decode(const uint8_t *bytes, size_t length, const struct hipc_message 
         .raw_end = cmif_raw_end(hipc),
     };
 
-    *cmif = (struct cmif_message){.payload_offset = cmif_align(hipc->raw_offset, CMIF_ALIGNMENT)};
     if (length < HIPC_HEADER_SIZE)
         return;
     cmif->kind = kind_of(&decoder, context);
@@ -195,6 +200,151 @@ void cmif_decode(const uint8_t *bytes, size_t length, const struct hipc_message 
         decode_reply(&decoder, context);
     else if (cmif->kind == CMIF_REQUEST || cmif->kind == CMIF_CONTROL)
         decode_request(&decoder, context->is_domain);
+}
+
+/*
+ * What follows decodes messages that are whole and break no rule, most of all, with one bounds check
+ * and the rules asked for all at once. If anything is not as usual nobody says here what it is: the
+ * fields are cleared again and decode_any() has the message.
+ */
+
+/** The header at `offset`, with room for it up to `end`, which lies within the bytes. */
+HIPC_INLINE void place_header(const uint8_t *bytes, uint32_t offset, uint32_t end,
+                              struct cmif_message *cmif, uint32_t *word2, uint32_t *word3)
+{
+    load_header(bytes + offset, cmif, word2, word3);
+    cmif->has_header = true;
+    cmif->offset = offset;
+    cmif->data_offset = offset + CMIF_HEADER_SIZE;
+    cmif->data_size = end - offset - CMIF_HEADER_SIZE;
+}
+
+HIPC_INLINE bool is_usual_in_header(const struct cmif_message *cmif)
+{
+    return cmif->magic == CMIF_IN_MAGIC && !cmif->reserved && cmif->version <= 1;
+}
+
+/** Returns whether nothing is odd about it; `room` is the server's raw data behind the header. */
+HIPC_INLINE bool load_usual_domain_in(const uint8_t *bytes, uint32_t offset, uint32_t room,
+                                      struct cmif_message *cmif)
+{
+    struct cmif_domain *domain = &cmif->domain;
+    uint32_t size;
+
+    cmif_load_domain_in(bytes + offset, domain);
+    size = domain->in_raw_size + domain->object_count * CMIF_OBJECT_ID_SIZE;
+    cmif->has_domain = true;
+    domain->offset = offset;
+    domain->objects_known = true;
+    domain->objects_offset = offset + CMIF_DOMAIN_HEADER_SIZE + domain->in_raw_size;
+    domain->objects_captured = domain->object_count;
+    return domain->kind == CMIF_REQUEST_KIND_SEND && !domain->reserved[0] && domain->object_id &&
+           size <= room && domain->in_raw_size >= CMIF_HEADER_SIZE &&
+           domain->object_count <= CMIF_MAX_IN_OBJECTS;
+}
+
+/** The raw data begins at most 12 bytes before the payload, and the server grants 16. */
+HIPC_INLINE bool decode_usual_request(const uint8_t *bytes, const struct hipc_message *hipc,
+                                      bool is_domain, struct cmif_message *cmif)
+{
+    uint32_t headers = CMIF_ALIGNMENT + CMIF_HEADER_SIZE;
+    uint32_t size = hipc->raw_words * (uint32_t)HIPC_WORD_SIZE;
+    uint32_t offset = cmif->payload_offset;
+    uint32_t end = cmif_raw_end(hipc);
+
+    cmif->kind = CMIF_REQUEST;
+    if (is_domain)
+        headers += CMIF_DOMAIN_HEADER_SIZE;
+    if (size < headers)
+        return false;
+    if (is_domain) {
+        if (!load_usual_domain_in(bytes, offset, size - CMIF_ALIGNMENT - CMIF_DOMAIN_HEADER_SIZE,
+                                  cmif))
+            return false;
+        offset += CMIF_DOMAIN_HEADER_SIZE;
+        end = offset + cmif->domain.in_raw_size;
+    }
+    place_header(bytes, offset, end, cmif, &cmif->method_id, &cmif->token);
+    return is_usual_in_header(cmif);
+}
+
+/** Without out objects, whose place takes more to find. */
+HIPC_INLINE bool load_usual_domain_out(const uint8_t *bytes, uint32_t offset,
+                                       struct cmif_message *cmif)
+{
+    struct cmif_domain *domain = &cmif->domain;
+
+    cmif->has_domain = true;
+    domain->offset = offset;
+    domain->objects_known = true;
+    domain->objects_offset = offset + CMIF_DOMAIN_HEADER_SIZE + CMIF_HEADER_SIZE;
+    return !(ipcshark_load_u64(bytes + offset) | ipcshark_load_u64(bytes + offset + 8));
+}
+
+HIPC_INLINE bool decode_usual_reply(const uint8_t *bytes, const struct hipc_message *hipc,
+                                    bool is_domain, struct cmif_message *cmif)
+{
+    uint32_t headers = is_domain ? CMIF_DOMAIN_HEADER_SIZE + CMIF_HEADER_SIZE : CMIF_HEADER_SIZE;
+    uint32_t offset = cmif->payload_offset;
+    uint32_t end = cmif_raw_end(hipc);
+
+    cmif->kind = CMIF_REPLY;
+    cmif->is_reply = true;
+    if (offset + headers > end)
+        return false;
+    if (is_domain) {
+        if (!load_usual_domain_out(bytes, offset, cmif))
+            return false;
+        offset += CMIF_DOMAIN_HEADER_SIZE;
+    }
+    place_header(bytes, offset, end, cmif, &cmif->result, &cmif->interface_id);
+    return cmif->magic == CMIF_OUT_MAGIC;
+}
+
+HIPC_INLINE bool decode_usual(const uint8_t *bytes, const struct hipc_message *hipc,
+                              const struct cmif_context *context, struct cmif_message *cmif)
+{
+    if (context->direction == HIPC_REPLY)
+        return hipc->type == HIPC_TYPE_INVALID &&
+               decode_usual_reply(bytes, hipc, has_domain_out(context), cmif);
+    if (hipc->type == HIPC_TYPE_INVOKE_2_METHOD ||
+        hipc->type == HIPC_TYPE_INVOKE_2_METHOD_WITH_CONTEXT)
+        return decode_usual_request(bytes, hipc, context->is_domain, cmif);
+    return false;
+}
+
+/** All fields to 0: gcc makes a "rep stos" of an assignment, which takes longer than all else here. */
+HIPC_INLINE void clear(struct cmif_message *cmif, uint32_t payload_offset)
+{
+    struct cmif_domain *domain = &cmif->domain;
+
+    cmif->kind = CMIF_NONE;
+    cmif->is_reply = cmif->has_domain = cmif->has_header = false;
+    cmif->payload_offset = payload_offset;
+    cmif->offset = cmif->magic = 0;
+    cmif->version = cmif->reserved = 0;
+    cmif->method_id = cmif->result = cmif->token = cmif->interface_id = 0;
+    cmif->data_offset = cmif->data_size = 0;
+    domain->offset = 0;
+    domain->kind = 0;
+    domain->in_raw_size = 0;
+    domain->object_id = 0;
+    domain->reserved[0] = domain->reserved[1] = domain->reserved[2] = 0;
+    domain->token = domain->object_count = domain->objects_offset = domain->objects_captured = 0;
+    domain->objects_known = false;
+}
+
+void cmif_decode(const uint8_t *bytes, size_t length, const struct hipc_message *hipc,
+                 const struct cmif_context *context, struct cmif_message *cmif,
+                 struct ipcshark_findings *findings)
+{
+    uint32_t payload_offset = cmif_align(hipc->raw_offset, CMIF_ALIGNMENT);
+
+    clear(cmif, payload_offset);
+    if (hipc->complete && cmif_raw_end(hipc) <= length && decode_usual(bytes, hipc, context, cmif))
+        return;
+    clear(cmif, payload_offset);
+    decode_any(bytes, length, hipc, context, cmif, findings);
 }
 
 const char *cmif_control_name(uint32_t method_id)

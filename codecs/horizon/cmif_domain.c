@@ -21,17 +21,15 @@ static bool read_domain_in(struct cmif_decoder *decoder)
 {
     struct cmif_domain *domain = &decoder->cmif->domain;
     struct ipcshark_reader reader = ipcshark_reader(decoder->bytes, decoder->length);
+    const uint8_t *bytes;
 
     domain->offset = decoder->cmif->payload_offset;
     ipcshark_reader_seek(&reader, domain->offset);
-    domain->kind = ipcshark_read_u8(&reader);
-    domain->object_count = ipcshark_read_u8(&reader);
-    domain->in_raw_size = ipcshark_read_u16(&reader);
-    domain->object_id = ipcshark_read_u32(&reader);
-    domain->reserved[0] = ipcshark_read_u32(&reader);
-    domain->token = ipcshark_read_u32(&reader);
-    decoder->cmif->has_domain = !reader.failed;
-    return !reader.failed;
+    bytes = ipcshark_read_bytes(&reader, CMIF_DOMAIN_HEADER_SIZE);
+    decoder->cmif->has_domain = bytes != NULL;
+    if (bytes)
+        cmif_load_domain_in(bytes, domain);
+    return bytes != NULL;
 }
 
 static void place_in_objects(const struct cmif_decoder *decoder)

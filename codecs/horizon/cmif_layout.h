@@ -42,6 +42,17 @@ static inline uint32_t cmif_captured(size_t length, uint32_t offset, uint32_t en
     return limit > offset ? limit - offset : 0;
 }
 
+/** The fields of a request's domain header, CMIF_DOMAIN_HEADER_SIZE bytes. */
+static inline void cmif_load_domain_in(const uint8_t *bytes, struct cmif_domain *domain)
+{
+    domain->kind = bytes[0];
+    domain->object_count = bytes[1];
+    domain->in_raw_size = ipcshark_load_u16(bytes + 2);
+    domain->object_id = ipcshark_load_u32(bytes + 4);
+    domain->reserved[0] = ipcshark_load_u32(bytes + 8);
+    domain->token = ipcshark_load_u32(bytes + 12);
+}
+
 /** Both read the domain header at the payload; false if the CMIF header is not to be read. */
 bool cmif_decode_domain_in(struct cmif_decoder *decoder, uint32_t room);
 bool cmif_decode_domain_out(struct cmif_decoder *decoder);

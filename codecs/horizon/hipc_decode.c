@@ -3,18 +3,6 @@
 
 #include <ipcshark/reader.h>
 
-/* One function in the end: its sections share what they know of the message in registers, which no
-   compiler finds out by itself at -O2. */
-#ifdef __GNUC__
-#define HIPC_INLINE      static inline __attribute__((always_inline))
-#define HIPC_RARELY(odd) __builtin_expect(!!(odd), 0)
-#define HIPC_COLD        static __attribute__((noinline, cold))
-#else
-#define HIPC_INLINE      static inline
-#define HIPC_RARELY(odd) (odd)
-#define HIPC_COLD        static
-#endif
-
 /** The bytes that a message is decoded from. */
 struct source {
     const uint8_t *bytes;

@@ -9,6 +9,20 @@
 
 #include <ipcshark/hipc.h>
 
+/* What decodes usual messages becomes one function, whose parts share what they know of the message
+   in registers; no compiler does that by itself at -O2. What is left for unusual ones stays out. */
+#ifdef __GNUC__
+#define HIPC_INLINE      static inline __attribute__((always_inline))
+#define HIPC_RARELY(odd) __builtin_expect(!!(odd), 0)
+#define HIPC_COLD        static __attribute__((noinline, cold))
+#define HIPC_APART       static __attribute__((noinline))
+#else
+#define HIPC_INLINE      static inline
+#define HIPC_RARELY(odd) (odd)
+#define HIPC_COLD        static
+#define HIPC_APART       static
+#endif
+
 /** Bits that nobody has given a meaning to, in place. */
 #define HIPC_SPECIAL_RESERVED 0xFFFFFE00u
 #define HIPC_POINTER_RESERVED 0x00000E30u
