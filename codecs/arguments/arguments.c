@@ -23,6 +23,9 @@ static bool begin_ctr(struct ipcshark_arguments *arguments)
     if (!message->ctr)
         return false;
     arguments->is_reply = message->is_reply;
+    /* What it gives back may be unknown though what it takes is not. */
+    if (arguments->is_reply && arguments->command && !arguments->command->out_layout)
+        arguments->command = NULL;
     return !message->is_reply || !ctripc_word(message->bytes, message->length, 1);
 }
 

@@ -257,6 +257,8 @@ static void check_reply(const struct checker *checker)
     uint32_t room = end > offset ? end - offset : 0;
     enum ipcshark_finding_code code = IPCSHARK_FINDING_ARGUMENT_REPLY_COUNT;
 
+    if (!checker->command->out_layout)
+        return;
     compare(checker, code, hipc->pointer_count, checker->count.pointer);
     check_handles(checker, true, code, code, code);
     if (checker->command->out_layout && room < checker->command->out_size)

@@ -19,6 +19,8 @@ void ctr_check_arguments(const struct ipcshark_command *command,
     struct ipcshark_argument argument;
     uint32_t used;
 
+    if (message->is_reply && !command->out_layout)
+        return;
     check_normal(command, message, findings);
     ipcshark_arguments_begin(&arguments, command, message);
     while (ipcshark_arguments_next(&arguments, &argument)) {

@@ -217,7 +217,7 @@ static void test_round_trips(void)
             count += round_trips(&interface->command[n]);
     }
     g_test_message("%u commands", count);
-    g_assert_cmpuint(count, >, 850);
+    g_assert_cmpuint(count, >, 3800);
 }
 
 /* ---- Single cases ---- */

@@ -124,7 +124,7 @@ static void test_requests(void)
     g_test_message("%u requests, %u of commands that are described (%.1f %%), %u contradicted",
                    share.messages, share.described, 100.0 * share.described / share.messages,
                    share.contradicted);
-    g_assert_cmpuint(share.described, >, 1400);
+    g_assert_cmpuint(share.described * 100, >, share.messages * 98);
     g_assert_cmpuint(share.contradicted, ==, 0);
     vector_table_free(table);
     vector_table_free(sessions);
@@ -188,7 +188,7 @@ static void test_ctr(gconstpointer data)
         check_ctr(table, row, is_reply, &share);
     g_test_message("3DS: %u messages, %u of commands that are described, %u contradicted",
                    share.messages, share.described, share.contradicted);
-    g_assert_cmpuint(share.described, >, 20);
+    g_assert_cmpuint(share.described * 100, >, share.messages * 99);
     g_assert_cmpuint(share.contradicted, ==, 0);
     vector_table_free(table);
 }
