@@ -10,7 +10,23 @@ static void print_errors(GPtrArray *errors)
     g_ptr_array_set_size(errors, 0);
 }
 
-struct user_files *own_names_read(char **paths)
+/** The program's; they live until it ends or others are read. */
+static struct user_files *own_files;
+static const struct ipcshark_names *current;
+
+const struct ipcshark_names *own_names(void)
+{
+    return current;
+}
+
+void own_names_use(const struct ipcshark_names *names)
+{
+    current = names;
+    user_files_free(own_files);
+    own_files = NULL;
+}
+
+bool own_names_read(char **paths)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
     struct user_files *files = user_files_new();
@@ -21,8 +37,7 @@ struct user_files *own_names_read(char **paths)
     for (; paths && *paths; paths++)
         good &= user_files_read(files, *paths, errors);
     print_errors(errors);
-    if (good)
-        return files;
-    user_files_free(files);
-    return NULL;
+    own_names_use(user_files_names(files));
+    own_files = files;
+    return good;
 }

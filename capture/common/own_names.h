@@ -19,11 +19,15 @@
     }
 
 /**
- * Reads the usual places, then `paths` (NULL at the end, or NULL). Errors go to standard error; those
- * of the usual places are only told, one in `paths` is a failure.
- *
- * @return NULL after a failure; else user_files_free() it when nothing uses its names any more.
+ * Reads the usual places, then `paths` (NULL at the end, or NULL), for own_names(). Errors go to
+ * standard error; those of the usual places are only told, one in `paths` is a failure.
  */
-struct user_files *own_names_read(char **paths);
+bool own_names_read(char **paths);
+
+/** What own_names_read() read, for the functions of ipcshark/user_names.h; NULL before that. */
+const struct ipcshark_names *own_names(void);
+
+/** Other names instead, of the caller's. NULL forgets all. */
+void own_names_use(const struct ipcshark_names *names);
 
 #endif

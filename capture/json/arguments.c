@@ -2,16 +2,10 @@
 #include "arguments_internal.h"
 
 #include "json_in.h"
+#include "own_names.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const struct ipcshark_names *own_names;
-
-void arguments_use_names(const struct ipcshark_names *names)
-{
-    own_names = names;
-}
 
 /** "17.0.1", or "17" for its last: up to three numbers below 256. */
 static bool read_firmware(JsonObject *input, uint32_t *firmware, GError **error)
@@ -58,10 +52,10 @@ const struct ipcshark_command *arguments_find(const struct arguments_options *op
     const char *of = options->interface_name ? options->interface_name : options->service;
 
     if (of && options->has_id)
-        return ipcshark_names_description(own_names, convention, of, options->id,
+        return ipcshark_names_description(own_names(), convention, of, options->id,
                                           options->firmware);
     if (of && options->command)
-        return ipcshark_names_description_by_name(own_names, convention, of, options->command,
+        return ipcshark_names_description_by_name(own_names(), convention, of, options->command,
                                                   options->firmware);
     return NULL;
 }
@@ -84,14 +78,14 @@ void arguments_view_make(const struct arguments_options *options,
     view->command = arguments_find(&known, convention);
     view->has_id = known.has_id || view->command;
     view->id = known.has_id || !view->command ? known.id : view->command->id;
-    view->name = view->has_id ? ipcshark_names_command(own_names, convention, view->of, view->id,
+    view->name = view->has_id ? ipcshark_names_command(own_names(), convention, view->of, view->id,
                                                        known.firmware)
                               : known.command;
     if (!view->name && view->command)
         view->name = view->command->name;
     if (!known.interface_name && convention == IPCSHARK_CONVENTION_CMIF &&
-        ipcshark_names_service_interface(own_names, view->of))
-        view->of = ipcshark_names_service_interface(own_names, view->of);
+        ipcshark_names_service_interface(own_names(), view->of))
+        view->of = ipcshark_names_service_interface(own_names(), view->of);
     if (view->command)
         ipcshark_check_arguments(view->command, message, findings);
 }

@@ -14,9 +14,6 @@
 #include <glib.h>
 #include <json-glib/json-glib.h>
 
-/** Names and descriptions that all of decode and encode use; NULL (at first): the built-in ones. */
-void arguments_use_names(const struct ipcshark_names *names);
-
 /** What the input says of the session and the command. Texts belong to the JSON object. */
 struct arguments_options {
     const char *service;

@@ -280,15 +280,9 @@ static int decode(const struct settings *settings)
 
 static int run(const struct settings *settings)
 {
-    struct user_files *files = own_names_read(settings->names);
-    int status;
+    int status = own_names_read(settings->names) ? decode(settings) : 1;
 
-    if (!files)
-        return 1;
-    arguments_use_names(user_files_names(files));
-    status = decode(settings);
-    arguments_use_names(NULL);
-    user_files_free(files);
+    own_names_use(NULL);
     return status;
 }
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "arguments.h"
 #include "command.h"
 #include "json_out.h"
 #include "line.h"
@@ -58,15 +57,9 @@ static int run(char **files, bool as_hex)
 
 static int run_with_names(char **files, bool as_hex, char **names)
 {
-    struct user_files *own = own_names_read(names);
-    int status;
+    int status = own_names_read(names) ? run(files, as_hex) : 1;
 
-    if (!own)
-        return 1;
-    arguments_use_names(user_files_names(own));
-    status = run(files, as_hex);
-    arguments_use_names(NULL);
-    user_files_free(own);
+    own_names_use(NULL);
     return status;
 }
 

@@ -7,6 +7,7 @@
 #include "json_in.h"
 #include "json_out.h"
 #include "line.h"
+#include "own_names.h"
 
 #include <string.h>
 
@@ -163,7 +164,7 @@ static void test_values(void)
 
     g_assert_true(
         ipcshark_names_read("own.id", own, sizeof own - 1, &arena, &names.description, &error));
-    arguments_use_names(&names);
+    own_names_use(&names);
     hex = encoded(all);
     text = decoded("\"platform\":\"horizon\",\"service\":\"own:u\",\"domain\":true", hex);
     assert_part(text, "\"interface\":\"own::IThing\",\"command_id\":0,\"command\":\"All\"");
@@ -187,7 +188,7 @@ static void test_values(void)
     *(strstr(edited, "}\"truncated\"") + 1) = '\0';
     again = encoded(edited);
     g_assert_cmpstr(again, ==, hex);
-    arguments_use_names(NULL);
+    own_names_use(NULL);
 }
 
 /* ---- Refusals ---- */

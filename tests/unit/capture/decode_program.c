@@ -330,6 +330,45 @@ static void test_document(void)
     g_assert_cmpint(g_rmdir(directory), ==, 0);
 }
 
+#define OWN_WORDS                                                                                  \
+    "04000000 08000000 00000000 00000000 53464349 00000000 07000000 00000000"                      \
+    " 00000000 00000000"
+
+/* --names, IPCSHARK_NAMES, and what is said of files that cannot be read. */
+static void test_names(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("ipcshark-names-XXXXXX", NULL);
+    g_autofree char *good = g_build_filename(folder, "own.tsv", NULL);
+    g_autofree char *bad = g_build_filename(folder, "bad.id", NULL);
+    struct outcome outcome;
+
+    g_assert_true(g_file_set_contents(good, "[nn::own::IThing is own:u]\n7\tSeventh\n", -1, NULL));
+    outcome = RUN("", "decode", "--horizon", "-s", "own:u", "--names", folder, OWN_WORDS);
+    g_assert_cmpint(outcome.status, ==, 0);
+    g_assert_nonnull(strstr(outcome.out, "nn::own::IThing.Seventh"));
+    outcome_free(&outcome);
+    g_setenv("IPCSHARK_NAMES", good, TRUE);
+    outcome = RUN("", "decode", "--horizon", "-i", "IThing", OWN_WORDS);
+    g_assert_nonnull(strstr(outcome.out, "IThing.Seventh"));
+    outcome_free(&outcome);
+    g_unsetenv("IPCSHARK_NAMES");
+    g_assert_true(g_file_set_contents(bad, "interface\n  {", -1, NULL));
+    outcome = RUN("", "decode", "--horizon", "--names", folder, OWN_WORDS);
+    g_assert_cmpint(outcome.status, ==, 1);
+    g_assert_nonnull(strstr(outcome.err, "bad.id:2:3: a name is expected here"));
+    outcome_free(&outcome);
+    /* What nobody asked for is told, and does not stop anything. */
+    g_setenv("IPCSHARK_NAMES", bad, TRUE);
+    outcome = RUN("{\"platform\":\"ctr\",\"normal\":[1]}", "encode");
+    g_assert_cmpint(outcome.status, ==, 0);
+    g_assert_nonnull(strstr(outcome.err, "bad.id:2:3: "));
+    outcome_free(&outcome);
+    g_unsetenv("IPCSHARK_NAMES");
+    g_remove(good);
+    g_remove(bad);
+    g_rmdir(folder);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -343,6 +382,7 @@ int main(int argc, char **argv)
     g_test_add_func("/decode/program/files", test_files);
     g_test_add_func("/decode/program/usage", test_usage);
     g_test_add_func("/decode/program/encode-file", test_encode_file);
+    g_test_add_func("/decode/program/names", test_names);
     g_test_add_func("/decode/program/document", test_document);
     return g_test_run();
 }
