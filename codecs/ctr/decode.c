@@ -145,8 +145,9 @@ static uint8_t decode_translate(struct walk *walk, uint8_t offset, uint8_t room)
     return (uint8_t)(1 + declared);
 }
 
-bool ctripc_decode(const uint8_t *bytes, size_t length, enum ctripc_direction direction,
-                   struct ctripc_message *message, struct ipcshark_findings *findings)
+/** As far as the words go, with all that is to be said of them. */
+CTRIPC_APART bool decode_any(const uint8_t *bytes, size_t length, enum ctripc_direction direction,
+                             struct ctripc_message *message, struct ipcshark_findings *findings)
 {
     struct walk walk = {ipcshark_reader(bytes, length), message, direction, findings};
     uint8_t word;
@@ -157,4 +158,108 @@ bool ctripc_decode(const uint8_t *bytes, size_t length, enum ctripc_direction di
          word < message->words && words_left(&walk.reader, 1);)
         word += decode_translate(&walk, word, (uint8_t)(message->words - word - 1));
     return message->complete;
+}
+
+/*
+ * What follows decodes buffers that are whole and break no rule, most of all, with one bounds check
+ * and without asking for every rule by itself. If anything is not as usual nobody says here what it
+ * is: decode_any() has the buffer from the start.
+ */
+
+/** Handles or a process id, of which the command has `room` words; returns the words, 0 if odd. */
+CTRIPC_INLINE uint32_t decode_usual_handles(uint32_t descriptor, uint32_t room,
+                                            struct ctripc_translate *translate)
+{
+    uint8_t kind = (uint8_t)handles_kind(descriptor);
+    uint32_t count = ctripc_words_behind(kind, descriptor);
+
+    translate->kind = kind;
+    translate->words = (uint8_t)(1 + count);
+    translate->handle_count = (uint8_t)count;
+    translate->id = 0;
+    translate->size = 0;
+    translate->address = 0;
+    if (kind == CTRIPC_HANDLES_BOTH || ctripc_unused_bits(kind, descriptor) || count > room ||
+        (kind == CTRIPC_PROCESS_ID && descriptor >> CTRIPC_HANDLE_COUNT_SHIFT))
+        return 0;
+    return 1 + count;
+}
+
+/** A descriptor and the address behind it. */
+CTRIPC_INLINE uint32_t decode_usual_buffer(uint32_t descriptor, uint32_t address,
+                                           enum ctripc_direction direction,
+                                           struct ctripc_translate *translate)
+{
+    uint8_t kind = (uint8_t)ctripc_kind_inline(descriptor);
+
+    translate->kind = kind;
+    translate->words = 2;
+    translate->handle_count = 0;
+    translate->id = 0;
+    translate->address = address;
+    ctripc_decode_descriptor(translate);
+    if (ctripc_unused_bits(kind, descriptor) || kind == CTRIPC_MAPPED_NONE ||
+        (ctripc_is_pxi(kind) && direction == CTRIPC_REPLY) ||
+        (ctripc_is_mapped(kind) && !translate->size && address))
+        return 0;
+    return 2;
+}
+
+/** From word `word` to `end`, all of which lie within the bytes; false if anything is odd. */
+CTRIPC_INLINE bool decode_usual_translates(const uint8_t *restrict bytes, uint32_t word,
+                                           uint32_t end, enum ctripc_direction direction,
+                                           struct ctripc_message *message)
+{
+    struct ctripc_translate *translate = message->translate;
+    uint32_t taken;
+
+    for (; word < end; word += taken, translate++) {
+        uint32_t descriptor = ipcshark_load_u32(bytes + word * CTRIPC_WORD_SIZE);
+        uint32_t room = end - word - 1;
+
+        translate->descriptor = descriptor;
+        translate->offset = (uint8_t)word;
+        if (!(descriptor & 0xF))
+            taken = decode_usual_handles(descriptor, room, translate);
+        else if (room)
+            taken = decode_usual_buffer(descriptor,
+                                        ipcshark_load_u32(bytes + (word + 1) * CTRIPC_WORD_SIZE),
+                                        direction, translate);
+        else
+            return false;
+        if (!taken)
+            return false;
+    }
+    message->translate_count = (uint8_t)(translate - message->translate);
+    return true;
+}
+
+CTRIPC_INLINE bool decode_usual(const uint8_t *bytes, size_t length,
+                                enum ctripc_direction direction, struct ctripc_message *message)
+{
+    struct ipcshark_reader reader = ipcshark_reader(bytes, length);
+    uint32_t header = ipcshark_read_u32(&reader);
+    uint32_t normal = (header >> 6) & 0x3F;
+    uint32_t words = 1 + normal + (header & 0x3F);
+
+    if (words > CTRIPC_BUFFER_WORDS || reader.length < words * CTRIPC_WORD_SIZE ||
+        header & CTRIPC_HEADER_UNUSED ||
+        (direction == CTRIPC_REPLY && header >> 16 == CTRIPC_COMMAND_NO_REPLY))
+        return false;
+    message->header = header;
+    message->command_id = (uint16_t)(header >> 16);
+    message->normal_count = (uint8_t)normal;
+    message->translate_words = header & 0x3F;
+    message->normal_captured = (uint8_t)normal;
+    message->translate_count = 0;
+    message->complete = true;
+    message->words = (uint8_t)words;
+    return decode_usual_translates(bytes, 1 + normal, words, direction, message);
+}
+
+bool ctripc_decode(const uint8_t *bytes, size_t length, enum ctripc_direction direction,
+                   struct ctripc_message *message, struct ipcshark_findings *findings)
+{
+    return decode_usual(bytes, length, direction, message) ||
+           decode_any(bytes, length, direction, message, findings);
 }

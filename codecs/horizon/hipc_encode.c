@@ -3,145 +3,144 @@
 
 #include <ipcshark/writer.h>
 
-static void encode_header(struct ipcshark_writer *writer, const struct hipc_message *message,
-                          uint16_t raw_words)
+/* The writers of sections take memory that the one check of the whole message has covered, and return
+   where they ended. */
+
+HIPC_INLINE uint8_t *put_u32(uint8_t *at, uint32_t value)
 {
-    ipcshark_write_u32(writer, (uint32_t)message->type |
-                                   (uint32_t)(message->pointer_count & 0xF) << 16 |
-                                   (uint32_t)(message->send_count & 0xF) << 20 |
-                                   (uint32_t)(message->receive_count & 0xF) << 24 |
-                                   (uint32_t)(message->exchange_count & 0xF) << 28);
-    ipcshark_write_u32(writer, (uint32_t)(raw_words & 0x3FF) |
-                                   (uint32_t)(message->receive_list_mode & 0xF) << 10 |
-                                   (uint32_t)(message->reserved & 0x3F) << 14 |
-                                   (uint32_t)(message->receive_list_words & 0x7FF) << 20 |
-                                   (message->has_special ? HIPC_HAS_SPECIAL : 0));
+    ipcshark_store_u32(at, value);
+    return at + 4;
 }
 
-/** The one check of a section: room for all of its elements, or NULL. */
-static uint8_t *room_for(struct ipcshark_writer *writer, unsigned int count, size_t size)
+HIPC_INLINE uint8_t *put_header(uint8_t *at, const struct hipc_message *message, uint16_t raw_words)
 {
-    return count ? ipcshark_write_room(writer, count * size) : NULL;
+    at = put_u32(at, (uint32_t)message->type | (uint32_t)(message->pointer_count & 0xF) << 16 |
+                         (uint32_t)(message->send_count & 0xF) << 20 |
+                         (uint32_t)(message->receive_count & 0xF) << 24 |
+                         (uint32_t)(message->exchange_count & 0xF) << 28);
+    return put_u32(at, (uint32_t)(raw_words & 0x3FF) |
+                           (uint32_t)(message->receive_list_mode & 0xF) << 10 |
+                           (uint32_t)(message->reserved & 0x3F) << 14 |
+                           (uint32_t)(message->receive_list_words & 0x7FF) << 20 |
+                           (message->has_special ? HIPC_HAS_SPECIAL : 0));
 }
 
-static void encode_handles(struct ipcshark_writer *writer, const uint32_t *handle, uint8_t count)
+HIPC_INLINE uint8_t *put_handles(uint8_t *at, const uint32_t *handle, unsigned int count)
 {
-    uint8_t *room = room_for(writer, count & 0xFu, HIPC_HANDLE_SIZE);
-
-    for (unsigned int i = 0; room && i < (count & 0xFu); i++)
-        ipcshark_store_u32(room + i * HIPC_HANDLE_SIZE, handle[i]);
+    for (; count; count--)
+        at = put_u32(at, *handle++);
+    return at;
 }
 
-static void encode_special(struct ipcshark_writer *writer, const struct hipc_special *special)
+HIPC_INLINE uint8_t *put_special(uint8_t *at, const struct hipc_special *special)
 {
-    ipcshark_write_u32(writer, (special->reserved & HIPC_SPECIAL_RESERVED) |
-                                   (uint32_t)(special->move_count & 0xF) << 5 |
-                                   (uint32_t)(special->copy_count & 0xF) << 1 | special->has_pid);
-    if (special->has_pid)
-        ipcshark_write_u64(writer, special->pid);
-    encode_handles(writer, special->copy, special->copy_count);
-    encode_handles(writer, special->move, special->move_count);
+    at = put_u32(at, (special->reserved & HIPC_SPECIAL_RESERVED) |
+                         (uint32_t)(special->move_count & 0xF) << 5 |
+                         (uint32_t)(special->copy_count & 0xF) << 1 | special->has_pid);
+    if (special->has_pid) {
+        ipcshark_store_u64(at, special->pid);
+        at += HIPC_PID_SIZE;
+    }
+    at = put_handles(at, special->copy, special->copy_count & 0xFu);
+    return put_handles(at, special->move, special->move_count & 0xFu);
 }
 
-static void encode_pointers(struct ipcshark_writer *writer, const struct hipc_message *message)
+HIPC_INLINE uint8_t *put_pointers(uint8_t *at, const struct hipc_pointer *pointer,
+                                  unsigned int count)
 {
-    unsigned int count = message->pointer_count & 0xFu;
-    uint8_t *room = room_for(writer, count, HIPC_POINTER_SIZE);
-
-    for (unsigned int i = 0; room && i < count; i++, room += HIPC_POINTER_SIZE) {
-        const struct hipc_pointer *pointer = &message->pointer[i];
+    for (; count; count--, pointer++) {
         uint32_t high = (uint32_t)(pointer->address >> 32);
 
-        ipcshark_store_u32(room, (uint32_t)pointer->size << 16 | (high & 0xF) << 12 |
-                                     ((high >> 4) & 7) << 6 | (pointer->index & 0xFu) |
-                                     (pointer->reserved & HIPC_POINTER_RESERVED));
-        ipcshark_store_u32(room + 4, (uint32_t)pointer->address);
+        at = put_u32(at, (uint32_t)pointer->size << 16 | (high & 0xF) << 12 |
+                             ((high >> 4) & 7) << 6 | (pointer->index & 0xFu) |
+                             (pointer->reserved & HIPC_POINTER_RESERVED));
+        at = put_u32(at, (uint32_t)pointer->address);
     }
+    return at;
 }
 
-static void encode_maps(struct ipcshark_writer *writer, const struct hipc_map *map, uint8_t count)
+HIPC_INLINE uint8_t *put_maps(uint8_t *at, const struct hipc_map *map, unsigned int count)
 {
-    uint8_t *room = room_for(writer, count & 0xFu, HIPC_MAP_SIZE);
-    const struct hipc_map *end = map + (count & 0xF);
-
-    for (; room && map < end; map++, room += HIPC_MAP_SIZE) {
+    for (; count; count--, map++) {
         uint32_t high = (uint32_t)(map->address >> 32);
         uint32_t size_high = (uint32_t)(map->size >> 32);
 
-        ipcshark_store_u32(room, (uint32_t)map->size);
-        ipcshark_store_u32(room + 4, (uint32_t)map->address);
-        ipcshark_store_u32(room + 8, (map->attribute & 3u) | ((high >> 4) & 7) << 2 |
-                                         (size_high & 0xF) << 24 | (high & 0xF) << 28 |
-                                         (map->reserved & HIPC_MAP_RESERVED));
+        at = put_u32(at, (uint32_t)map->size);
+        at = put_u32(at, (uint32_t)map->address);
+        at = put_u32(at, (map->attribute & 3u) | ((high >> 4) & 7) << 2 | (size_high & 0xF) << 24 |
+                             (high & 0xF) << 28 | (map->reserved & HIPC_MAP_RESERVED));
+    }
+    return at;
+}
+
+void hipc_encode_receive_list(const struct hipc_message *message, uint8_t *at)
+{
+    const struct hipc_receive_entry *entry = message->receive_list;
+
+    for (unsigned int count = hipc_receive_list_count(message->receive_list_mode & 0xF); count;
+         count--, entry++) {
+        at = put_u32(at, (uint32_t)entry->address);
+        at = put_u32(at, (uint32_t)entry->size << 16 | (uint32_t)(entry->address >> 32 & 0x7F) |
+                             (entry->reserved & HIPC_ENTRY_RESERVED));
     }
 }
 
-static void encode_receive_list(struct ipcshark_writer *writer, const struct hipc_message *message)
+/** Where the list is, 0 if there is none. */
+HIPC_INLINE size_t receive_list_offset(const struct hipc_message *message, size_t raw_end)
 {
-    unsigned int count = hipc_receive_list_count(message->receive_list_mode & 0xF);
-    uint8_t *room = room_for(writer, count, HIPC_RECEIVE_LIST_ENTRY_SIZE);
+    size_t moved = (size_t)(message->receive_list_words & 0x7FF) * HIPC_WORD_SIZE;
 
-    for (unsigned int i = 0; room && i < count; i++, room += HIPC_RECEIVE_LIST_ENTRY_SIZE) {
-        const struct hipc_receive_entry *entry = &message->receive_list[i];
-
-        ipcshark_store_u32(room, (uint32_t)entry->address);
-        ipcshark_store_u32(room + 4, (uint32_t)entry->size << 16 |
-                                         (uint32_t)(entry->address >> 32 & 0x7F) |
-                                         (entry->reserved & HIPC_ENTRY_RESERVED));
-    }
+    if (!hipc_receive_list_count(message->receive_list_mode & 0xF))
+        return 0;
+    return moved ? moved : raw_end;
 }
 
-static void encode_raw(struct ipcshark_writer *writer, uint16_t raw_words, const uint8_t *raw)
-{
-    size_t size = (size_t)(raw_words & 0x3FF) * HIPC_WORD_SIZE;
-
-    if (raw)
-        ipcshark_write_bytes(writer, raw, size);
-    else
-        ipcshark_write_zeros(writer, size);
-}
-
-/**
- * The list where ReceiveListOffset puts it: behind zeros, or over the bytes of the message, where
- * it writes what is there already if the message was decoded.
- */
-static void encode_moved_receive_list(struct ipcshark_writer *writer,
-                                      const struct hipc_message *message)
-{
-    size_t at = (size_t)(message->receive_list_words & 0x7FF) * HIPC_WORD_SIZE;
-    struct ipcshark_writer list = *writer;
-
-    if (at > writer->offset)
-        ipcshark_write_zeros(&list, at - writer->offset);
-    list.offset = at;
-    encode_receive_list(&list, message);
-    writer->failed = list.failed;
-    if (list.offset > writer->offset)
-        writer->offset = list.offset;
-}
-
-size_t hipc_encode_words(const struct hipc_message *message, uint16_t raw_words, const uint8_t *raw,
-                         uint8_t *bytes, size_t capacity)
+struct hipc_frame hipc_encode_frame(const struct hipc_message *message, uint16_t raw_words,
+                                    uint8_t *bytes, size_t capacity)
 {
     struct ipcshark_writer writer = ipcshark_writer(bytes, capacity);
+    uint32_t raw_offset = hipc_raw_offset(message);
+    size_t raw_end = raw_offset + (size_t)(raw_words & 0x3FF) * HIPC_WORD_SIZE;
+    size_t list = receive_list_offset(message, raw_end);
+    struct hipc_frame frame = {.size = raw_end, .raw_offset = raw_offset};
+    uint8_t *at;
 
-    encode_header(&writer, message, raw_words);
+    if (list)
+        frame.size = list + hipc_receive_list_count(message->receive_list_mode & 0xF) *
+                                (size_t)HIPC_RECEIVE_LIST_ENTRY_SIZE;
+    if (frame.size < raw_end)
+        frame.size = raw_end;
+    at = ipcshark_write_room(&writer, frame.size);
+    if (!at)
+        return frame;
+    frame.raw = bytes + raw_offset;
+    frame.receive_list = list ? bytes + list : NULL;
+    at = put_header(at, message, raw_words);
     if (message->has_special)
-        encode_special(&writer, &message->special);
-    encode_pointers(&writer, message);
-    encode_maps(&writer, message->send, message->send_count);
-    encode_maps(&writer, message->receive, message->receive_count);
-    encode_maps(&writer, message->exchange, message->exchange_count);
-    encode_raw(&writer, raw_words, raw);
-    if (message->receive_list_words & 0x7FF && hipc_receive_list_count(message->receive_list_mode))
-        encode_moved_receive_list(&writer, message);
-    else
-        encode_receive_list(&writer, message);
-    return writer.offset;
+        at = put_special(at, &message->special);
+    at = put_pointers(at, message->pointer, message->pointer_count & 0xFu);
+    at = put_maps(at, message->send, message->send_count & 0xFu);
+    at = put_maps(at, message->receive, message->receive_count & 0xFu);
+    put_maps(at, message->exchange, message->exchange_count & 0xFu);
+    if (list > raw_end)
+        memset(bytes + raw_end, 0, list - raw_end);
+    return frame;
 }
 
+/** The list may lie anywhere, also over bytes of the message that it only repeats then. */
 size_t hipc_encode(const struct hipc_message *message, const uint8_t *raw, uint8_t *bytes,
                    size_t capacity)
 {
-    return hipc_encode_words(message, message->raw_words, raw, bytes, capacity);
+    struct hipc_frame frame = hipc_encode_frame(message, message->raw_words, bytes, capacity);
+    size_t size = (size_t)(message->raw_words & 0x3FF) * HIPC_WORD_SIZE;
+
+    if (!frame.raw)
+        return frame.size;
+    if (raw && size)
+        memcpy(frame.raw, raw, size);
+    else if (size)
+        memset(frame.raw, 0, size);
+    if (frame.receive_list)
+        hipc_encode_receive_list(message, frame.receive_list);
+    return frame.size;
 }

@@ -76,9 +76,18 @@ static inline uint32_t hipc_raw_offset(const struct hipc_message *message)
            handles * HIPC_HANDLE_SIZE;
 }
 
-/** hipc_encode() with another raw size: for payloads whose size their own encoder knows. */
-size_t hipc_encode_words(const struct hipc_message *message, uint16_t raw_words, const uint8_t *raw,
-                         uint8_t *bytes, size_t capacity);
+/** A message that is written but for its raw data and what may lie over it. */
+struct hipc_frame {
+    size_t size; /**< Of the whole message. */
+    uint32_t raw_offset;
+    uint8_t *raw;          /**< Where the raw data belongs, NULL if the message does not fit. */
+    uint8_t *receive_list; /**< Where the list does, after the raw data; NULL if there is none. */
+};
+
+/** For payloads whose size their own encoder knows. Writes nothing if the message does not fit. */
+struct hipc_frame hipc_encode_frame(const struct hipc_message *message, uint16_t raw_words,
+                                    uint8_t *bytes, size_t capacity);
+void hipc_encode_receive_list(const struct hipc_message *message, uint8_t *at);
 
 /** The kernel's rules for what a decode found, see hipc_check.c. */
 void hipc_check_descriptors(const struct hipc_message *message, struct ipcshark_findings *findings);
