@@ -15,6 +15,8 @@ struct arguments {
     gboolean allow_remote;
     gboolean quiet;
     char **faults;
+    char **choices;
+    gboolean list_choices;
     int fault_seed;
     int max_connections;
     int max_sessions;
@@ -44,6 +46,12 @@ static bool parse(struct arguments *arguments, int *argc, char ***argv, GError *
          "Asking for a service that is not registered waits, as on a console", NULL},
         {"allow-remote", 0, 0, G_OPTION_ARG_NONE, &arguments->allow_remote,
          "Listen on addresses that other machines can reach", NULL},
+        {"choose", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments->choices,
+         "Behave otherwise where nobody knows what a console does; may be repeated "
+         "(docs/server-choices.md)",
+         "SWITCH=VALUE"},
+        {"list-choices", 0, 0, G_OPTION_ARG_NONE, &arguments->list_choices,
+         "Print the switches of --choose", NULL},
         {"fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments->faults,
          "Go wrong on purpose; may be repeated (docs/faults.md)",
          "delay=MS|drop|result=N|reply=N|malformed|close[,system=…,service=…,command=…,every=…]"},
@@ -121,6 +129,7 @@ static bool serve(const struct arguments *arguments, GError **error)
         .wait_for_services = arguments->wait_for_services,
         .allow_remote = arguments->allow_remote,
         .quiet = arguments->quiet,
+        .choices = (const char *const *)arguments->choices,
         .faults = (const char *const *)arguments->faults,
         .fault_seed = (uint32_t)arguments->fault_seed,
         .connections = (unsigned int)MAX(arguments->max_connections, 0),
@@ -147,6 +156,7 @@ static void free_arguments(struct arguments *arguments)
     g_free(arguments->tap);
     g_free(arguments->sandbox);
     g_strfreev(arguments->faults);
+    g_strfreev(arguments->choices);
 }
 
 int ipcshark_server_command(int argc, char **argv)
@@ -157,6 +167,8 @@ int ipcshark_server_command(int argc, char **argv)
 
     if (!parse(&arguments, &argc, &argv, &error))
         status = 2;
+    else if (arguments.list_choices)
+        server_choices_print();
     else if (!serve(&arguments, &error))
         status = 1;
 

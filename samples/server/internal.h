@@ -17,6 +17,7 @@ struct server_faults;
 
 struct server {
     struct server_options options;
+    uint8_t choices[SERVER_CHOICES];
     struct server_loop *loop;
     GSource *loop_source; /* The loop in the thread's main context. */
     struct server_faults *faults;

@@ -66,5 +66,6 @@ struct server_kernel {
 extern const struct server_kernel horizon_kernel;
 extern const struct server_kernel ctr_kernel;
 extern const struct server_kernel orbis_kernel;
+extern const struct server_kernel prospero_kernel;
 
 #endif

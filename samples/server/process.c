@@ -12,7 +12,8 @@ struct server_process *server_process_find(struct server *server, uint32_t pid)
 
 static uint32_t free_pid(struct server *server, bool simulated)
 {
-    uint32_t pid = simulated ? 1 : MAX(server->last_pid + 1, FIRST_CONNECTED_PID);
+    uint32_t pid = simulated ? MAX(server->options.first_service_pid, 1)
+                             : MAX(server->last_pid + 1, FIRST_CONNECTED_PID);
 
     while (pid == 0 || pid >= IPCTAP_NO_PEER || server_process_find(server, pid))
         pid = pid >= IPCTAP_NO_PEER ? FIRST_CONNECTED_PID : pid + 1;

@@ -29,6 +29,7 @@ static const struct server_kernel *const kernels[] = {
 #endif
 #ifdef IPCSHARK_SERVER_ORBIS
     &orbis_kernel,
+    &prospero_kernel,
 #endif
     NULL,
 };
@@ -107,6 +108,16 @@ static void complete_options(struct server_options *options)
         options->memory = SERVER_DEFAULT_MEMORY;
 }
 
+static bool take_choices(struct server *server, GError **error)
+{
+    const char *const *choice = server->options.choices;
+    bool is_good = true;
+
+    for (; is_good && choice && *choice; choice++)
+        is_good = server_choice_parse(*choice, server->choices, error);
+    return is_good;
+}
+
 struct server *server_new(const struct server_options *options, GError **error)
 {
     struct server *server = g_new0(struct server, 1);
@@ -118,7 +129,8 @@ struct server *server_new(const struct server_options *options, GError **error)
     server->connections = g_ptr_array_new_with_free_func(free_connection);
     server->processes = g_hash_table_new(g_direct_hash, g_direct_equal);
     server->sandbox = sandbox_new(options->sandbox, error);
-    if (!server->sandbox || !open_faults(server, error) || !open_tap(server, error)) {
+    if (!server->sandbox || !take_choices(server, error) || !open_faults(server, error) ||
+        !open_tap(server, error)) {
         server_free(server);
         return NULL;
     }

@@ -7,6 +7,7 @@
 #ifndef IPCSHARK_SERVER_H
 #define IPCSHARK_SERVER_H
 
+#include "choices.h"
 #include "kernel.h"
 #include "loop.h"
 #include "process.h"
@@ -25,11 +26,13 @@ struct server_options {
     bool wait_for_services; /**< Asking for an unregistered service waits, as on a console. */
     bool allow_remote;      /**< Listen on other than loopback addresses. */
     bool quiet;
-    const char *const *faults; /**< Rules as in docs/faults.md, ended by NULL; may be NULL. */
-    uint32_t fault_seed;       /**< Of the rules' dice. */
-    unsigned int connections;  /**< At once; 0: SERVER_DEFAULT_CONNECTIONS. */
-    unsigned int sessions;     /**< Of one port; 0: SERVER_DEFAULT_SESSIONS. */
-    size_t memory;             /**< Bytes; 0: SERVER_DEFAULT_MEMORY. */
+    const char *const *faults;  /**< Rules as in docs/faults.md, ended by NULL; may be NULL. */
+    uint32_t fault_seed;        /**< Of the rules' dice. */
+    unsigned int connections;   /**< At once; 0: SERVER_DEFAULT_CONNECTIONS. */
+    unsigned int sessions;      /**< Of one port; 0: SERVER_DEFAULT_SESSIONS. */
+    size_t memory;              /**< Bytes; 0: SERVER_DEFAULT_MEMORY. */
+    const char *const *choices; /**< "name=value" (choices.h), ended by NULL; may be NULL. */
+    uint32_t first_service_pid; /**< Pids of processes inside the server; 0: from 1 on. */
 };
 
 #define SERVER_DEFAULT_CONNECTIONS 4096

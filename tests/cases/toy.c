@@ -173,11 +173,11 @@ static uint32_t tipc_fill(struct tipc_call *call)
 }
 
 static const struct tipc_command tipc_commands[] = {
-    [0] = {.name = "RegisterClient", .run = tipc_register_client, .has_pid = true},
-    [1] = {.name = "GetHandle", .run = new_session, .in_size = 8, .out_handles = 1},
-    [2] = {.name = "Register", .run = tipc_register, .in_size = 13, .out_handles = 1},
-    [3] = {.name = "Has", .run = tipc_has, .in_size = 8, .out_size = 1},
-    [4] = {.name = "Fill", .run = tipc_fill, .out_size = 4, .sends = 1, .receives = 1},
+    {.id = 0, .name = "RegisterClient", .run = tipc_register_client, .has_pid = true},
+    {.id = 1, .name = "GetHandle", .run = new_session, .in_size = 8, .out_handles = 1},
+    {.id = 2, .name = "Register", .run = tipc_register, .in_size = 13, .out_handles = 1},
+    {.id = 3, .name = "Has", .run = tipc_has, .in_size = 8, .out_size = 1},
+    {.id = 4, .name = "Fill", .run = tipc_fill, .out_size = 4, .sends = 1, .receives = 1},
 };
 
 static const struct tipc_interface tipc = {tipc_commands, G_N_ELEMENTS(tipc_commands)};

@@ -4,6 +4,9 @@
 #include <glib/gstdio.h>
 #include <sys/socket.h>
 
+/* Out of the way of the pids that cases give their processes. */
+#define SERVICE_PID 1000000
+
 struct errand {
     struct world *world;
     void (*function)(void *data);
@@ -37,7 +40,12 @@ void world_do(struct world *world, void (*function)(void *data), void *data)
 static gpointer run(gpointer data)
 {
     struct world *world = data;
-    const struct server_options options = {.quiet = true, .sandbox = world->sandbox};
+    const struct server_options options = {
+        .quiet = true,
+        .sandbox = world->sandbox,
+        .first_service_pid = SERVICE_PID,
+        .choices = world->choices,
+    };
 
     g_main_context_push_thread_default(world->context);
     world->server = server_new(&options, NULL);
@@ -49,7 +57,7 @@ static gpointer run(gpointer data)
 
 void world_start(struct world *world)
 {
-    *world = (struct world){0};
+    *world = (struct world){.choices = world->choices};
     g_mutex_init(&world->mutex);
     g_cond_init(&world->changed);
     world->sandbox = g_dir_make_tmp("ipcshark-cases-XXXXXX", NULL);

@@ -19,10 +19,12 @@ struct world {
     GMainLoop *loop;
     struct server *server;
     char *sandbox;
+    const char *const *choices; /**< Set before the start; NULL: the defaults. */
     GMutex mutex;
     GCond changed;
 };
 
+/** `choices` is set, the rest need not be. */
 void world_start(struct world *world);
 void world_end(struct world *world);
 

@@ -12,6 +12,7 @@
 #define ALREADY_DONE       0x2BEBu
 #define REGISTERS_END      0x420000u
 #define MAX_TRANSFER       0x80u
+#define VBLANK_NANOSECONDS 16713680u /* 268111856 Hz / 4481136 cycles */
 
 /* The relay queue of a client: "at 0x40 * thread index". */
 #define RELAY_SIZE  0x40u
@@ -36,6 +37,8 @@ enum gsp_results {
 enum interrupt {
     INTERRUPT_PSC0 = 0,
     INTERRUPT_PSC1 = 1,
+    INTERRUPT_VBLANK0 = 2,
+    INTERRUPT_VBLANK1 = 3,
     INTERRUPT_PPF = 4,
     INTERRUPT_P3D = 5,
     INTERRUPT_DMA = 6,
@@ -61,6 +64,8 @@ struct ctr_gsp {
     const struct ctr_session *owner; /**< Has the right. */
     GQueue waiting;                  /**< struct ctr_pending that wait for the right. */
     GHashTable *registers;           /**< Address -> value. */
+    struct server_timer *vblank;     /**< While somebody is registered, if that is chosen. */
+    struct server *server;
     bool was_registered;
 };
 
@@ -68,6 +73,7 @@ struct ctr_gsp *ctr_gsp_new(struct ctr_kernel *kernel)
 {
     struct ctr_gsp *gsp = g_new0(struct ctr_gsp, 1);
 
+    gsp->server = kernel->server;
     gsp->registers = g_hash_table_new(NULL, NULL);
     gsp->memory = ctr_memory_new(ctr_host_process(kernel, CTR_HOST_GSP), SHARED_SIZE);
     gsp->memory->own_permission = CTR_PERMISSION_READ | CTR_PERMISSION_WRITE;
@@ -77,6 +83,7 @@ struct ctr_gsp *ctr_gsp_new(struct ctr_kernel *kernel)
 
 void ctr_gsp_free(struct ctr_gsp *gsp)
 {
+    server_timer_cancel(gsp->vblank);
     ctr_object_unref(gsp->memory);
     g_hash_table_unref(gsp->registers);
     g_queue_clear(&gsp->waiting);
@@ -151,6 +158,53 @@ static void read_registers(struct ctr_service_call *call)
     ctr_push_static(call, 0, bytes, size);
 }
 
+/* "{u8 index, u8 count, u8 error, …} and 0x34 interrupts behind": the client takes them out. */
+static void relay(struct ctr_gsp *gsp, const struct client *client, enum interrupt interrupt)
+{
+    uint8_t *queue = gsp->memory->memory->data + client->index * RELAY_SIZE;
+    unsigned int slot = (queue[0] + queue[1]) % RELAY_SLOTS;
+
+    if (queue[1] >= RELAY_SLOTS) {
+        queue[2] = RELAY_ERROR;
+    } else {
+        queue[RELAY_FIRST + slot] = (uint8_t)interrupt;
+        queue[1]++;
+    }
+    ctr_event_signal(client->event);
+}
+
+/* Azahar: screen interrupts are left out of a queue with more than 0x20 of them. */
+static void on_vblank(void *data)
+{
+    struct ctr_gsp *gsp = data;
+
+    gsp->vblank = server_timer_new(gsp->server, VBLANK_NANOSECONDS, on_vblank, gsp);
+    for (unsigned int i = 0; i < MAX_CLIENTS; i++) {
+        const struct client *client = gsp->registered[i];
+
+        if (!client || gsp->memory->memory->data[i * RELAY_SIZE + 1] > 0x20)
+            continue;
+        relay(gsp, client, INTERRUPT_VBLANK0);
+        relay(gsp, client, INTERRUPT_VBLANK1);
+    }
+}
+
+static void start_vblank(struct ctr_gsp *gsp)
+{
+    if (!gsp->vblank && server_choice(gsp->server, CHOICE_CTR_VBLANK))
+        gsp->vblank = server_timer_new(gsp->server, VBLANK_NANOSECONDS, on_vblank, gsp);
+}
+
+static void stop_vblank(struct ctr_gsp *gsp)
+{
+    for (unsigned int i = 0; i < MAX_CLIENTS; i++) {
+        if (gsp->registered[i])
+            return;
+    }
+    server_timer_cancel(gsp->vblank);
+    gsp->vblank = NULL;
+}
+
 static unsigned int find_free(const struct ctr_gsp *gsp)
 {
     unsigned int i = 0;
@@ -186,6 +240,7 @@ static void register_relay_queue(struct ctr_service_call *call)
     ctr_push(call, handle);
     ctr_close_after_reply(call, handle);
     gsp->was_registered = true;
+    start_vblank(gsp);
 }
 
 static void unregister(struct ctr_gsp *gsp, struct client *client)
@@ -196,27 +251,13 @@ static void unregister(struct ctr_gsp *gsp, struct client *client)
     gsp->registered[client->index] = NULL;
     ctr_object_unref(client->event);
     client->event = NULL;
+    stop_vblank(gsp);
 }
 
 static void unregister_relay_queue(struct ctr_service_call *call)
 {
     unregister(call->kernel->gsp, client_of(call));
     ctr_reply_result(call, 0);
-}
-
-/* "{u8 index, u8 count, u8 error, …} and 0x34 interrupts behind": the client takes them out. */
-static void relay(struct ctr_gsp *gsp, const struct client *client, enum interrupt interrupt)
-{
-    uint8_t *queue = gsp->memory->memory->data + client->index * RELAY_SIZE;
-    unsigned int slot = (queue[0] + queue[1]) % RELAY_SLOTS;
-
-    if (queue[1] >= RELAY_SLOTS) {
-        queue[2] = RELAY_ERROR;
-    } else {
-        queue[RELAY_FIRST + slot] = (uint8_t)interrupt;
-        queue[1]++;
-    }
-    ctr_event_signal(client->event);
 }
 
 /* A memory fill has two halves with an interrupt each; an address of 0 skips one. */

@@ -178,6 +178,10 @@ static void run(struct ctr_service_call *call)
         command->run(call);
         return;
     }
+    if (server_choice(call->kernel->server, CHOICE_CTR_UNKNOWN_COMMAND)) {
+        ctr_reply_result(call, 0);
+        return;
+    }
     call->message.command_id = 0;
     ctr_reply_result(call, CTR_INVALID_COMMAND);
 }

@@ -159,6 +159,16 @@ static uint32_t translate_handle(const struct ctr_transfer *transfer, uint32_t h
     return 0;
 }
 
+/* 3dbrew: what is moved is closed. Azahar looks whether the descriptor is 0x10 and nothing else, so
+ * that only a handle that is moved alone is closed. */
+static bool closes_moved(const struct ctr_transfer *transfer,
+                         const struct ctripc_translate *translate)
+{
+    return translate->kind == CTRIPC_MOVE_HANDLES &&
+           (translate->handle_count == 1 ||
+            !server_choice(transfer->from->kernel->server, CHOICE_CTR_MULTI_MOVE));
+}
+
 static uint32_t translate_handles(const struct ctr_transfer *transfer,
                                   const struct ctripc_translate *translate,
                                   struct ctr_packet *packet)
@@ -171,7 +181,7 @@ static uint32_t translate_handles(const struct ctr_transfer *transfer,
         size_t word = translate->offset + 1u + i;
 
         result = translate_handle(transfer, ctripc_word(transfer->bytes, CTRIPC_BUFFER_SIZE, word),
-                                  translate->kind == CTRIPC_MOVE_HANDLES, packet, word);
+                                  closes_moved(transfer, translate), packet, word);
     }
     return result;
 }
@@ -254,7 +264,9 @@ static uint32_t unmap_buffer(const struct ctr_transfer *transfer,
 
     if (!mapping)
         return CTR_INVALID_DESCRIPTOR;
-    store(packet, translate->offset + 1u, mapping->source);
+    store(packet, translate->offset + 1u,
+          server_choice(transfer->from->kernel->server, CHOICE_CTR_MAPPED_WORD) ? mapping->target
+                                                                                : mapping->source);
     if (translate->kind != CTRIPC_MAPPED_R) {
         if (transfer->call)
             store_ranges(transfer->call, translate, mapping);

@@ -226,7 +226,7 @@ bool horizon_memory_allows_map(const struct horizon_process *process, uint64_t a
 void horizon_memory_lock(struct horizon_process *process, uint64_t address, uint64_t size);
 void horizon_memory_unlock(struct horizon_process *process, uint64_t address);
 
-/** Zeros; the owner may read and write, others read. */
+/** Zeros; the owner may read and write, others as they like. */
 struct horizon_memory_block *horizon_memory_block_new(uint32_t owner, uint64_t size);
 void horizon_memory_block_free(struct horizon_memory_block *block);
 /** Takes the block. */
@@ -304,6 +304,7 @@ struct horizon_kernel {
     struct horizon_process *fsp_srv;
     struct horizon_process *set_sys;
     struct horizon_process *echo;
+    struct horizon_object *echo_memory; /**< Shared memory of the echo service. */
 };
 
 /** A simulated process of a service. */

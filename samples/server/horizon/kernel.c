@@ -17,6 +17,7 @@
 #define FS_POINTER_BUFFER       0x800
 #define SETTINGS_POINTER_BUFFER 0x1000
 #define ECHO_POINTER_BUFFER     0x500
+#define ECHO_MEMORY             0x1000
 
 static struct horizon_process *process_new(struct horizon_kernel *kernel,
                                            struct server_process *process)
@@ -96,6 +97,8 @@ static void *create(struct server *server)
         horizon_service_process_new(kernel, "settings", PROGRAM_SETTINGS, SETTINGS_POINTER_BUFFER);
     kernel->settings = settings_new();
     kernel->echo = horizon_service_process_new(kernel, "echo", 0, ECHO_POINTER_BUFFER);
+    kernel->echo_memory =
+        horizon_memory_object(horizon_memory_block_new(kernel->echo->process->pid, ECHO_MEMORY));
     return kernel;
 }
 
@@ -121,6 +124,7 @@ static void destroy(void *data)
     g_hash_table_unref(kernel->named_ports);
     g_hash_table_unref(kernel->registered);
     settings_free(kernel->settings);
+    horizon_object_unref(kernel->echo_memory);
     g_free(kernel);
 }
 

@@ -59,6 +59,21 @@ static uint32_t check(const struct horizon_request *request, const struct hipc_m
     return 0;
 }
 
+/* "Fresh pages, only filled: 0, or 'Y' when memory filling is enabled." */
+static void fill_edges(const struct horizon_request *request, struct horizon_map *map)
+{
+    uint64_t first = page_ceiling(map->client_address) - map->client_address;
+    uint64_t last = page_floor(map->client_address + map->size);
+
+    if (map->kind != HORIZON_RECEIVE || !map->size ||
+        !server_choice(request->client->kernel->server, CHOICE_HORIZON_FILL))
+        return;
+    last = last > map->client_address ? last - map->client_address : 0;
+    memset(map->bytes, 'Y', MIN(first, map->size));
+    memset(map->bytes + MAX(last, MIN(first, map->size)), 'Y',
+           map->size - MAX(last, MIN(first, map->size)));
+}
+
 static void add(struct horizon_request *request, const struct hipc_map *descriptor,
                 const struct horizon_content *content, enum horizon_map_kind kind,
                 unsigned int number)
@@ -76,6 +91,7 @@ static void add(struct horizon_request *request, const struct hipc_map *descript
         map->bytes = kind == HORIZON_RECEIVE ? g_malloc0(map->size)
                                              : g_memdup2(content->bytes, map->size);
     }
+    fill_edges(request, map);
     request->map_count++;
 }
 

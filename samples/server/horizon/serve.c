@@ -285,6 +285,17 @@ static void answer(struct server_call *call, struct horizon_request *request, ui
     horizon_serve_end(request, result);
 }
 
+/* "svcReplyAndReceive will return 0xE801": so says switchbrew, where mesosphere goes on. */
+static bool refuses_maps(const struct server_call *call, const struct ipctap_section *message)
+{
+    struct hipc_message reply;
+
+    if (!server_choice(call->process->server, CHOICE_HORIZON_REPLY_MAPS))
+        return false;
+    hipc_decode(message->bytes, message->captured_size, HIPC_REPLY, &reply, NULL);
+    return reply.send_count || reply.receive_count || reply.exchange_count;
+}
+
 /* The server's result; what goes wrong in the message is the client's. */
 static uint32_t reply(struct server_call *call, struct horizon_session *session, uint32_t handle,
                       const struct ipctap_section *message)
@@ -296,7 +307,7 @@ static uint32_t reply(struct server_call *call, struct horizon_session *session,
     session->current = NULL;
     if (request->call) {
         answer(call, request, handle, message);
-        return 0;
+        return refuses_maps(call, message) ? HORIZON_INVALID_COMBINATION : 0;
     }
     close_moved(call->process->data, message);
     request_free(request);

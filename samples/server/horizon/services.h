@@ -26,6 +26,12 @@ uint32_t sm_register_service(struct sf_session *session, const uint8_t *name, ui
                              struct horizon_object **port);
 uint32_t sm_unregister_service(struct sf_session *session, const uint8_t *name);
 
+/** Atmosphère's additions: whether a service is there, and waiting until it is. */
+#define SM_HAS_SERVICE  65100
+#define SM_WAIT_SERVICE 65101
+uint32_t sm_has_service(struct sf_session *session, const uint8_t *name, bool *has);
+uint32_t sm_wait_service(struct sf_session *session, const uint8_t *name);
+
 /** Objects that fsp-srv hands out. */
 struct sf_object *fsp_file_system_new(struct horizon_kernel *kernel);
 struct sf_object *fsp_file_new(struct horizon_kernel *kernel, int descriptor, uint32_t mode);

@@ -19,7 +19,7 @@ struct horizon_memory_block *horizon_memory_block_new(uint32_t owner, uint64_t s
 
     block->owner = owner;
     block->owner_permission = HORIZON_PERMISSION_READ | HORIZON_PERMISSION_WRITE;
-    block->remote_permission = HORIZON_PERMISSION_READ;
+    block->remote_permission = HORIZON_PERMISSION_DO_NOT_CARE;
     block->size = size;
     block->bytes = g_malloc0(size);
     return block;

@@ -81,6 +81,24 @@ uint32_t sm_unregister_service(struct sf_session *session, const uint8_t *bytes)
     return g_hash_table_remove(session->kernel->registered, name) ? 0 : SM_NOT_REGISTERED;
 }
 
+uint32_t sm_has_service(struct sf_session *session, const uint8_t *bytes, bool *has)
+{
+    char name[NAME_SIZE + 1];
+
+    if (!read_name(bytes, name))
+        return SM_INVALID_SERVICE_NAME;
+    *has = horizon_is_service(session->kernel, name);
+    return 0;
+}
+
+uint32_t sm_wait_service(struct sf_session *session, const uint8_t *bytes)
+{
+    bool has = false;
+    uint32_t result = sm_has_service(session, bytes, &has);
+
+    return result == 0 && !has ? SF_REQUEST_DEFERRED : result;
+}
+
 static uint32_t register_client(struct sf_context *context)
 {
     context->session->client_pid = context->pid;
@@ -104,6 +122,20 @@ static uint32_t unregister_service(struct sf_context *context)
     return sm_unregister_service(context->session, context->in);
 }
 
+static uint32_t has_service(struct sf_context *context)
+{
+    bool has = false;
+    uint32_t result = sm_has_service(context->session, context->in, &has);
+
+    context->out[0] = has;
+    return result;
+}
+
+static uint32_t wait_service(struct sf_context *context)
+{
+    return sm_wait_service(context->session, context->in);
+}
+
 static uint32_t detach_client(struct sf_context *context)
 {
     context->session->client_pid = 0;
@@ -124,6 +156,15 @@ static const struct sf_command commands[] = {
      .out_move_handles = 1},
     {.id = 3, .name = "UnregisterService", .run = unregister_service, .in_size = NAME_SIZE},
     {.id = 4, .name = "DetachClient", .run = detach_client, .in_size = 8, .has_pid = true},
+    {.id = SM_HAS_SERVICE,
+     .name = "AtmosphereHasService",
+     .run = has_service,
+     .in_size = NAME_SIZE,
+     .out_size = 1},
+    {.id = SM_WAIT_SERVICE,
+     .name = "AtmosphereWaitService",
+     .run = wait_service,
+     .in_size = NAME_SIZE},
 };
 
 static const struct sf_interface interface = {.name = "nn::sm::detail::IUserInterface",

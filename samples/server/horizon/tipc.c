@@ -56,6 +56,15 @@ static void drop_handles(struct tipc_call *call)
         horizon_object_unref(call->moved[i]);
 }
 
+static const struct tipc_command *find_command(const struct tipc_interface *interface, uint16_t id)
+{
+    for (size_t i = 0; i < interface->command_count; i++) {
+        if (interface->commands[i].id == id)
+            return &interface->commands[i];
+    }
+    return NULL;
+}
+
 static uint32_t run(struct tipc_call *call, const struct tipc_interface *interface)
 {
     const struct hipc_message *hipc = &call->request->delivered;
@@ -65,10 +74,9 @@ static uint32_t run(struct tipc_call *call, const struct tipc_interface *interfa
 
     htipc_decode(call->request->server_buffer.bytes, call->request->delivered_size, hipc, false,
                  &message, NULL);
-    if (message.command_id >= interface->command_count ||
-        !interface->commands[message.command_id].run)
+    command = find_command(interface, message.command_id);
+    if (!command)
         return TIPC_INVALID_METHOD;
-    command = &interface->commands[message.command_id];
     if (!is_exact(hipc, command) || message.data_size < command->in_size)
         return TIPC_INVALID_MESSAGE_FORMAT;
     call->in = call->request->server_buffer.bytes + message.data_offset;

@@ -28,8 +28,9 @@ struct tipc_call {
 };
 
 struct tipc_command {
+    uint16_t id;
     const char *name;
-    uint32_t (*run)(struct tipc_call *call); /**< NULL: there is no such command. */
+    uint32_t (*run)(struct tipc_call *call);
     uint16_t in_size;
     uint16_t out_size;
     bool has_pid;
@@ -39,7 +40,6 @@ struct tipc_command {
     uint8_t out_handles; /**< Moved ones; objects are handles too. */
 };
 
-/** Commands by id. */
 struct tipc_interface {
     const struct tipc_command *commands;
     size_t command_count;

@@ -6,6 +6,7 @@
 #include "orbis.h"
 
 #define NO_SUCH_APP 0x80C50007u
+#define NO_MESSAGE  0x80C50005u
 
 uint32_t orbis_app_set_event_flag(struct orbis_kernel *kernel, uint32_t app_id, uint64_t bits)
 {
@@ -30,11 +31,14 @@ static uint32_t clear_event_flag(struct orbis_kernel *kernel, const struct appms
 /** The caller's own word; what was found, and nothing found is success (server-choices.md). */
 static uint32_t try_get_event_flag(struct orbis_app *app, struct appmsg_call *call)
 {
-    call->pattern = app->event_flags & call->bits;
+    const struct server *server = app->process->server;
+    uint64_t found = app->event_flags & call->bits;
+
+    call->pattern = server_choice(server, CHOICE_ORBIS_EVENT_PATTERN) ? app->event_flags : found;
     call->valid |= APPMSG_PATTERN_VALID;
     if (call->clear)
         app->event_flags &= ~call->bits;
-    return 0;
+    return found || !server_choice(server, CHOICE_ORBIS_EMPTY_EVENT) ? 0 : NO_MESSAGE;
 }
 
 static uint32_t perform(struct orbis_kernel *kernel, struct server_call *server_call,

@@ -78,7 +78,9 @@ static uint32_t refusal(struct orbis_call *call, const struct orbis_object *serv
     /* Measured on PS5 4.03 (RPCSX and sharkie answer ENOENT). A console waits for the server only
      * where the library asked it to; here that is the server's option. */
     if (!server && !options->wait_for_services)
-        return ORBIS_ERROR(ORBIS_ESRCH);
+        return ORBIS_ERROR(server_choice(call->kernel->server, CHOICE_ORBIS_NO_SERVICE)
+                               ? ORBIS_ENOENT
+                               : ORBIS_ESRCH);
     return 0;
 }
 

@@ -2,15 +2,26 @@
 /* The Orbis kernel as the server's framework sees it. */
 #include "orbis.h"
 
-static void *create(struct server *server)
+static void *create(struct server *server, const struct server_kernel *platform)
 {
     struct orbis_kernel *kernel = g_new0(struct orbis_kernel, 1);
 
     kernel->server = server;
+    kernel->platform = platform;
     kernel->objects = g_hash_table_new(NULL, NULL);
     kernel->apps = g_ptr_array_new();
     kernel->shell_core = shell_core_new(kernel);
     return kernel;
+}
+
+static void *create_orbis(struct server *server)
+{
+    return create(server, &orbis_kernel);
+}
+
+static void *create_prospero(struct server *server)
+{
+    return create(server, &prospero_kernel);
 }
 
 /** Sessions first, then clients, then servers: each tells its other end. */
@@ -88,18 +99,31 @@ static void cancel(void *data, struct server_call *server_call)
         orbis_wait_end(server_call->wait);
 }
 
+#define RESULTS                                                                                    \
+    {                                                                                              \
+        .not_implemented = ORBIS_ERROR(ORBIS_ENOSYS), .pid_in_use = ORBIS_ERROR(ORBIS_EEXIST),     \
+        .session_closed = ORBIS_ERROR(ORBIS_ESRCH), .too_large = ORBIS_ERROR(ORBIS_ENOMEM),        \
+        .bad_buffer = ORBIS_ERROR(ORBIS_EFAULT),                                                   \
+    }
+
 const struct server_kernel orbis_kernel = {
     .platform = IPCTAP_ORBIS,
     .name = "orbis",
-    .results =
-        {
-            .not_implemented = ORBIS_ERROR(ORBIS_ENOSYS),
-            .pid_in_use = ORBIS_ERROR(ORBIS_EEXIST),
-            .session_closed = ORBIS_ERROR(ORBIS_ESRCH),
-            .too_large = ORBIS_ERROR(ORBIS_ENOMEM),
-            .bad_buffer = ORBIS_ERROR(ORBIS_EFAULT),
-        },
-    .create = create,
+    .results = RESULTS,
+    .create = create_orbis,
+    .destroy = destroy,
+    .process_open = process_open,
+    .process_close = process_close,
+    .call = call,
+    .cancel = cancel,
+};
+
+/* "Same system call, call numbers, strides": a PlayStation 5 has the same manager. */
+const struct server_kernel prospero_kernel = {
+    .platform = IPCTAP_PROSPERO,
+    .name = "prospero",
+    .results = RESULTS,
+    .create = create_prospero,
     .destroy = destroy,
     .process_open = process_open,
     .process_close = process_close,

@@ -105,6 +105,14 @@ static bool check_object(struct orbis_call *call, const struct handler *handler)
     return !is_wrong;
 }
 
+/* RPCSX answers 0, sharkie ENOTSUP. */
+static void finish_unknown(struct orbis_call *call)
+{
+    bool succeeds = server_choice(call->kernel->server, CHOICE_ORBIS_UNKNOWN_OPERATION);
+
+    orbis_finish(call->call, succeeds ? 0 : ORBIS_ERROR(ORBIS_ENOTSUP));
+}
+
 void orbis_manager_call(struct orbis_kernel *kernel, struct server_call *server_call)
 {
     const struct handler *handler;
@@ -119,7 +127,7 @@ void orbis_manager_call(struct orbis_kernel *kernel, struct server_call *server_
     if (call.arguments.in_size > SCEIPMI_MAX_BLOCK_SIZE)
         orbis_finish(server_call, ORBIS_BLOCK_TOO_LARGE);
     else if (!handler)
-        orbis_finish(server_call, ORBIS_ERROR(ORBIS_ENOTSUP));
+        finish_unknown(&call);
     else if (check_block(&call) && check_arguments(&call) && check_object(&call, handler))
         handler->handle(&call);
 }

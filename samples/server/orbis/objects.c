@@ -2,12 +2,24 @@
 /* Servers, clients and sessions: kids, creation, destruction. */
 #include "orbis.h"
 
+/* Consoles' kids are opaque: counting makes traces readable, using them again tests tools. */
+static uint32_t next_kid(struct orbis_kernel *kernel)
+{
+    uint32_t kid = 1;
+
+    if (!server_choice(kernel->server, CHOICE_ORBIS_KIDS))
+        return ++kernel->next_kid;
+    while (g_hash_table_contains(kernel->objects, GUINT_TO_POINTER(kid)))
+        kid++;
+    return kid;
+}
+
 struct orbis_object *orbis_object_new(struct orbis_kernel *kernel, enum sceipmi_object type,
                                       struct server_process *process)
 {
     struct orbis_object *object = g_new0(struct orbis_object, 1);
 
-    object->kid = ++kernel->next_kid;
+    object->kid = next_kid(kernel);
     object->type = type;
     object->kernel = kernel;
     object->process = process;

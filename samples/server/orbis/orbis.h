@@ -18,6 +18,7 @@
 
 /** `*out`: facility 0x8002 and a FreeBSD errno. */
 enum orbis_errno {
+    ORBIS_ENOENT = 2,
     ORBIS_ESRCH = 3,
     ORBIS_ENOMEM = 12,
     ORBIS_EACCES = 13,
@@ -50,8 +51,9 @@ struct orbis_service;
 
 struct orbis_kernel {
     struct server *server;
-    GHashTable *objects; /**< kid -> struct orbis_object. */
-    GPtrArray *apps;     /**< struct orbis_app, connected and simulated. */
+    const struct server_kernel *platform; /**< PlayStation 4 or 5. */
+    GHashTable *objects;                  /**< kid -> struct orbis_object. */
+    GPtrArray *apps;                      /**< struct orbis_app, connected and simulated. */
     uint32_t next_kid;
     struct shell_core *shell_core;
 };

@@ -15,6 +15,30 @@ static bool has_queue(const struct orbis_object *client, uint64_t queue)
                                                              client->config, sizeof client->config);
 }
 
+/** The application's own queue of App Messaging, where sources differ on what receiving does. */
+static bool is_app_messaging(const struct orbis_call *call)
+{
+    const struct orbis_object *client = call->object;
+
+    return client && client->type == SCEIPMI_CLIENT && client->name &&
+           !strcmp(client->name, APPMSG_SERVICE);
+}
+
+/** "TryReceiveMsg peeks without consuming": one author's belief; RPCSX's TryGetMsg consumes. */
+static bool peeks(const struct orbis_call *call)
+{
+    return call->arguments.op == SCEIPMI_TRY_GET_MESSAGE && is_app_messaging(call) &&
+           server_choice(call->kernel->server, CHOICE_ORBIS_TRY_RECEIVE);
+}
+
+/** ReceiveMsg: homebrew calls it in a loop without sleeping; one sample handles NO_MESSAGE. */
+static bool waits(const struct orbis_call *call)
+{
+    if (call->arguments.op == SCEIPMI_TRY_GET_MESSAGE)
+        return false;
+    return !is_app_messaging(call) || !server_choice(call->kernel->server, CHOICE_ORBIS_RECEIVE);
+}
+
 /** The head of the queue goes to a call. "Buffer too small: 0x80020016 and the message stays." */
 static void answer_message(struct orbis_call *call, GQueue *messages)
 {
@@ -26,7 +50,10 @@ static void answer_message(struct orbis_call *call, GQueue *messages)
         orbis_finish(call->call, ORBIS_ERROR(ORBIS_EINVAL));
         return;
     }
-    g_queue_pop_head(messages);
+    if (!peeks(call))
+        g_queue_pop_head(messages);
+    else
+        g_bytes_ref(message);
     orbis_answer(call->call, 0);
     server_call_add(call->call, IPCTAP_IPMI_MESSAGE, (uint16_t)orbis_argument(call, "queue"),
                     orbis_argument(call, "message"), bytes, size);
@@ -48,6 +75,12 @@ static struct orbis_wait *find_waiting(struct orbis_object *object, uint32_t op,
     return NULL;
 }
 
+/** A configuration of one message means one, or is no depth at all. */
+static unsigned int queue_depth(const struct orbis_object *client)
+{
+    return server_choice(client->kernel->server, CHOICE_ORBIS_QUEUE) ? 1 : ORBIS_MAX_MESSAGES;
+}
+
 /** A SendMsg that waits for room in this queue. */
 static void wake_sender(struct orbis_object *client, uint32_t queue)
 {
@@ -56,7 +89,7 @@ static void wake_sender(struct orbis_object *client, uint32_t queue)
     struct orbis_wait *wait;
     struct orbis_call call;
 
-    if (!session || client->messages[queue].length >= ORBIS_MAX_MESSAGES)
+    if (!session || client->messages[queue].length >= queue_depth(client))
         return;
     wait = find_waiting(session, SCEIPMI_SEND_MESSAGE, queue, &call);
     if (!wait)
@@ -114,7 +147,7 @@ static void wait_for_message(struct orbis_call *call)
     uint32_t microseconds;
     bool has_timeout;
 
-    if (call->arguments.op == SCEIPMI_TRY_GET_MESSAGE) {
+    if (!waits(call)) {
         orbis_finish(call->call, ORBIS_ERROR(ORBIS_EAGAIN));
         return;
     }
@@ -154,9 +187,9 @@ static size_t bytes_in(const GQueue *messages)
 }
 
 /** Whether a message of that size has to wait for others to be taken. */
-static bool is_full(const GQueue *messages, size_t size)
+static bool is_full(const struct orbis_object *client, const GQueue *messages, size_t size)
 {
-    return messages->length >= ORBIS_MAX_MESSAGES ||
+    return messages->length >= queue_depth(client) ||
            bytes_in(messages) + size > ORBIS_MAX_QUEUE_BYTES;
 }
 
@@ -167,7 +200,7 @@ uint32_t orbis_queue_push(struct orbis_object *client, uint32_t queue, GBytes *m
     if (!has_queue(client, queue) || size > queue_size(client, queue) ||
         size > ORBIS_MAX_QUEUE_BYTES)
         return ORBIS_ERROR(ORBIS_EINVAL);
-    if (is_full(&client->messages[queue], size))
+    if (is_full(client, &client->messages[queue], size))
         return ORBIS_ERROR(ORBIS_EAGAIN);
     g_queue_push_tail(&client->messages[queue], g_bytes_ref(message));
     return 0;

@@ -98,6 +98,7 @@ static uint32_t enqueue(struct shell_core *shell_core, struct orbis_object *rece
 {
     g_autoptr(GBytes) bytes = make_message(shell_core, message);
     bool replaced = (message->request.flags & APPMSG_FLAG_OVERWRITE) &&
+                    !server_choice(shell_core->kernel->server, CHOICE_ORBIS_OVERWRITE) &&
                     overwrite(receiver, message, bytes);
     uint32_t out = replaced ? 0 : orbis_queue_push(receiver, 0, bytes);
 
@@ -236,7 +237,7 @@ struct shell_core *shell_core_new(struct orbis_kernel *kernel)
     struct shell_core *shell_core = g_new0(struct shell_core, 1);
 
     shell_core->kernel = kernel;
-    shell_core->process = server_process_new_simulated(kernel->server, &orbis_kernel,
+    shell_core->process = server_process_new_simulated(kernel->server, kernel->platform,
                                                        "SceShellCore", SHELL_CORE_APP_ID);
     orbis_app_new(kernel, shell_core->process);
     shell_core->server = orbis_object_new(kernel, SCEIPMI_SERVER, shell_core->process);

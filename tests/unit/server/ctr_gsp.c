@@ -258,6 +258,32 @@ static void test_echo_buffers(struct fixture *fixture, gconstpointer data)
     ask(client, echo, 0xD8E007F7);
 }
 
+static const char *const other_way[] = {"ctr-vblank=on", "ctr-unknown-command=success", NULL};
+
+static void start_otherwise(struct fixture *fixture, gconstpointer data)
+{
+    fixture->server.options.choices = data;
+    fixture_start(fixture, NULL);
+}
+
+/* With the switch both screens interrupt, in pairs, until the client lets go. */
+static void test_vblank(struct fixture *fixture, gconstpointer data)
+{
+    struct gsp gsp = register_client(fixture, 0, 0x2A07);
+    uint8_t queue[0x10];
+
+    (void)data;
+    g_assert_cmphex(ctr_client_wait(gsp.client, &gsp.event, 1, false, 2000000000), ==, 0);
+    read_memory(gsp.client, gsp.memory, 0, queue, sizeof queue);
+    g_assert_cmpuint(queue[1], >=, 2);
+    g_assert_cmpmem(queue + 0xC, 2, "\2\3", 2);
+    CTR_WORDS(gsp.client, 0x00140000);
+    ask(gsp.client, gsp.handle, 0);
+    CTR_WORDS(gsp.client, 0x00770000);
+    ask(gsp.client, gsp.handle, 0);
+    g_assert_cmphex(gsp.client->word[0], ==, 0x00770040);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -268,5 +294,7 @@ int main(int argc, char **argv)
     fixture_test("/ctr/echo/copied-handles", test_copied_handles_do_not_pile_up);
     fixture_test("/ctr/echo/handles", test_echo_handles);
     fixture_test("/ctr/echo/buffers", test_echo_buffers);
+    g_test_add("/ctr/gsp/vblank", struct fixture, other_way, start_otherwise, test_vblank,
+               fixture_end);
     return g_test_run();
 }

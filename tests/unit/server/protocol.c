@@ -97,7 +97,7 @@ static void test_second_hello(struct server_fixture *fixture, gconstpointer data
 
 static void test_unknown_platform(struct server_fixture *fixture, gconstpointer data)
 {
-    static const uint8_t platforms[] = {0, 4, 5, 255};
+    static const uint8_t platforms[] = {0, 5, 6, 255};
 
     (void)data;
     for (size_t i = 0; i < sizeof platforms; i++) {
