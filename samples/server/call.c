@@ -46,7 +46,10 @@ void server_call_free(struct server_call *call)
 bool server_call_section(const struct server_call *call, uint16_t type, uint16_t index,
                          struct ipctap_section *section)
 {
-    return ipctap_section_find(&call->record, type, index, section);
+    if (ipctap_section_find(&call->record, type, index, section))
+        return true;
+    *section = (struct ipctap_section){0};
+    return false;
 }
 
 bool server_call_kernel_call(const struct server_call *call, struct ipctap_kernel_call *arguments)

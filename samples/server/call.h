@@ -50,7 +50,7 @@ struct server_call {
     char *fault; /**< COMMENT of the exit in the tap. */
 };
 
-/** A section of the enter record. */
+/** A section of the enter record. False: there is none, and *section is all zeros. */
 bool server_call_section(const struct server_call *call, uint16_t type, uint16_t index,
                          struct ipctap_section *section);
 

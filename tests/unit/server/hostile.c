@@ -315,6 +315,17 @@ static void test_connections(struct server_fixture *fixture, gconstpointer data)
     close_bystanders(&bystanders);
 }
 
+/* Found by fuzz_server: what lay in the record's last section was taken for the handles. */
+static void test_wait_without_handles(struct server_fixture *fixture, gconstpointer data)
+{
+    const struct ipctap_kernel_call call = {.call = IPCTAP_CALL_WAIT_SYNCHRONIZATION};
+    struct traffic_client *client = server_fixture_open(fixture, "no handles");
+
+    (void)data;
+    g_assert_cmphex(traffic_client_kernel_call(client, &call, NULL, NULL), ==, 0xEA01);
+    traffic_client_free(client);
+}
+
 static uint32_t connect_to(struct traffic_client *client, uint32_t call, const char *port)
 {
     const struct ipctap_kernel_call arguments = {.call = call};
@@ -373,6 +384,7 @@ int main(int argc, char **argv)
     server_fixture_test("/server/hostile/vanish-in-call", test_vanish_in_call);
     server_fixture_test("/server/hostile/slow-reader-wakes", test_slow_reader_wakes);
     server_fixture_test("/server/hostile/open-calls", test_open_calls);
+    server_fixture_test("/server/hostile/wait-without-handles", test_wait_without_handles);
     for (unsigned int i = 0; i < BYSTANDERS; i++) {
         g_autofree char *path = g_strconcat("/server/hostile/slow-reader/",
                                             plain_call_platform_name(platforms[i]), NULL);
