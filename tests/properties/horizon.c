@@ -337,6 +337,53 @@ static bool has_moved_list(const struct hipc_message *hipc)
     return hipc->receive_list_words && hipc->receive_list_count;
 }
 
+static void assert_same_findings(const struct ipcshark_findings *a,
+                                 const struct ipcshark_findings *b)
+{
+    g_assert_cmpuint(a->count, ==, b->count);
+    g_assert_cmpuint(a->dropped, ==, b->dropped);
+    for (unsigned int i = 0; i < a->count; i++) {
+        g_assert_cmpuint(a->item[i].code, ==, b->item[i].code);
+        g_assert_cmpuint(a->item[i].offset, ==, b->item[i].offset);
+        g_assert_cmpuint(a->item[i].length, ==, b->item[i].length);
+        g_assert_cmpuint(a->item[i].actual, ==, b->item[i].actual);
+        g_assert_cmpuint(a->item[i].limit, ==, b->item[i].limit);
+    }
+}
+
+/**
+ * The decoder asks for all rules at once and checks them one by one only if one may be broken. It
+ * always does without a direction, which it then takes from the type.
+ */
+static void check_no_rule_is_skipped(const uint8_t *bytes, size_t length)
+{
+    struct ipcshark_findings quick = {0}, thorough = {0};
+    struct hipc_message hipc;
+
+    hipc_decode(bytes, length, HIPC_DIRECTION_UNKNOWN, &hipc, &thorough);
+    if (hipc.type == HIPC_TYPE_INVALID || hipc.type >= HIPC_TYPE_TIPC_CLOSE)
+        return;
+    hipc_decode(bytes, length, HIPC_REQUEST, &hipc, &quick);
+    assert_same_findings(&quick, &thorough);
+}
+
+/** Payloads of messages that are not known to be whole are decoded step by step. */
+static void check_usual_payload(const uint8_t *bytes, size_t length,
+                                const struct hipc_message *hipc, const struct cmif_context *context)
+{
+    struct ipcshark_findings quick = {0}, thorough = {0};
+    struct hipc_message unknown = *hipc;
+    struct cmif_message a, b;
+
+    memset(&a, 0, sizeof a);
+    memset(&b, 0, sizeof b);
+    unknown.complete = false;
+    cmif_decode(bytes, length, hipc, context, &a, &quick);
+    cmif_decode(bytes, length, &unknown, context, &b, &thorough);
+    g_assert_cmpmem(&a, sizeof a, &b, sizeof b);
+    assert_same_findings(&quick, &thorough);
+}
+
 static void decode_payload(const uint8_t *bytes, size_t length, const struct hipc_message *hipc,
                            GRand *random, bool is_reply)
 {
@@ -349,6 +396,7 @@ static void decode_payload(const uint8_t *bytes, size_t length, const struct hip
     struct cmif_message cmif;
     struct htipc_message tipc;
 
+    check_usual_payload(bytes, length, hipc, &context);
     cmif_decode(bytes, length, hipc, &context, &cmif, &findings);
     g_assert_cmpuint(cmif.data_size, <=, length);
     for (uint32_t i = 0; i < cmif.domain.objects_captured; i++)
@@ -366,6 +414,7 @@ static bool check_mutant(const uint8_t *bytes, size_t length, GRand *random, boo
     size_t size;
 
     random_mutate(random, mutant, length < 40 || g_rand_boolean(random) ? length : 40);
+    check_no_rule_is_skipped(mutant, length);
     hipc_decode(mutant, length, is_reply ? HIPC_REPLY : HIPC_REQUEST, &hipc, NULL);
     decode_payload(mutant, length, &hipc, random, is_reply);
     if (!hipc.complete || has_moved_list(&hipc))
