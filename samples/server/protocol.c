@@ -314,8 +314,12 @@ static char *find_malformed_section(const struct ipctap_record *record)
     char text[512];
 
     findings.count = findings.dropped = 0;
-    while (ipctap_section_next(record, &iterator, &section, &findings) && findings.count == 0)
-        ;
+    while (ipctap_section_next(record, &iterator, &section, &findings) && findings.count == 0) {
+        /* Kernels check what was declared, and then use what is there. */
+        if (section.captured_size > section.declared_size)
+            return g_strdup_printf("section 0x%04X has %u bytes, but declares %" G_GUINT64_FORMAT,
+                                   section.type, section.captured_size, section.declared_size);
+    }
     if (findings.count == 0)
         return NULL;
     ipcshark_finding_format(&findings.item[0], text, sizeof text);

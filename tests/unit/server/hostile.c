@@ -326,6 +326,26 @@ static void test_wait_without_handles(struct server_fixture *fixture, gconstpoin
     traffic_client_free(client);
 }
 
+/* More handles than the section declares would have got past the check of how many may be. */
+static void test_more_than_declared(struct server_fixture *fixture, gconstpointer data)
+{
+    const struct ipctap_kernel_call call = {.call = IPCTAP_CALL_WAIT_SYNCHRONIZATION};
+    struct traffic_client *client = server_fixture_open(fixture, "too many handles");
+    uint32_t event = create_event(client);
+    struct record_builder request;
+    uint8_t handles[4 * 200];
+
+    (void)data;
+    for (size_t i = 0; i < sizeof handles; i += 4)
+        ipcshark_store_u32(handles + i, event);
+    traffic_client_begin(client, &request, IPCTAP_KERNEL_CALL);
+    record_builder_add_kernel_call(&request, &call);
+    record_builder_add_part(&request, IPCTAP_HANDLES, 0, 0, handles, sizeof handles, 4);
+    g_assert_cmpuint(traffic_client_send(client, &request), !=, 0);
+    assert_closed_with(client, "has 800 bytes, but declares 4");
+    traffic_client_free(client);
+}
+
 static uint32_t connect_to(struct traffic_client *client, uint32_t call, const char *port)
 {
     const struct ipctap_kernel_call arguments = {.call = call};
@@ -385,6 +405,7 @@ int main(int argc, char **argv)
     server_fixture_test("/server/hostile/slow-reader-wakes", test_slow_reader_wakes);
     server_fixture_test("/server/hostile/open-calls", test_open_calls);
     server_fixture_test("/server/hostile/wait-without-handles", test_wait_without_handles);
+    server_fixture_test("/server/hostile/more-than-declared", test_more_than_declared);
     for (unsigned int i = 0; i < BYSTANDERS; i++) {
         g_autofree char *path = g_strconcat("/server/hostile/slow-reader/",
                                             plain_call_platform_name(platforms[i]), NULL);
