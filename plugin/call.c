@@ -8,20 +8,7 @@
  */
 #include "state.h"
 
-/* Within one process. */
-struct call_key {
-    uint64_t call_id; /* 0: joined by thread. */
-    uint32_t tid;     /* 0 where call_id is known. */
-    uint8_t kind;     /* 0 where call_id is known. */
-    uint8_t is_server;
-};
-
-/* One side of a call as its source knows it, to find the other side. */
-struct call_side {
-    struct call_exchange *exchange;
-    uint32_t pid;
-    uint32_t peer_pid;
-};
+#define NANOSECOND 1000000000
 
 void *call_request(const struct call_context *context)
 {
@@ -40,34 +27,44 @@ void call_keep_request(const struct call_context *context, void *request)
         exchange->request = request;
 }
 
-static unsigned int key_hash(const void *pointer)
+/* Within one process, a call is told by its id; without one, by thread and kind. An exchange is the key
+ * of itself. The hash is salted: a file cannot be made so that all its calls fall together. */
+static unsigned int exchange_hash(const void *pointer)
 {
-    const struct call_key *key = (const struct call_key *)pointer;
-    uint64_t mixed = key->call_id * 0x9E3779B97F4A7C15u + key->tid;
+    const struct call_exchange *exchange = (const struct call_exchange *)pointer;
+    int64_t number = exchange->call_id ? (int64_t)exchange->call_id
+                                       : (int64_t)exchange->tid << 8 | exchange->kind;
 
-    mixed ^= (uint64_t)key->kind << 40 | (uint64_t)key->is_server << 48;
-    return (unsigned int)(mixed ^ mixed >> 32);
+    return wmem_int64_hash(&number) ^ exchange->is_server;
 }
 
-static gboolean key_equal(const void *pointer_a, const void *pointer_b)
+static gboolean exchange_equal(const void *pointer_a, const void *pointer_b)
 {
-    const struct call_key *a = (const struct call_key *)pointer_a;
-    const struct call_key *b = (const struct call_key *)pointer_b;
+    const struct call_exchange *a = (const struct call_exchange *)pointer_a;
+    const struct call_exchange *b = (const struct call_exchange *)pointer_b;
 
-    return a->call_id == b->call_id && a->tid == b->tid && a->kind == b->kind &&
-           a->is_server == b->is_server;
+    if (a->call_id != b->call_id || a->is_server != b->is_server)
+        return FALSE;
+    return a->call_id || (a->tid == b->tid && a->kind == b->kind);
 }
 
-static bool make_key(const struct call_context *context, struct call_key *key)
+static struct call_exchange key_of(const struct call_context *context)
 {
     const struct ipctap_header *header = context->header;
 
-    *key = (struct call_key){.call_id = header->call_id, .is_server = call_is_server(context)};
-    if (header->call_id)
-        return true;
-    key->tid = header->tid;
-    key->kind = header->kind;
-    return header->tid != IPCTAP_UNKNOWN_ID;
+    return (struct call_exchange){
+        .call_id = header->call_id,
+        .pid = header->pid,
+        .tid = header->tid,
+        .peer_pid = header->peer_pid,
+        .kind = header->kind,
+        .is_server = call_is_server(context),
+    };
+}
+
+static bool may_be_joined(const struct call_exchange *key)
+{
+    return key->call_id || key->tid != IPCTAP_UNKNOWN_ID;
 }
 
 static wmem_map_t *calls_of(const struct call_context *context)
@@ -75,11 +72,11 @@ static wmem_map_t *calls_of(const struct call_context *context)
     struct process_state *process = state_process(context, context->header->pid);
 
     if (!process->calls)
-        process->calls = wmem_map_new(wmem_file_scope(), key_hash, key_equal);
+        process->calls = wmem_map_new(wmem_file_scope(), exchange_hash, exchange_equal);
     return process->calls;
 }
 
-static bool may_be_one_call(const struct call_side *client, const struct call_side *server)
+static bool may_be_one_call(const struct call_exchange *client, const struct call_exchange *server)
 {
     bool client_agrees = client->peer_pid == IPCTAP_UNKNOWN_ID || client->peer_pid == server->pid;
     bool server_agrees = server->peer_pid == IPCTAP_UNKNOWN_ID || server->peer_pid == client->pid;
@@ -87,14 +84,15 @@ static bool may_be_one_call(const struct call_side *client, const struct call_si
     return client_agrees && server_agrees;
 }
 
-static void join_sides(struct call_side *a, struct call_side *b)
+static bool join_sides(struct call_exchange *a, struct call_exchange *b)
 {
-    if (a->exchange->peer || b->exchange->peer || a->exchange->kind != b->exchange->kind)
-        return;
-    if (!may_be_one_call(a->exchange->is_server ? b : a, a->exchange->is_server ? a : b))
-        return;
-    a->exchange->peer = b->exchange;
-    b->exchange->peer = a->exchange;
+    if (a->peer || b->peer || a->kind != b->kind)
+        return false;
+    if (!may_be_one_call(a->is_server ? b : a, a->is_server ? a : b))
+        return false;
+    a->peer = b;
+    b->peer = a;
+    return true;
 }
 
 /* "Only kinds 1 and 2 share a call_id across processes." */
@@ -103,41 +101,46 @@ static bool crosses_processes(uint8_t kind)
     return kind == IPCTAP_HIPC_MESSAGE || kind == IPCTAP_CTR_COMMAND;
 }
 
+/* Who comes first waits for the other side; who comes second takes it from there. */
 static void find_peer(const struct call_context *context, struct call_exchange *exchange)
 {
-    const struct ipctap_header *header = context->header;
     struct source_state *source = state_source(context);
-    struct call_side *mine, *other;
+    wmem_map_t *others = source->sides[!exchange->is_server];
+    struct call_exchange *other;
 
-    if (!header->call_id || !crosses_processes(header->kind))
+    if (!exchange->call_id || !crosses_processes(exchange->kind))
         return;
-    mine = wmem_new0(wmem_file_scope(), struct call_side);
-    *mine = (struct call_side){exchange, header->pid, header->peer_pid};
-    wmem_map_insert(source->sides[exchange->is_server],
-                    wmem_memdup(wmem_file_scope(), &header->call_id, sizeof header->call_id), mine);
-    other =
-        (struct call_side *)wmem_map_lookup(source->sides[!exchange->is_server], &header->call_id);
-    if (other)
-        join_sides(mine, other);
+    other = (struct call_exchange *)wmem_map_lookup(others, &exchange->call_id);
+    if (other && join_sides(exchange, other))
+        wmem_map_remove(others, &exchange->call_id);
+    else
+        wmem_map_insert(source->sides[exchange->is_server], &exchange->call_id, exchange);
 }
 
-static struct call_exchange *new_exchange(const struct call_context *context)
+static struct call_exchange *new_exchange(const struct call_context *context,
+                                          const struct call_exchange *key)
 {
-    struct call_exchange *exchange = wmem_new0(wmem_file_scope(), struct call_exchange);
+    struct call_exchange *exchange =
+        (struct call_exchange *)wmem_memdup(wmem_file_scope(), key, sizeof *key);
 
-    exchange->kind = context->header->kind;
-    exchange->is_server = call_is_server(context);
     find_peer(context, exchange);
     return exchange;
 }
 
-static void join_enter(const struct call_context *context, const struct call_key *key)
+static int64_t packet_time(const struct call_context *context)
 {
-    struct call_exchange *exchange = new_exchange(context);
+    const nstime_t *time = &context->pinfo->abs_ts;
 
-    wmem_map_insert(calls_of(context), wmem_memdup(wmem_file_scope(), key, sizeof *key), exchange);
+    return (int64_t)time->secs * NANOSECOND + time->nsecs;
+}
+
+static void join_enter(const struct call_context *context, const struct call_exchange *key)
+{
+    struct call_exchange *exchange = new_exchange(context, key);
+
+    wmem_map_insert(calls_of(context), exchange, exchange);
     exchange->enter_frame = context->pinfo->num;
-    exchange->enter_time = context->pinfo->abs_ts;
+    exchange->enter_time = packet_time(context);
     exchange->enter_clock = context->header->time;
     exchange->clock = context->header->clock;
     exchange->no_exit = (context->header->flags & IPCTAP_NO_EXIT) != 0;
@@ -145,7 +148,7 @@ static void join_enter(const struct call_context *context, const struct call_key
 }
 
 static struct call_exchange *take_open(const struct call_context *context, uint32_t pid,
-                                       const struct call_key *key)
+                                       const struct call_exchange *key)
 {
     wmem_map_t *calls = state_process(context, pid)->calls;
     struct call_exchange *exchange;
@@ -159,42 +162,45 @@ static struct call_exchange *take_open(const struct call_context *context, uint3
     return exchange;
 }
 
+static int64_t duration_until(const struct call_context *context,
+                              const struct call_exchange *exchange)
+{
+    const struct ipctap_header *header = context->header;
+
+    if (exchange->enter_clock && header->time && header->clock == exchange->clock)
+        return (int64_t)(header->time - exchange->enter_clock);
+    return packet_time(context) - exchange->enter_time;
+}
+
 /* Hello is entered by a process that has no pid yet. An exit whose enter was not captured still has
  * another side. */
-static void join_exit(const struct call_context *context, const struct call_key *key)
+static void join_exit(const struct call_context *context, const struct call_exchange *key)
 {
     struct call_exchange *exchange = take_open(context, context->header->pid, key);
 
     if (!exchange && key->call_id)
         exchange = take_open(context, IPCTAP_UNKNOWN_ID, key);
     if (!exchange)
-        exchange = new_exchange(context);
+        exchange = new_exchange(context, key);
     exchange->exit_frame = context->pinfo->num;
-    exchange->exit_time = context->pinfo->abs_ts;
-    exchange->exit_clock = context->header->time;
-    exchange->clock_changed = context->header->clock != exchange->clock;
+    exchange->duration = duration_until(context, exchange);
     context->memo->exchange = exchange;
 }
 
 nstime_t call_duration(const struct call_exchange *exchange)
 {
-    int64_t nanoseconds = (int64_t)(exchange->exit_clock - exchange->enter_clock);
     nstime_t duration;
 
-    if (exchange->enter_clock && exchange->exit_clock && !exchange->clock_changed) {
-        duration.secs = (time_t)(nanoseconds / 1000000000);
-        duration.nsecs = (int)(nanoseconds % 1000000000);
-    } else {
-        nstime_delta(&duration, &exchange->exit_time, &exchange->enter_time);
-    }
+    duration.secs = (time_t)(exchange->duration / NANOSECOND);
+    duration.nsecs = (int)(exchange->duration % NANOSECOND);
     return duration;
 }
 
 void call_join(const struct call_context *context)
 {
-    struct call_key key;
+    struct call_exchange key = key_of(context);
 
-    if (!make_key(context, &key))
+    if (!may_be_joined(&key))
         return;
     if (call_is_enter(context))
         join_enter(context, &key);
@@ -206,10 +212,8 @@ void call_join(const struct call_context *context)
 void call_end_process(const struct call_context *context)
 {
     struct call_exchange *exchange = context->memo->exchange;
-    struct call_key key;
 
     state_process(context, context->header->pid)->calls = NULL;
-    if (call_is_enter(context) && exchange && make_key(context, &key))
-        wmem_map_insert(calls_of(context), wmem_memdup(wmem_file_scope(), &key, sizeof key),
-                        exchange);
+    if (call_is_enter(context) && exchange)
+        wmem_map_insert(calls_of(context), exchange, exchange);
 }

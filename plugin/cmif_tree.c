@@ -33,6 +33,8 @@ static int hf_interface = -1;
 static int hf_interface_name = -1;
 static int hf_command = -1;
 static int hf_object_path = -1;
+static int hf_object_stream = -1;
+static int hf_object_file = -1;
 static int hf_outcome = -1;
 static gint ett_cmif = -1;
 static gint ett_header = -1;
@@ -183,6 +185,10 @@ static void add_names(const struct horizon_message *message, tvbuff_t *tvb, prot
     plugin_add_generated_string(tree, hf_command, tvb, memo->command);
     if (memo->is_domain || memo->interface_name)
         plugin_add_generated_string(tree, hf_object_path, tvb, memo->object_path);
+    if (memo->object && !memo->is_control)
+        plugin_add_generated_uint(tree, hf_object_stream, tvb, memo->object->stream);
+    if (memo->object)
+        plugin_add_generated_string(tree, hf_object_file, tvb, memo->object->file);
     plugin_add_generated_string(tree, hf_outcome, tvb, memo->outcome);
 }
 
@@ -324,6 +330,14 @@ static hf_register_info fields[] = {
     {&hf_interface_name,
      {"Interface, full name", "cmif.interface_name", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
     {&hf_command, {"Command", "cmif.command", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_object_stream,
+     {"Object stream", "cmif.object_stream", FT_UINT32, BASE_DEC, NULL, 0,
+      "Numbers objects, those of domains and those that are sessions of their own, from 0; for "
+      "Follow",
+      HFILL}},
+    {&hf_object_file,
+     {"Opened for", "cmif.file", FT_STRING, BASE_NONE, NULL, 0,
+      "The path in the request that opened the object", HFILL}},
     {&hf_outcome,
      {"Outcome", "cmif.outcome", FT_STRING, BASE_NONE, NULL, 0,
       "What a reply opened: domain objects, handles", HFILL}},

@@ -22,7 +22,7 @@ void plugin_info(packet_info *pinfo, const char *format, ...)
     va_list arguments;
     char *text;
 
-    if (!col_get_writable(pinfo->cinfo, COL_INFO))
+    if (!plugin_wants_info(pinfo))
         return;
     va_start(arguments, format);
     text = wmem_strdup_vprintf(pinfo->pool, format, arguments);

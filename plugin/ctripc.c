@@ -36,6 +36,9 @@ static void add_names(const struct ctripc_view *view)
     if (view->memo->session && view->memo->session->opened_in)
         plugin_add_generated_uint(view->tree, ctripc_field.session_opened_in, view->tvb,
                                   view->memo->session->opened_in);
+    if (view->memo->session)
+        plugin_add_generated_string(view->tree, ctripc_field.file, view->tvb,
+                                    view->memo->session->self.file);
     if (view->memo->session && view->memo->session->closed_in)
         plugin_add_generated_uint(view->tree, ctripc_field.session_closed_in, view->tvb,
                                   view->memo->session->closed_in);
@@ -94,6 +97,15 @@ static void fill_tap(const struct ctripc_view *view)
     tap_result(view, tap);
 }
 
+static void add_trees(const struct ctripc_view *view, struct ipcshark_findings *findings)
+{
+    add_names(view);
+    ctripc_add_message(view);
+    ctripc_add_arguments(view);
+    ctripc_check_arguments(view, findings);
+    plugin_add_findings(view->context->pinfo, view->tree, view->tvb, findings);
+}
+
 static void dissect_message(const struct call_context *context, proto_tree *tree,
                             const struct record_section *section)
 {
@@ -112,12 +124,10 @@ static void dissect_message(const struct call_context *context, proto_tree *tree
 
     ctripc_decode(view.bytes, view.length, view.direction, &view.message, &findings);
     view.memo = ctripc_remember(&view);
-    add_names(&view);
-    ctripc_add_message(&view);
-    ctripc_add_arguments(&view);
-    ctripc_check_arguments(&view, &findings);
-    plugin_add_findings(context->pinfo, view.tree, view.tvb, &findings);
-    ctripc_add_info(&view);
+    if (tree)
+        add_trees(&view, &findings);
+    if (plugin_wants_info(context->pinfo))
+        ctripc_add_info(&view);
     subdissector_by_name(SUBDISSECTOR_CTR, view.memo->service, view.tvb, context->pinfo, view.tree);
     fill_tap(&view);
 }
@@ -202,7 +212,7 @@ static int dissect_ctripc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
         dissect_fragment(context, tree, &section);
     else
         dissect_no_message(context);
-    if (record_section(context, IPCTAP_RECEIVE_CONTEXT, 0, &section))
+    if (tree && record_section(context, IPCTAP_RECEIVE_CONTEXT, 0, &section))
         ctripc_add_static_table(tree, section.tvb, pinfo);
     return (int)tvb_captured_length(tvb);
 }

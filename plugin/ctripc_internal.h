@@ -25,6 +25,7 @@ struct ctripc_fields {
     int command;
     int session_opened_in;
     int session_closed_in;
+    int file;
     int header;
     int command_id;
     int reserved;

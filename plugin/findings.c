@@ -11,6 +11,28 @@
 static expert_field finding_field[IPCSHARK_FINDING_COUNT];
 static ei_register_info finding_info[IPCSHARK_FINDING_COUNT];
 
+/* Least severity that is told; above all of them: nothing. */
+#define NOTHING (IPCSHARK_ERROR + 1)
+
+static int least_severity = IPCSHARK_NOTE;
+
+void findings_register_preferences(module_t *module)
+{
+    static const enum_val_t choices[] = {
+        {"all", "All findings", IPCSHARK_NOTE},
+        {"warnings", "Warnings and errors", IPCSHARK_WARNING},
+        {"errors", "Errors", IPCSHARK_ERROR},
+        {"none", "None", NOTHING},
+        {NULL, NULL, 0},
+    };
+
+    prefs_register_enum_preference(
+        module, "strictness", "Findings to tell",
+        "Rules that a message breaks: notes are of what consoles accept, "
+        "warnings of what looks wrong, errors of what they refuse",
+        &least_severity, choices, FALSE);
+}
+
 static int expert_severity(enum ipcshark_severity severity)
 {
     switch (severity) {
@@ -66,6 +88,8 @@ static void add_finding(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb,
     char text[512];
 
     if (finding->code == IPCSHARK_FINDING_NONE || finding->code >= IPCSHARK_FINDING_COUNT)
+        return;
+    if ((int)ipcshark_finding_severity((enum ipcshark_finding_code)finding->code) < least_severity)
         return;
     ipcshark_finding_format(finding, text, sizeof text);
     proto_tree_add_expert_format(tree, pinfo, &finding_field[finding->code], tvb, (int)offset,

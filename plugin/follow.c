@@ -2,7 +2,8 @@
 /**
  * @file follow.c
  * `-z follow,ipctap,hex,N`: all messages of session N (field ipctap.stream) and what their buffers
- * hold, as its process sees them.
+ * hold, as its process sees them. `-z follow,cmif,hex,N`: those of object N (cmif.object_stream), which
+ * may be one of many in a session that is a domain.
  */
 #include "tap.h"
 
@@ -15,16 +16,36 @@ static char *session_filter(unsigned int session, unsigned int sub_session _U_)
     return g_strdup_printf("ipctap.stream == %u", session);
 }
 
-static char *packet_filter(epan_dissect_t *edt _U_, packet_info *pinfo, unsigned int *stream,
-                           unsigned int *sub_stream _U_)
+static char *object_filter(unsigned int object, unsigned int sub_session _U_)
 {
-    const struct record_memo *memo =
-        (const struct record_memo *)p_get_proto_data(wmem_file_scope(), pinfo, proto_ipctap, 1);
+    return g_strdup_printf("cmif.object_stream == %u", object);
+}
+
+static const struct record_memo *first_memo(packet_info *pinfo)
+{
+    return (const struct record_memo *)p_get_proto_data(wmem_file_scope(), pinfo, proto_ipctap, 1);
+}
+
+static char *filter_of_session(epan_dissect_t *edt _U_, packet_info *pinfo, unsigned int *stream,
+                               unsigned int *sub_stream _U_)
+{
+    const struct record_memo *memo = first_memo(pinfo);
 
     if (!memo || !memo->session)
         return NULL;
     *stream = memo->session->stream;
     return session_filter(*stream, 0);
+}
+
+static char *filter_of_object(epan_dissect_t *edt _U_, packet_info *pinfo, unsigned int *stream,
+                              unsigned int *sub_stream _U_)
+{
+    const struct record_memo *memo = first_memo(pinfo);
+
+    if (!memo || !memo->object)
+        return NULL;
+    *stream = memo->object->stream;
+    return object_filter(*stream, 0);
 }
 
 /* Sessions have no network addresses: nothing matches. */
@@ -116,6 +137,9 @@ static tap_packet_status add_record(void *data, packet_info *pinfo, epan_dissect
 void follow_register(int protocol)
 {
     proto_ipctap = protocol;
-    compat_register_follow(protocol, "ipctap", packet_filter, session_filter, address_filter,
+    compat_register_follow(protocol, "ipctap", filter_of_session, session_filter, address_filter,
                            port_text, add_record, session_stream_count);
+    compat_register_follow(proto_get_id_by_filter_name("cmif"), "ipctap", filter_of_object,
+                           object_filter, address_filter, port_text, add_record,
+                           session_object_count);
 }

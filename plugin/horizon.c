@@ -248,10 +248,13 @@ static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     if (message->tvb)
         horizon_decode(message);
     track(message);
-    horizon_check_arguments(message);
     plugin_set_protocol(pinfo, protocol_name(message));
-    horizon_info(message);
-    add_trees(message);
+    if (plugin_wants_info(pinfo))
+        horizon_info(message);
+    if (tree) {
+        horizon_check_arguments(message);
+        add_trees(message);
+    }
     fill_tap(message);
     return (int)tvb_captured_length(tvb);
 }

@@ -150,6 +150,7 @@ static void name_target(const struct horizon_message *message, struct session *s
     memo->session = session;
     memo->service = session->service;
     memo->object = object;
+    message->context->memo->object = object;
     memo->interface_name = object ? object->interface_name : NULL;
     memo->object_path = object ? object->path : NULL;
 }

@@ -428,7 +428,7 @@ static void add_record(const struct call_context *context, struct ipcshark_findi
  * records behind this one need to know. */
 static bool is_shown(const struct call_context *context)
 {
-    return context->tree || context->tap || col_get_writable(context->pinfo->cinfo, COL_INFO);
+    return context->tree || context->tap || plugin_wants_info(context->pinfo);
 }
 
 static void dissect_decoded(struct call_context *context, proto_tree *top,
@@ -469,7 +469,8 @@ int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, ui
     struct ipcshark_findings findings = {0};
     struct ipctap_record record;
     uint32_t length = tvb_captured_length(tvb);
-    proto_item *item = plugin_add_all(top, proto_ipctap, tvb);
+    proto_tree *wanted = plugin_wants_tree(pinfo, top) ? top : NULL;
+    proto_item *item = plugin_add_all(wanted, proto_ipctap, tvb);
     struct call_context context = {
         .record = &record,
         .header = &record.header,
@@ -484,7 +485,7 @@ int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, ui
     if (!ipctap_record_decode(tvb_get_ptr(tvb, 0, (int)length), length, &record, &findings))
         return refuse(tvb, pinfo, context.tree, item, &findings);
     proto_item_set_len(item, (int)record.length);
-    dissect_decoded(&context, top, &findings);
+    dissect_decoded(&context, wanted, &findings);
     return (int)record.length;
 }
 
@@ -669,6 +670,7 @@ static void register_preferences(void)
                                    "none. Calls that wait by their nature never do.",
                                    10, &slow_milliseconds);
     names_register(module);
+    findings_register_preferences(module);
     user_packets_register(module);
     arguments_register_preferences(module);
     decode_as_register(proto_ipctap, module);

@@ -74,5 +74,5 @@ void ipctap_stream_handoff(int protocol)
 {
     dissector_add_uint_range_with_preference("tcp.port", DEFAULT_PORTS, stream_handle);
     heur_dissector_add("tcp", recognise_stream, "Console IPC records over TCP", "ipctap_tcp",
-                       protocol, HEURISTIC_ENABLE);
+                       protocol, HEURISTIC_DISABLE);
 }

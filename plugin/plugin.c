@@ -22,6 +22,7 @@ static void register_all(void)
     appmsg_register();
     tap_register(proto_get_id_by_filter_name("ipctap"));
     subdissectors_register();
+    wants_register();
     plugin_register_findings(); /* Last: an expert info belongs to a registered protocol. */
 }
 
@@ -32,6 +33,7 @@ static void hand_off_all(void)
     ctripc_handoff();
     sceipmi_handoff();
     appmsg_handoff();
+    wants_handoff();
 }
 
 void plugin_register(void)

@@ -57,7 +57,8 @@ struct record_memo {
     const char *process;     /**< "fs (pid 81)": never NULL. */
     const char *peer;        /**< The other end: a process, a service or "?". */
     struct session *session; /**< That the record goes through; NULL until session_learn(). */
-    bool waits;              /**< The call waits for something to happen: it is never slow. */
+    const struct session_object *object; /**< That it is for; NULL unknown, or none. */
+    bool waits; /**< The call waits for something to happen: it is never slow. */
 };
 
 /** A record on its way through the plugin: the `data` of every dissector of a kind. */
@@ -70,7 +71,7 @@ struct call_context {
     proto_item *item; /**< Its item. */
     uint64_t scope;   /**< File section and interface, or connection: state never crosses. */
     bool first_pass;  /**< State may be written. */
-    bool is_shown;    /**< Somebody reads a tree, the Info column or a tap; else only state counts. */
+    bool is_shown; /**< Somebody reads a tree, the Info column or a tap; else only state counts. */
     const struct record_index *sections; /**< See record_find(). */
     struct record_memo *memo;
     struct tap_call *tap; /**< See tap.h; NULL: nobody listens. */
@@ -191,6 +192,7 @@ void plugin_add_findings(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb,
                          const struct ipcshark_findings *findings);
 
 void plugin_register_findings(void);
+void findings_register_preferences(module_t *module);
 
 /* ---- Columns --------------------------------------------------------------------------------- */
 
@@ -204,6 +206,23 @@ void plugin_info(packet_info *pinfo, const char *format, ...) G_GNUC_PRINTF(2, 3
 void plugin_next_info(packet_info *pinfo);
 
 #define PLUGIN_ARROW "\xE2\x86\x92" /**< → at the start of every reply. */
+
+/* ---- What is wanted (wants.c) ------------------------------------------------------------------ */
+
+/**
+ * Whether a tree is worth filling in: it is printed, a filter or a column refers to one of our fields,
+ * or somebody collects expert infos. Wireshark often gives a tree only because something else needs one.
+ */
+bool plugin_wants_tree(const packet_info *pinfo, proto_tree *tree);
+
+/** Whether somebody reads the Info column: it is made of text that takes time. */
+static inline bool plugin_wants_info(const packet_info *pinfo)
+{
+    return col_get_writable(pinfo->cinfo, COL_INFO);
+}
+
+void wants_register(void);
+void wants_handoff(void);
 
 /* ---- Generated items ------------------------------------------------------------------------- */
 
@@ -220,6 +239,7 @@ proto_item *plugin_add_generated_uint(proto_tree *tree, int hf, tvbuff_t *tvb, u
 /** An object of a session: a domain's, or (id 0) what a plain session itself is. */
 struct session_object {
     uint32_t id;
+    uint32_t stream;            /**< Numbers a capture's objects from 0: cmif.object_stream. */
     const char *interface_name; /**< File scope; NULL unknown. */
     const char *path;           /**< "IFileSystem#2": how to name it; file scope, never NULL. */
     const char *file;           /**< "/x": what it was opened for; file scope, NULL unknown. */
@@ -271,6 +291,8 @@ void decode_as_handoff(void);
 
 /** How many sessions the capture has so far: their `stream` is less. */
 uint32_t session_stream_count(void);
+/** How many objects: their `stream` is less. */
+uint32_t session_object_count(void);
 
 /** A session of no handle, for records that name a service and know no handle. File scope. */
 struct session *session_new(const char *service, const char *interface_name);

@@ -99,6 +99,7 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     sceipmi_add_call(&view, &findings);
     sceipmi_add_links(&view);
     sceipmi_add_delivery(&view);
+    sceipmi_add_event(&view);
     sceipmi_add_block(&view);
     sceipmi_add_buffers(&view);
     sceipmi_add_packet(&view);
@@ -130,6 +131,7 @@ void sceipmi_register(void)
     sceipmi_register_fields(proto_sceipmi);
     sceipmi_links_register();
     sceipmi_messages_register();
+    sceipmi_events_register();
     register_dissector("sceipmi", dissect_sceipmi, proto_sceipmi);
 }
 

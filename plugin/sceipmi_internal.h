@@ -61,6 +61,8 @@ struct sceipmi_fields {
     int invoke_frame;
     int receive_frame;
     int respond_frame;
+    int result_frame;
+    int set_frame;
     int send_frame;
     int fetch_frame;
 };
@@ -108,8 +110,11 @@ struct sceipmi_link {
     uint32_t invoke_frame;
     uint32_t receive_frame;
     uint32_t respond_frame;
+    uint32_t result_frame; /**< Asynchronous: where the client got the result. */
     uint32_t method;
-    bool has_returned; /**< The client's call. */
+    uint32_t client_kid;
+    int32_t event_flag; /**< Asynchronous: set when the result is there; -1 none. */
+    bool has_returned;  /**< The client's call. */
 };
 
 /** One message in a queue. */
@@ -127,7 +132,9 @@ struct sceipmi_memo {
     uint32_t kid_made_in; /**< Frame; 0 if the kid is older than the capture. */
     bool has_method;      /**< `method` is known. */
     uint32_t method;
-    struct sceipmi_link *link;         /**< NULL: no synchronous method call. */
+    struct sceipmi_link *link;         /**< NULL: no method call. */
+    uint32_t event_flag;               /**< Of a wait for one: its index. */
+    uint32_t set_frame;                /**< Where the event flag was set; 0 unknown. */
     struct sceipmi_delivery *delivery; /**< NULL: no message, or its sending was not captured. */
     struct appmsg_clock clock;
 };
@@ -189,6 +196,14 @@ const struct sceipmi_memo *sceipmi_remember(const struct sceipmi_view *view);
 void sceipmi_links_register(void);
 void sceipmi_link(const struct sceipmi_view *view, struct sceipmi_memo *memo);
 void sceipmi_add_links(const struct sceipmi_view *view);
+
+/** sceipmi_events.c: joins setting and waiting; first pass only. Then the frame. */
+void sceipmi_events_register(void);
+void sceipmi_join_event(const struct sceipmi_view *view, struct sceipmi_memo *memo);
+void sceipmi_add_event(const struct sceipmi_view *view);
+
+/** An exit whose results say that the call went well. */
+bool sceipmi_succeeded(const struct sceipmi_view *view);
 
 /** sceipmi_messages.c: joins sending and fetching; first pass only. Then their frames. */
 void sceipmi_messages_register(void);

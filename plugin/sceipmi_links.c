@@ -5,6 +5,9 @@
  * response. The packet names the client's process, kid and method; calls of equal names are taken
  * in order. A server answers each request before it receives the next (measured on a console), so
  * that a response belongs to the process's last packet.
+ *
+ * Asynchronous calls have a ticket: the client gets it back from its invoke, the server finds it in
+ * the packet and names it in its response, and the client fetches the result with it.
  */
 #include "sceipmi_internal.h"
 
@@ -18,6 +21,7 @@ struct link_key {
     uint32_t pid;
     uint32_t kid;
     uint32_t method;
+    uint32_t ticket; /* 0: none, of synchronous calls. */
 };
 
 static wmem_map_t *open_calls; /**< struct link_key -> wmem_list_t of struct sceipmi_link *, oldest
@@ -34,6 +38,7 @@ static unsigned int key_hash(const void *pointer)
     mixed = (mixed ^ key->pid) * 0x9E3779B97F4A7C15u;
     mixed = (mixed ^ key->kid) * 0x9E3779B97F4A7C15u;
     mixed = (mixed ^ key->method) * 0x9E3779B97F4A7C15u;
+    mixed = (mixed ^ key->ticket) * 0x9E3779B97F4A7C15u;
     return (unsigned int)(mixed >> 32);
 }
 
@@ -43,11 +48,14 @@ static gboolean key_equal(const void *pointer_a, const void *pointer_b)
     const struct link_key *b = (const struct link_key *)pointer_b;
 
     return a->scope == b->scope && a->source == b->source && a->pid == b->pid && a->kid == b->kid &&
-           a->method == b->method;
+           a->method == b->method && a->ticket == b->ticket;
 }
+
+static wmem_map_t *tickets; /**< struct link_key with a ticket, of clients and servers. */
 
 void sceipmi_links_register(void)
 {
+    tickets = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), key_hash, key_equal);
     open_calls = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), key_hash, key_equal);
     answering = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), key_hash, key_equal);
 }
@@ -72,9 +80,17 @@ static void put(wmem_map_t *map, const struct link_key *key, void *value)
     wmem_map_insert(map, wmem_memdup(wmem_file_scope(), key, sizeof *key), value);
 }
 
+/** An asynchronous call's packet does not name the process; kids are the whole kernel's. */
+static struct link_key invoke_key(const struct sceipmi_view *view, const struct sceipmi_memo *memo)
+{
+    bool is_async = view->call.op == SCEIPMI_INVOKE_ASYNC;
+
+    return make_key(view, is_async ? 0 : view->context->header->pid, view->call.kid, memo->method);
+}
+
 static void link_invoke(const struct sceipmi_view *view, struct sceipmi_memo *memo)
 {
-    struct link_key key = make_key(view, view->context->header->pid, view->call.kid, memo->method);
+    struct link_key key = invoke_key(view, memo);
     wmem_list_t *calls = (wmem_list_t *)wmem_map_lookup(open_calls, &key);
 
     if (!calls) {
@@ -84,6 +100,8 @@ static void link_invoke(const struct sceipmi_view *view, struct sceipmi_memo *me
     memo->link = wmem_new0(wmem_file_scope(), struct sceipmi_link);
     memo->link->invoke_frame = view->context->pinfo->num;
     memo->link->method = memo->method;
+    memo->link->client_kid = view->call.kid;
+    memo->link->event_flag = (int32_t)sceipmi_argument(view, "event_flag");
     wmem_list_append(calls, memo->link);
     if (wmem_list_count(calls) > MAX_OPEN_CALLS)
         wmem_list_remove_frame(calls, wmem_list_head(calls));
@@ -151,10 +169,101 @@ static void link_response(const struct sceipmi_view *view, struct sceipmi_memo *
     memo->method = memo->link->method;
 }
 
+/* ---- Asynchronous calls ---- */
+
+static struct link_key ticket_key(const struct sceipmi_view *view, uint32_t pid, uint32_t kid,
+                                  const struct sceipmi_memo *memo, uint32_t ticket)
+{
+    struct link_key key = make_key(view, pid, kid, memo->method);
+
+    key.ticket = ticket;
+    return key;
+}
+
+/** The invoke returns: from now on its ticket stands for the call. */
+static void link_ticket(const struct sceipmi_view *view, struct sceipmi_memo *memo)
+{
+    struct link_key open = invoke_key(view, memo);
+    wmem_list_t *calls = (wmem_list_t *)wmem_map_lookup(open_calls, &open);
+    struct link_key key;
+    uint64_t ticket;
+
+    if (!memo->link || !sceipmi_scalar(view, IPCTAP_SCALAR_TICKET, &ticket))
+        return;
+    key = ticket_key(view, 0, view->call.kid, memo, (uint32_t)ticket);
+    put(tickets, &key, memo->link);
+    if (calls && !memo->link->receive_frame)
+        wmem_list_remove(calls, memo->link);
+}
+
+/** The server may get the packet before the client's invoke has returned. */
+static void link_async_packet(const struct sceipmi_view *view, struct sceipmi_memo *memo)
+{
+    const struct record_section *packet = &view->packet_section;
+    uint32_t ticket = (uint32_t)sceipmi_get(view->packet.layout, "ticket", packet->view.bytes,
+                                            packet->view.captured_size);
+    uint32_t kid = packet_client_kid(view);
+    struct link_key client = ticket_key(view, 0, kid, memo, ticket);
+    struct link_key server = ticket_key(view, view->context->header->pid, 0, memo, ticket);
+    struct link_key open = make_key(view, 0, kid, memo->method);
+
+    memo->link = (struct sceipmi_link *)wmem_map_lookup(tickets, &client);
+    if (!memo->link)
+        memo->link = take_invoke(&open);
+    memo->link->method = memo->method;
+    memo->link->receive_frame = view->context->pinfo->num;
+    put(tickets, &server, memo->link);
+}
+
+static void link_by_ticket(const struct sceipmi_view *view, struct sceipmi_memo *memo)
+{
+    bool responds = view->call.op == SCEIPMI_RESPOND_ASYNC;
+    struct link_key key = ticket_key(view, responds ? view->context->header->pid : 0,
+                                     responds ? 0 : view->call.kid, memo,
+                                     (uint32_t)sceipmi_argument(view, "ticket"));
+
+    memo->link = (struct sceipmi_link *)wmem_map_lookup(tickets, &key);
+    if (responds && memo->link)
+        memo->link->respond_frame = view->context->pinfo->num;
+}
+
+/** A result is fetched once; before it is there the manager answers EAGAIN. */
+static void link_result(const struct sceipmi_view *view, const struct sceipmi_memo *memo)
+{
+    if (memo->link && !memo->link->result_frame && sceipmi_succeeded(view))
+        memo->link->result_frame = view->context->pinfo->num;
+}
+
+static void link_async(const struct sceipmi_view *view, struct sceipmi_memo *memo)
+{
+    bool enters = call_is_enter(view->context);
+
+    switch (view->call.op) {
+    case SCEIPMI_INVOKE_ASYNC:
+        if (enters)
+            link_invoke(view, memo);
+        else
+            link_ticket(view, memo);
+        break;
+    case SCEIPMI_RESPOND_ASYNC:
+    case SCEIPMI_TRY_GET_RESULT:
+        if (enters)
+            link_by_ticket(view, memo);
+        else if (view->call.op == SCEIPMI_TRY_GET_RESULT)
+            link_result(view, memo);
+        break;
+    default:
+        if (view->has_packet && view->packet.layout == sceipmi_async_packet())
+            link_async_packet(view, memo);
+    }
+}
+
 void sceipmi_link(const struct sceipmi_view *view, struct sceipmi_memo *memo)
 {
     bool enters = call_is_enter(view->context);
 
+    if (memo->has_method)
+        link_async(view, memo);
     if (view->call.op == SCEIPMI_INVOKE_SYNC && enters && memo->has_method)
         link_invoke(view, memo);
     else if (view->has_packet && memo->has_method && view->packet.layout == sceipmi_sync_packet())
@@ -180,4 +289,5 @@ void sceipmi_add_links(const struct sceipmi_view *view)
     add_frame(view, sceipmi_field_number.invoke_frame, link->invoke_frame);
     add_frame(view, sceipmi_field_number.receive_frame, link->receive_frame);
     add_frame(view, sceipmi_field_number.respond_frame, link->respond_frame);
+    add_frame(view, sceipmi_field_number.result_frame, link->result_frame);
 }

@@ -55,7 +55,7 @@ static const char *given_name(const struct sceipmi_view *view)
                        plugin_escape(view->context->pinfo->pool, section.view.bytes, length));
 }
 
-static bool succeeded(const struct sceipmi_view *view)
+bool sceipmi_succeeded(const struct sceipmi_view *view)
 {
     const struct sceipmi_call *call = &view->call;
 
@@ -139,6 +139,7 @@ static void inherit(const struct sceipmi_view *view, struct sceipmi_memo *memo)
     memo->has_method = view->request->has_method;
     memo->method = view->request->method;
     memo->link = view->request->link;
+    memo->event_flag = view->request->event_flag;
 }
 
 /** What a client calls goes to its service; all other calls end in the manager. */
@@ -171,12 +172,13 @@ static struct sceipmi_memo *make_memo(const struct sceipmi_view *view)
     learn_method(view, memo);
     sceipmi_link(view, memo);
     sceipmi_join_message(view, memo);
+    sceipmi_join_event(view, memo);
     memo->clock = appmsg_clock_of(view->context);
     if (call_is_enter(view->context))
         call_keep_request(view->context, memo);
-    if (succeeded(view) && sceipmi_is_create(view->call.op))
+    if (sceipmi_succeeded(view) && sceipmi_is_create(view->call.op))
         open_kid(view, memo);
-    if (succeeded(view) && is_destroy(view->call.op))
+    if (sceipmi_succeeded(view) && is_destroy(view->call.op))
         session_close(view->context, view->call.kid);
     call_set_peer(view->context, other_end(view, memo));
     return memo;

@@ -5,10 +5,12 @@
 #include <ipcshark/names.h>
 
 static uint32_t session_count;
+static uint32_t object_count;
 
 static void forget_count(void)
 {
     session_count = 0;
+    object_count = 0;
 }
 
 void session_register(void)
@@ -19,6 +21,11 @@ void session_register(void)
 uint32_t session_stream_count(void)
 {
     return session_count;
+}
+
+uint32_t session_object_count(void)
+{
+    return object_count;
 }
 
 static const char *file_copy(const char *text)
@@ -56,6 +63,7 @@ struct session *session_new(const char *service, const char *interface_name)
     struct session *session = wmem_new0(wmem_file_scope(), struct session);
 
     session->stream = session_count++;
+    session->self.stream = object_count++;
     session->service = file_copy(service);
     session->self.interface_name = file_copy(interface_name);
     name_object(&session->self);
@@ -214,6 +222,7 @@ static struct session_object *add_object(struct session *session, uint32_t id)
     struct session_object *object = wmem_new0(wmem_file_scope(), struct session_object);
 
     object->id = id;
+    object->stream = object_count++;
     if (!session->objects)
         session->objects = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     wmem_map_insert(session->objects, GUINT_TO_POINTER(id), object);

@@ -22,9 +22,10 @@ struct process_state {
 struct source_state {
     wmem_map_t *processes; /**< pid -> struct process_state * */
     wmem_map_t *numbers;   /**< SESSION number -> struct session * of one of its processes */
-    wmem_map_t *sides[2];  /**< call_id -> struct call_exchange * without a peer, of clients and servers. */
+    wmem_map_t
+        *sides[2]; /**< call_id -> struct call_exchange * without a peer, of clients and servers. */
     struct process_state *last; /**< That was asked for, or NULL. */
-    uint32_t firmware;     /**< HORIZON_VERSION() of the FIRMWARE text, 0 unknown. */
+    uint32_t firmware;          /**< HORIZON_VERSION() of the FIRMWARE text, 0 unknown. */
 };
 
 void state_register(void);

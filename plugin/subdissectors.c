@@ -6,6 +6,8 @@
 #include <epan/show_exception.h>
 
 static dissector_table_t tables[SUBDISSECTOR_TABLES];
+static const char *const table_names[] = {"cmif.interface", "ctripc.service", "sceipmi.service",
+                                          "appmsg.type"};
 
 bool subdissector_by_name(enum subdissector_table table, const char *name, tvbuff_t *tvb,
                           packet_info *pinfo, proto_tree *tree)
@@ -66,18 +68,36 @@ void subdissector_call(const char *dissector, tvbuff_t *tvb, packet_info *pinfo,
     col_set_writable(pinfo->cinfo, COL_PROTOCOL, TRUE);
 }
 
-static dissector_table_t by_name(const char *name, const char *title, const char *protocol)
+static dissector_table_t by_name(enum subdissector_table table, const char *title,
+                                 const char *protocol)
 {
-    return register_dissector_table(name, title, proto_get_id_by_filter_name(protocol), FT_STRING,
+    return register_dissector_table(table_names[table], title,
+                                    proto_get_id_by_filter_name(protocol), FT_STRING,
                                     0 /* Names differ in their case. */);
 }
 
 void subdissectors_register(void)
 {
-    tables[SUBDISSECTOR_HORIZON] = by_name("cmif.interface", "Switch interface or service", "cmif");
-    tables[SUBDISSECTOR_CTR] = by_name("ctripc.service", "3DS service", "ctripc");
-    tables[SUBDISSECTOR_IPMI] = by_name("sceipmi.service", "PlayStation service", "sceipmi");
-    tables[SUBDISSECTOR_MESSAGE_TYPE] =
-        register_dissector_table("appmsg.type", "App Messaging message type",
-                                 proto_get_id_by_filter_name("appmsg"), FT_UINT32, BASE_HEX);
+    tables[SUBDISSECTOR_HORIZON] =
+        by_name(SUBDISSECTOR_HORIZON, "Switch interface or service", "cmif");
+    tables[SUBDISSECTOR_CTR] = by_name(SUBDISSECTOR_CTR, "3DS service", "ctripc");
+    tables[SUBDISSECTOR_IPMI] = by_name(SUBDISSECTOR_IPMI, "PlayStation service", "sceipmi");
+    tables[SUBDISSECTOR_MESSAGE_TYPE] = register_dissector_table(
+        table_names[SUBDISSECTOR_MESSAGE_TYPE], "App Messaging message type",
+        proto_get_id_by_filter_name("appmsg"), FT_UINT32, BASE_HEX);
+}
+
+static void note_entry(const char *table _U_, ftenum_t type _U_, void *key _U_, void *value _U_,
+                       void *exists)
+{
+    *(bool *)exists = true;
+}
+
+bool subdissectors_exist(void)
+{
+    bool exists = false;
+
+    for (size_t n = 0; n < SUBDISSECTOR_TABLES; n++)
+        dissector_table_foreach(table_names[n], note_entry, &exists);
+    return exists;
 }

@@ -20,6 +20,9 @@ enum subdissector_table {
 
 void subdissectors_register(void);
 
+/** Whether anybody has added one. */
+bool subdissectors_exist(void);
+
 /** Calls what somebody added for that name; false if nobody did, `name` is NULL or `tvb` is. What goes
  *  wrong in there is shown and stays there. */
 bool subdissector_by_name(enum subdissector_table table, const char *name, tvbuff_t *tvb,

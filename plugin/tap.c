@@ -44,6 +44,7 @@ void tap_end(const struct call_context *context)
     struct tap_call *call = context->tap;
     const struct record_memo *memo = context->memo;
 
+    export_pdu_record(context);
     if (!call)
         return;
     call->record = *context->record;
@@ -67,4 +68,5 @@ void tap_register(int protocol)
     stat_tree_register();
     conversations_register(protocol);
     follow_register(protocol);
+    export_pdu_register();
 }

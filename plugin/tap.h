@@ -59,6 +59,9 @@ void stat_srt_register(void);
 void stat_tree_register(void);
 void conversations_register(int protocol);
 void follow_register(int protocol);
+void export_pdu_register(void);
+/** Offers the record to whoever exports. */
+void export_pdu_record(const struct call_context *context);
 /** Its tap is one of its own: contents are looked at only for it. Returns its number. */
 int export_objects_register(int protocol);
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file wants.c What nobody looks at is not made. See plugin.h. */
+#include "plugin.h"
+#include "subdissectors.h"
+
+#include <epan/tap.h>
+
+/* Payloads go to the last ones: a filter for them needs ours to run. */
+static const char *const names[] = {"ipctap",  "hipc",   "cmif", "htipc",           "ctripc",
+                                    "sceipmi", "appmsg", "json", "data-text-lines", "_ws.expert"};
+static int protocols[array_length(names)];
+static int expert_tap = -1;
+static bool has_subdissectors;
+
+void wants_handoff(void)
+{
+    for (size_t n = 0; n < array_length(names); n++)
+        protocols[n] = proto_get_id_by_filter_name(names[n]);
+    expert_tap = find_tap_id("expert");
+}
+
+/* Other plugins and scripts are asked for late: they register after this one. */
+static void look_for_subdissectors(void)
+{
+    has_subdissectors = subdissectors_exist();
+}
+
+void wants_register(void)
+{
+    register_init_routine(look_for_subdissectors);
+}
+
+bool plugin_wants_tree(const packet_info *pinfo, proto_tree *tree)
+{
+    if (!tree)
+        return false;
+    if (has_subdissectors || have_tap_listener(expert_tap) ||
+        col_get_writable(pinfo->cinfo, COL_EXPERT))
+        return true;
+    for (size_t n = 0; n < array_length(names); n++) {
+        if (protocols[n] >= 0 && proto_field_is_referenced(tree, protocols[n]))
+            return true;
+    }
+    return false;
+}
