@@ -71,10 +71,11 @@ static void add_message(const struct horizon_message *message)
         proto_tree_add_item(tree, hf_data, message->tvb, (int)tipc->data_offset,
                             (int)tipc->data_size, ENC_NA);
     horizon_add_arguments(message, tree);
-    subdissector_by_name(
-        SUBDISSECTOR_HORIZON, message->memo->service,
-        tvb_new_subset_length(message->tvb, (int)tipc->data_offset, (int)tipc->data_size),
-        message->pinfo, tree);
+    if (tipc->data_size) /* Else the offset may lie behind the captured bytes. */
+        subdissector_by_name(
+            SUBDISSECTOR_HORIZON, message->memo->service,
+            tvb_new_subset_length(message->tvb, (int)tipc->data_offset, (int)tipc->data_size),
+            message->pinfo, tree);
     plugin_add_findings(message->pinfo, tree, message->tvb, &message->findings);
 }
 
