@@ -30,11 +30,11 @@ def expected_of(records):
              str(int.from_bytes(r[12:16], "little"))) for r in records]
 
 
-def check_streams(folder, name, connections, expected):
+def check_streams(folder, name, connections, expected, *arguments):
     path = os.path.join(folder, name + ".pcap")
     packets = [packet for connection in connections for packet in connection.packets]
     support.pcap(path, support.ETHERNET, packets)
-    found = dissected(path, FIELDS)
+    found = dissected(path, FIELDS, *arguments)
     support.check_equal(len(found), len(connections), name + ": connections")
     for n in range(len(connections)):
         support.check_equal(found[n], expected, "%s, connection %d" % (name, n))
@@ -62,7 +62,8 @@ def check_bytes(folder, records):
 
 
 def check_heuristic(folder, records):
-    """Other ports: recognised by magic, version and sizes, from 16 bytes on."""
+    """Other ports, where the user has switched that on: recognised by magic, version and sizes, from
+    16 bytes on."""
     data = b"".join(records)
     connections = []
     for cut in range(16, len(data), 7):
@@ -70,7 +71,8 @@ def check_heuristic(folder, records):
         connection.send(data[:cut])
         connection.send(data[cut:])
         connections.append(connection)
-    check_streams(folder, "heuristic", connections, expected_of(records))
+    check_streams(folder, "heuristic", connections, expected_of(records), "--enable-heuristic",
+                  "ipctap_tcp")
 
 
 def check_same_as_file(folder, file, records):
