@@ -15,15 +15,17 @@ struct teller {
     void *data;
     const struct call_message *message;
     GString *value;
-    bool is_text; /**< The value. */
+    struct call_argument argument; /**< What is said of the value so far. */
     unsigned int unnamed;
 };
 
 static void tell(struct teller *teller, const char *name)
 {
-    teller->function(teller->data, name, teller->value->str, teller->is_text);
+    teller->argument.name = name;
+    teller->argument.value = teller->value->str;
+    teller->function(teller->data, &teller->argument);
     g_string_truncate(teller->value, 0);
-    teller->is_text = false;
+    teller->argument = (struct call_argument){0};
 }
 
 static void append_text(GString *out, const uint8_t *bytes, size_t length)
@@ -80,11 +82,12 @@ static void append_buffer(struct teller *teller, const struct ipcshark_argument 
     uint16_t type = section_type(argument, teller);
     struct ipctap_section section;
 
+    teller->argument.is_buffer = true;
     if (type &&
         ipctap_section_find(teller->message->record, type, section_index(argument, teller),
                             &section) &&
         section.captured_size)
-        teller->is_text = call_append_contents(teller->value, &section);
+        teller->argument.is_text = call_append_contents(teller->value, &section);
     else
         g_string_append_printf(teller->value, "%" PRIu64 " bytes", argument->buffer_size);
 }
@@ -95,8 +98,8 @@ static void append_bytes(struct teller *teller, const struct ipcshark_argument *
 
     if (argument->offset + argument->length > section->captured_size)
         return;
-    teller->is_text = argument->type->kind == IPCSHARK_TYPE_TEXT;
-    if (teller->is_text)
+    teller->argument.is_text = argument->type->kind == IPCSHARK_TYPE_TEXT;
+    if (teller->argument.is_text)
         append_text(teller->value, section->bytes + argument->offset, argument->length);
     else
         call_append_hex(teller->value, section->bytes + argument->offset, argument->length,
@@ -131,6 +134,7 @@ static void append_value(struct teller *teller, const struct ipcshark_argument *
     case IPCSHARK_TYPE_PID:
     case IPCSHARK_TYPE_HANDLE:
     case IPCSHARK_TYPE_OBJECT:
+        teller->argument.is_id = true;
         g_string_append_printf(teller->value, "0x%" PRIx64, argument->value);
         break;
     case IPCSHARK_TYPE_BUFFER:
@@ -152,11 +156,12 @@ static bool is_told(const struct teller *teller, const struct ipcshark_argument 
            !(teller->message->is_reply && !strcmp(argument->name, "result"));
 }
 
-static void tell_described(struct teller *teller, const struct ipcshark_command *command)
+struct ipcshark_message call_message_view(const struct call_message *message)
 {
-    const struct call_message *message = teller->message;
-    const uint8_t kind = message->record->header.kind;
-    const struct ipcshark_message view = {
+    const uint8_t kind = message->record->header.platform == IPCTAP_CTR ? IPCTAP_CTR_COMMAND
+                                                                        : IPCTAP_HIPC_MESSAGE;
+
+    return (struct ipcshark_message){
         .bytes = message->section.bytes,
         .length = message->section.captured_size,
         .hipc = kind == IPCTAP_HIPC_MESSAGE ? &message->hipc : NULL,
@@ -165,6 +170,11 @@ static void tell_described(struct teller *teller, const struct ipcshark_command 
         .ctr = kind == IPCTAP_CTR_COMMAND ? &message->ctr : NULL,
         .is_reply = message->is_reply,
     };
+}
+
+static void tell_described(struct teller *teller, const struct ipcshark_command *command)
+{
+    const struct ipcshark_message view = call_message_view(teller->message);
     struct ipcshark_arguments arguments;
     struct ipcshark_argument argument;
     char name[24];
@@ -234,9 +244,10 @@ static void tell_contents(struct teller *teller)
 
         if (!what || !section.captured_size)
             continue;
+        teller->argument.is_buffer = true;
         g_snprintf(name, sizeof name, section.type < IPCTAP_SERVICE ? "%s%u" : "%s", what,
                    section.index);
-        teller->is_text = call_append_contents(teller->value, &section);
+        teller->argument.is_text = call_append_contents(teller->value, &section);
         tell(teller, name);
     }
 }

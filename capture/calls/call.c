@@ -264,6 +264,15 @@ void call_describe(struct sessions *sessions, const struct ipctap_record *enter,
     prefer_function(enter, call);
 }
 
+void call_copy(struct call *copy, const struct call *call)
+{
+    *copy = *call;
+    copy->service = g_strdup(call->service);
+    copy->interface_name = g_strdup(call->interface_name);
+    copy->command = g_strdup(call->command);
+    copy->opens = g_strdup(call->opens);
+}
+
 void call_clear(struct call *call)
 {
     g_free(call->service);

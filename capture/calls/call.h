@@ -27,6 +27,8 @@ struct call {
 
 /** Describes a request and learns from it. The texts come from the capture, made printable. */
 void call_describe(struct sessions *sessions, const struct ipctap_record *enter, struct call *call);
+/** A copy with texts of its own. */
+void call_copy(struct call *copy, const struct call *call);
 void call_clear(struct call *call);
 
 /** Learns what a reply hands out or closes. */

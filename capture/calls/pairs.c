@@ -75,10 +75,11 @@ static void open_pair_free(struct open_pair *open)
 }
 
 static void give(struct pairs *pairs, const struct open_pair *open, enum pair_status status,
-                 const struct ipctap_record *exit)
+                 const struct ipctap_record *exit, guint64 exit_number)
 {
     const struct pair pair = {.status = status,
                               .number = open->number,
+                              .exit_number = exit_number,
                               .enter = &open->record,
                               .exit = exit,
                               .call = open->call};
@@ -89,7 +90,7 @@ static void give(struct pairs *pairs, const struct open_pair *open, enum pair_st
 static void give_up(struct pairs *pairs, struct open_pair *open)
 {
     forget(pairs, open);
-    give(pairs, open, PAIR_UNANSWERED, NULL);
+    give(pairs, open, PAIR_UNANSWERED, NULL, 0);
     open_pair_free(open);
 }
 
@@ -170,13 +171,14 @@ static void take_enter(struct pairs *pairs, const struct ipctap_record *record, 
          is_event                         ? PAIR_EVENT
          : header->flags & IPCTAP_NO_EXIT ? PAIR_NO_EXIT
                                           : PAIR_UNANSWERED,
-         NULL);
+         NULL, 0);
     open_pair_free(open);
 }
 
 static void give_reply(struct pairs *pairs, const struct ipctap_record *record, guint64 number)
 {
-    struct pair pair = {.status = PAIR_REPLY_ONLY, .number = number, .exit = record};
+    struct pair pair = {
+        .status = PAIR_REPLY_ONLY, .number = number, .exit_number = number, .exit = record};
 
     pair.call.service = call_record_text(record, IPCTAP_SERVICE, 0);
     pair.call.interface_name = call_record_text(record, IPCTAP_INTERFACE, 0);
@@ -198,7 +200,7 @@ static void take_exit(struct pairs *pairs, const struct ipctap_record *record, g
     }
     forget(pairs, open);
     call_learn(pairs->sessions, record, &open->call);
-    give(pairs, open, PAIR_ANSWERED, record);
+    give(pairs, open, PAIR_ANSWERED, record, number);
     open_pair_free(open);
 }
 

@@ -24,6 +24,7 @@ enum pair_status {
 struct pair {
     enum pair_status status;
     guint64 number;                    /**< The first record's packet. */
+    guint64 exit_number;               /**< The reply's; 0 without one. */
     const struct ipctap_record *enter; /**< NULL with REPLY_ONLY. */
     const struct ipctap_record *exit;  /**< NULL unless ANSWERED or REPLY_ONLY. */
     struct call call;

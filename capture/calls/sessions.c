@@ -2,7 +2,7 @@
 #include "sessions.h"
 
 enum {
-    MAX_SESSIONS = 1 << 18,
+    MAX_SESSIONS = 1 << 16,
 };
 
 /** A session, under its key, or an object of it, under the session's number and its id. */

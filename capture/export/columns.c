@@ -38,9 +38,10 @@ void row_clear(struct row *row)
     g_free(row->peer);
 }
 
-static void add_entry(void *data, const char *name, const char *value, bool is_text)
+static void add_entry(void *data, const struct call_argument *argument)
 {
-    const struct list_entry entry = {g_strdup(name), g_strdup(value), is_text};
+    const struct list_entry entry = {g_strdup(argument->name), g_strdup(argument->value),
+                                     argument->is_text};
 
     g_array_append_val((GArray *)data, entry);
 }
@@ -124,7 +125,7 @@ bool row_timestamp(const struct row *row, char *text, size_t size)
     if (!header->time || header->clock != IPCTAP_CLOCK_UNIX || !gmtime_r(&seconds, &tm) ||
         !strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm))
         return false;
-    g_snprintf(text, (gulong)size, "%s.%09" PRIu64 "Z", date, header->time % NANOSECONDS);
+    g_snprintf(text, (gulong)size, "%s.%06" PRIu64 "Z", date, header->time % NANOSECONDS / 1000);
     return true;
 }
 

@@ -196,7 +196,8 @@ static int run(const struct options *options, const char *path)
 {
     g_autoptr(GError) error = NULL;
     struct record_source *source = record_source_open(path, &error);
-    gboolean is_good = source && export_source(options, source, !strcmp(path, "-"), &error);
+    gboolean is_good =
+        source && export_source(options, source, !strcmp(path, "-") && !options->output, &error);
 
     if (!is_good)
         g_printerr("%s: %s\n", g_get_prgname(), error->message);

@@ -47,7 +47,7 @@ def test_columns(path):
 def test_joined(path):
     support.write_records(path, calls())
     answered, unanswered = rows(path)
-    expected = {"number": 1, "status": "answered", "time": "2026-11-21T11:53:54.000000500Z",
+    expected = {"number": 1, "status": "answered", "time": "2026-11-21T11:53:54.000000Z",
                 "time_ns": 1795262034000000500, "duration_ns": 2000, "system": "Horizon",
                 "service": "fsp-srv", "process": "game", "command_id": 8, "call_id": "1",
                 "failed": True, "result": 0x202, "result_text": "fs PathNotFound (2002-0001)",

@@ -26,6 +26,7 @@ extern "C" {
 #define CMIF_OUT_MAGIC          0x4F434653u /**< "SFCO" */
 #define CMIF_HEADER_SIZE        0x10
 #define CMIF_DOMAIN_HEADER_SIZE 0x10
+#define CMIF_DOMAIN_OBJECT_ID   4 /**< Offset of the object id in a request's domain header. */
 #define CMIF_ALIGNMENT          0x10
 #define CMIF_MAX_IN_OBJECTS     8 /**< More get cmif.in_objects_over_limit; the field has 8 bits. */
 
