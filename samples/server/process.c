@@ -5,6 +5,48 @@
  * reader of a capture tells them apart. */
 #define FIRST_CONNECTED_PID 81
 
+/* Of a process, and of its charges that outlive it. */
+struct server_account {
+    unsigned int references;
+    size_t used;
+};
+
+struct server_charge {
+    struct server_account *account;
+    size_t size;
+};
+
+static void unref_account(struct server_account *account)
+{
+    if (--account->references == 0)
+        g_free(account);
+}
+
+struct server_charge *server_charge_new(struct server_process *process, size_t size)
+{
+    struct server_account *account = process->account;
+    struct server_charge *charge;
+
+    if (size > SERVER_PROCESS_MEMORY - account->used)
+        return NULL;
+
+    charge = g_new(struct server_charge, 1);
+    *charge = (struct server_charge){account, size};
+    account->references++;
+    account->used += size;
+    return charge;
+}
+
+void server_charge_free(struct server_charge *charge)
+{
+    if (!charge)
+        return;
+
+    charge->account->used -= charge->size;
+    unref_account(charge->account);
+    g_free(charge);
+}
+
 struct server_process *server_process_find(struct server *server, uint32_t pid)
 {
     return g_hash_table_lookup(server->processes, GUINT_TO_POINTER(pid));
@@ -29,6 +71,8 @@ static struct server_process *make(struct server *server, const struct server_ke
 
     process->server = server;
     process->kernel = kernel;
+    process->account = g_new0(struct server_account, 1);
+    process->account->references = 1;
     process->name = g_strdup(name ? name : "");
     process->program_id = program_id;
     process->pid = pid;
@@ -63,6 +107,7 @@ void server_process_free(struct server_process *process)
         return;
 
     g_hash_table_remove(process->server->processes, GUINT_TO_POINTER(process->pid));
+    unref_account(process->account);
     g_free(process->name);
     g_free(process);
 }

@@ -46,14 +46,16 @@ void ctr_create_memory_block(struct ctr_process *process, struct server_call *ca
 {
     uint64_t size = (arguments->size + CTR_PAGE - 1) / CTR_PAGE * CTR_PAGE;
     uint32_t result = check_block(arguments);
+    struct server_charge *charge = result ? NULL : server_charge_new(process->process, size);
     struct ctr_object *block;
     uint32_t handle;
 
-    if (result) {
-        server_call_finish(call, result);
+    if (!charge) {
+        server_call_finish(call, result ? result : CTR_OUT_OF_MEMORY);
         return;
     }
     block = ctr_memory_new(process, (uint32_t)size);
+    block->charge = charge;
     block->own_permission = arguments->value;
     block->other_permission = (uint32_t)arguments->value_2;
     block->is_at_address = arguments->address;

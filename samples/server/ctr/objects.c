@@ -130,6 +130,7 @@ void ctr_object_unref(struct ctr_object *object)
         destroy_port_end(object);
     if (object->memory)
         g_byte_array_unref(object->memory);
+    server_charge_free(object->charge);
     g_free(object);
     ctr_wake(kernel);
 }

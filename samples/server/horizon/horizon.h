@@ -86,6 +86,7 @@ struct horizon_memory_block {
     uint32_t owner_permission;
     uint32_t remote_permission;
     bool is_mapped;
+    struct server_charge *charge;
     struct horizon_process *lender; /**< Its memory is locked while it is lent. */
 };
 

@@ -38,6 +38,7 @@ void horizon_memory_block_free(struct horizon_memory_block *block)
         horizon_memory_unlock(block->lender, block->address);
         g_ptr_array_remove_fast(block->lender->lent, block);
     }
+    server_charge_free(block->charge);
     g_free(block->bytes);
     g_free(block);
 }
@@ -109,16 +110,18 @@ uint32_t horizon_create_memory_block(struct horizon_kernel *kernel, struct serve
 {
     struct horizon_process *process = call->process->data;
     struct horizon_memory_block *block;
+    struct server_charge *charge = NULL;
     struct horizon_object *object;
     uint32_t result = arguments->address ? check_transfer(process, arguments)
                                          : check_shared(arguments);
 
     (void)kernel;
-    if (result == 0 && arguments->size > MAX_BLOCK)
-        result = HORIZON_LIMIT_REACHED;
-    if (result != 0)
-        return result;
+    if (result == 0 && arguments->size <= MAX_BLOCK)
+        charge = server_charge_new(call->process, arguments->size);
+    if (!charge)
+        return result ? result : HORIZON_LIMIT_REACHED;
     block = horizon_memory_block_new(call->process->pid, arguments->size);
+    block->charge = charge;
     block->address = arguments->address;
     block->owner_permission = arguments->value;
     block->remote_permission = (uint32_t)arguments->value_2;

@@ -346,6 +346,40 @@ static void test_more_than_declared(struct server_fixture *fixture, gconstpointe
     traffic_client_free(client);
 }
 
+/* Blocks of shared memory until the process has its share; then the console's error. When they are
+ * closed, or the process ends, there is room again. */
+static void fill_memory(struct server_fixture *fixture, uint8_t platform, uint32_t permission,
+                        uint32_t result)
+{
+    const struct ipctap_kernel_call create = {.call = IPCTAP_CALL_CREATE_MEMORY_BLOCK,
+                                              .size = 8 * MIB,
+                                              .value = permission,
+                                              .value_2 = permission};
+
+    for (unsigned int round = 0; round < 2; round++) {
+        struct traffic_client *client = server_fixture_connect(fixture);
+        struct ipctap_kernel_call close_handle = {.call = IPCTAP_CALL_CLOSE_HANDLE};
+        struct ipctap_kernel_call results = {0};
+        uint32_t ignored;
+
+        g_assert_true(traffic_client_hello(client, platform, "memory", 1, 0, NULL, 0, &ignored));
+        for (unsigned int i = 0; i < 8; i++)
+            g_assert_cmphex(traffic_client_kernel_call(client, &create, NULL, &results), ==, 0);
+        g_assert_cmphex(traffic_client_kernel_call(client, &create, NULL, NULL), ==, result);
+        close_handle.handle = results.handle;
+        g_assert_cmphex(traffic_client_kernel_call(client, &close_handle, NULL, NULL), ==, 0);
+        g_assert_cmphex(traffic_client_kernel_call(client, &create, NULL, NULL), ==, 0);
+        traffic_client_free(client);
+    }
+}
+
+static void test_shared_memory(struct server_fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    fill_memory(fixture, IPCTAP_HORIZON, 3, 0x10801);
+    fill_memory(fixture, IPCTAP_CTR, 3, 0xD86007F3);
+}
+
 static uint32_t connect_to(struct traffic_client *client, uint32_t call, const char *port)
 {
     const struct ipctap_kernel_call arguments = {.call = call};
@@ -405,6 +439,7 @@ int main(int argc, char **argv)
     server_fixture_test("/server/hostile/slow-reader-wakes", test_slow_reader_wakes);
     server_fixture_test("/server/hostile/open-calls", test_open_calls);
     server_fixture_test("/server/hostile/wait-without-handles", test_wait_without_handles);
+    server_fixture_test("/server/hostile/shared-memory", test_shared_memory);
     server_fixture_test("/server/hostile/more-than-declared", test_more_than_declared);
     for (unsigned int i = 0; i < BYSTANDERS; i++) {
         g_autofree char *path = g_strconcat("/server/hostile/slow-reader/",
