@@ -5,7 +5,7 @@ set -euo pipefail
 
 declare -A groups=(
     [build]="gcc libc6-dev cmake ninja-build pkg-config python3 libglib2.0-dev libjson-glib-dev
-             libpcap-dev wireshark-dev tshark wireshark-common"
+             libpcap-dev libzstd-dev zlib1g-dev wireshark-dev tshark wireshark-common"
     [fuzz]="clang llvm"
     [lint]="clang-format cppcheck shellcheck"
     [coverage]="gcovr"

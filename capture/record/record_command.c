@@ -15,6 +15,7 @@ enum {
     EXIT_GOOD = 0,
     EXIT_FAILED = 1,
     EXIT_USAGE = 2,
+    TICK_MILLISECONDS = 200,
 };
 
 struct options {
@@ -23,7 +24,13 @@ struct options {
     char *write;
     char *form;
     char *stop_after;
+    char *compress;
+    char *max_bytes;
+    char *ring_size;
     gint64 count;
+    gint64 ring_files;
+    gint64 ring_seconds;
+    double statistics;
     gboolean allow_remote;
     gboolean is_quiet;
     guint64 duration;
@@ -36,6 +43,9 @@ struct session {
     GPtrArray *listeners;
     GPtrArray *proxies;
     guint signals[3]; /**< Sources. */
+    guint timer[3];
+    guint timers;
+    gboolean is_terminal; /**< Standard error is. */
 };
 
 static const char description[] =
@@ -44,6 +54,7 @@ static const char description[] =
     "has an interface for each. Stop with Ctrl-C; the file is whole at any time.\n\n"
     "Examples:\n"
     "  ipcshark record -w out.pcapng\n"
+    "  ipcshark record -w day.pcapng.zst -z zstd --ring-size 200M --ring-files 20\n"
     "  ipcshark record --listen unix:/tmp/ipc --listen tcp:127.0.0.1:0 -w - | wireshark -k -i -\n"
     "  ipcshark record --proxy tcp:127.0.0.1:18260=tcp:127.0.0.1:18253 -w calls.pcapng\n";
 
@@ -60,6 +71,18 @@ static gboolean parse_options(struct options *options, int *argc, char ***argv, 
         {"count", 'c', 0, G_OPTION_ARG_INT64, &options->count, "stop after N records", "N"},
         {"autostop", 'a', 0, G_OPTION_ARG_STRING, &options->stop_after, "stop after so long",
          "duration:SECONDS"},
+        {"max-bytes", 0, 0, G_OPTION_ARG_STRING, &options->max_bytes,
+         "stop when the files have so many bytes (k, M, G)", "SIZE"},
+        {"ring-size", 0, 0, G_OPTION_ARG_STRING, &options->ring_size,
+         "begin a new file after so many bytes (k, M, G)", "SIZE"},
+        {"ring-seconds", 0, 0, G_OPTION_ARG_INT64, &options->ring_seconds,
+         "begin a new file after so long", "N"},
+        {"ring-files", 0, 0, G_OPTION_ARG_INT64, &options->ring_files, "keep the last N files only",
+         "N"},
+        {"compress", 'z', 0, G_OPTION_ARG_STRING, &options->compress,
+         "zstd or gzip; Wireshark opens such files as they are", "FORM"},
+        {"statistics", 0, 0, G_OPTION_ARG_DOUBLE, &options->statistics,
+         "a line of counts so often (on a terminal: 1)", "SECONDS"},
         {"allow-remote", 0, 0, G_OPTION_ARG_NONE, &options->allow_remote,
          "listen on addresses that other machines reach", NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->is_quiet, "no summary at the end", NULL},
@@ -105,6 +128,50 @@ static gboolean parse_duration(struct options *options, GError **error)
     return usage_error(error, "-a \"%s\": this must be duration:SECONDS", text);
 }
 
+/** "5", "10k", "2M", "1G". */
+static gboolean parse_size(const char *name, const char *text, guint64 *size, GError **error)
+{
+    static const char units[] = "kMG";
+    const char *unit;
+    char *end = NULL;
+
+    *size = text ? g_ascii_strtoull(text, &end, 10) : 0;
+    if (!text)
+        return TRUE;
+    unit = *end ? strchr(units, *end) : NULL;
+    if (unit) {
+        for (int i = 0; i <= unit - units; i++)
+            *size = *size > G_MAXUINT64 / 1024 ? 0 : *size * 1024;
+        end++;
+    }
+    if (*end == '\0' && g_ascii_isdigit(*text) && *size)
+        return TRUE;
+    return usage_error(error, "%s \"%s\": this must be a number of bytes such as 500k, 20M, 1G",
+                       name, text);
+}
+
+static gboolean parse_compression(const char *text, enum output_compression *compression,
+                                  GError **error)
+{
+    *compression = !text ? OUTPUT_PLAIN : !strcmp(text, "gzip") ? OUTPUT_GZIP : OUTPUT_ZSTD;
+    if (*compression != OUTPUT_ZSTD || !strcmp(text, "zstd"))
+        return TRUE;
+    return usage_error(error, "--compress \"%s\": the forms are zstd and gzip", text);
+}
+
+static gboolean check_ring(const struct options *options, GError **error)
+{
+    if (options->ring_files < 0 || options->ring_files > G_MAXUINT16 || options->ring_seconds < 0)
+        return usage_error(error, "--ring-files and --ring-seconds take numbers from 1 on (at most "
+                                  "65535 files)");
+    if (options->ring_files && !options->ring_size && !options->ring_seconds)
+        return usage_error(error, "--ring-files alone never begins a second file: --ring-size or "
+                                  "--ring-seconds says when");
+    if ((options->ring_size || options->ring_seconds) && !strcmp(options->write, "-"))
+        return usage_error(error, "standard output cannot be cut into files");
+    return TRUE;
+}
+
 static gboolean check_options(struct options *options, int argc, char **argv, GError **error)
 {
     if (argc > 1)
@@ -113,7 +180,7 @@ static gboolean check_options(struct options *options, int argc, char **argv, GE
         return usage_error(error, "no file is named: -w FILE, or -w - for standard output");
     if (options->count < 0)
         return usage_error(error, "--count %" G_GINT64_FORMAT " is negative", options->count);
-    return parse_duration(options, error);
+    return check_ring(options, error) && parse_duration(options, error);
 }
 
 static void on_recorder_stopped(gpointer data)
@@ -216,22 +283,40 @@ static void announce_proxy(gpointer proxy, gpointer data G_GNUC_UNUSED)
     proxy_announce(proxy);
 }
 
+static gboolean recorder_options_of(const struct options *from, struct recorder_options *options,
+                                    GError **error)
+{
+    *options = (struct recorder_options){
+        .path = from->write,
+        .waits_for_space = TRUE,
+        .max_records = (guint64)from->count,
+        .ring_files = (guint)from->ring_files,
+        .ring_seconds = (guint64)from->ring_seconds,
+    };
+    return parse_form(from->form, &options->form, error) &&
+           parse_compression(from->compress, &options->compression, error) &&
+           parse_size("--max-bytes", from->max_bytes, &options->max_bytes, error) &&
+           parse_size("--ring-size", from->ring_size, &options->ring_size, error);
+}
+
 /**
  * The file last: a second recorder that finds the port in use must not empty the file of the first.
  */
 static gboolean open_session(struct session *session, GError **error)
 {
-    struct recorder_options options = {
-        .path = session->options.write,
-        .max_records = (guint64)session->options.count,
-    };
+    struct recorder_options options;
 
-    if (!parse_form(session->options.form, &options.form, error))
+    if (!recorder_options_of(&session->options, &options, error))
         return FALSE;
     if (!open_inputs(session, error) || !recorder_open(session->recorder, &options, error))
         return FALSE;
     if (!recorder_flush(session->recorder)) {
         g_propagate_error(error, g_error_copy(recorder_error(session->recorder)));
+        return FALSE;
+    }
+    if (recorder_is_waiting(session->recorder)) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC, "there is no room for %s",
+                    session->options.write);
         return FALSE;
     }
     g_ptr_array_foreach(session->listeners, announce_listener, NULL);
@@ -248,6 +333,7 @@ static void watch_signals(struct session *session)
     for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++)
         session->signals[i] = g_unix_signal_add(numbers[i], on_end, session);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on files is a full disk */
 }
 
 static void forget_signals(struct session *session)
@@ -263,19 +349,52 @@ static gboolean on_reader_gone(gint descriptor G_GNUC_UNUSED, GIOCondition condi
     return on_end(data);
 }
 
+static gboolean on_tick(gpointer data)
+{
+    struct session *session = data;
+
+    recorder_tick(session->recorder);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_live(gpointer data)
+{
+    struct session *session = data;
+
+    recorder_print_live(session->recorder, session->is_terminal && !session->options.statistics);
+    return G_SOURCE_CONTINUE;
+}
+
+static void add_timer(struct session *session, guint milliseconds, GSourceFunc function)
+{
+    if (milliseconds)
+        session->timer[session->timers++] = g_timeout_add(milliseconds, function, session);
+}
+
+static guint live_milliseconds(const struct session *session)
+{
+    if (session->options.statistics > 0)
+        return (guint)(CLAMP(session->options.statistics, 0.01, 86400) * 1000);
+    return session->is_terminal && !session->options.is_quiet ? 1000 : 0;
+}
+
 static void run_loop(struct session *session)
 {
-    guint seconds = (guint)session->options.duration;
-    guint timer = seconds ? g_timeout_add_seconds(seconds, on_end, session) : 0;
     guint watch = strcmp(session->options.write, "-")
                       ? 0
                       : g_unix_fd_add(STDOUT_FILENO, G_IO_ERR, on_reader_gone, session);
 
+    session->is_terminal = isatty(STDERR_FILENO);
+    add_timer(session, TICK_MILLISECONDS, on_tick);
+    add_timer(session, live_milliseconds(session), on_live);
+    add_timer(session, (guint)MIN(session->options.duration, G_MAXUINT / 1000) * 1000, on_end);
     g_main_loop_run(session->loop);
-    if (timer)
-        g_source_remove(timer);
+    while (session->timers)
+        g_source_remove(session->timer[--session->timers]);
     if (watch)
         g_source_remove(watch);
+    if (session->is_terminal && live_milliseconds(session))
+        fputc('\n', stderr);
 }
 
 /** Inputs first: what has arrived already still goes into the file. */
@@ -310,6 +429,9 @@ static void free_session(struct session *session)
     g_free(session->options.write);
     g_free(session->options.form);
     g_free(session->options.stop_after);
+    g_free(session->options.compress);
+    g_free(session->options.max_bytes);
+    g_free(session->options.ring_size);
     g_ptr_array_unref(session->listeners);
     g_ptr_array_unref(session->proxies);
     g_main_loop_unref(session->loop);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "recorder.h"
 
+#include "ring.h"
+
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #define NANOSECONDS_PER_MICROSECOND 1000
 
@@ -10,7 +14,17 @@ struct recorder {
     struct capture_file *file;
     GPtrArray *producers; /**< struct producer, open and closed ones. */
     struct recorder_options options;
+    struct ring *ring;    /**< NULL: one file. */
+    struct producer *own; /**< Of the recorder's own notes; made with the first one. */
+    gint64 opened;        /**< The file, monotonic. */
     guint64 records;
+    guint64 closed_records; /**< Of the files before. */
+    guint64 closed_bytes;   /**< Of their records. */
+    guint64 closed_size;    /**< On the disk. */
+    guint64 lost;           /**< On a full disk. */
+    gboolean was_full;
+    guint64 live_records; /**< At the last live line. */
+    gint64 live_time;
     void (*stopped)(gpointer data);
     gpointer data;
     GError *error;
@@ -23,7 +37,9 @@ struct producer {
     char *name;    /**< What its PRODUCER note said. */
     char *process; /**< Name of its process, if it is one. */
     guint interface_id;
-    gboolean has_interface;
+    gboolean has_interface; /**< In the present file. */
+    gboolean is_named;      /**< Its first record has been seen. */
+    gboolean is_closed;
     guint16 source;
     gboolean has_clock_pair;
     guint64 pair_monotonic;
@@ -61,12 +77,31 @@ struct recorder *recorder_new(void (*stopped)(gpointer data), gpointer data)
     return recorder;
 }
 
+static struct capture_file *open_file(struct recorder *recorder, GError **error)
+{
+    const struct recorder_options *options = &recorder->options;
+    const struct capture_file_options file_options = {
+        .path = recorder->ring ? ring_next(recorder->ring) : options->path,
+        .form = options->form,
+        .compression = options->compression,
+        .application = "ipcshark record " IPCSHARK_VERSION,
+        .waits_for_space = options->waits_for_space,
+    };
+    struct capture_file *file = capture_file_create(&file_options, error);
+
+    recorder->opened = g_get_monotonic_time();
+    if (!file && recorder->ring)
+        ring_forget_last(recorder->ring);
+    return file;
+}
+
 gboolean recorder_open(struct recorder *recorder, const struct recorder_options *options,
                        GError **error)
 {
     recorder->options = *options;
-    recorder->file =
-        capture_file_open(options->path, options->form, "ipcshark record " IPCSHARK_VERSION, error);
+    if (options->ring_files || options->ring_size || options->ring_seconds)
+        recorder->ring = ring_new(options->path, options->ring_files);
+    recorder->file = open_file(recorder, error);
     return recorder->file != NULL;
 }
 
@@ -75,6 +110,7 @@ gboolean recorder_close(struct recorder *recorder, GError **error)
     gboolean good = capture_file_close(recorder->file, error);
 
     g_ptr_array_unref(recorder->producers);
+    ring_free(recorder->ring);
     g_clear_error(&recorder->error);
     g_free(recorder);
     return good;
@@ -88,14 +124,98 @@ static void stop(struct recorder *recorder)
     recorder->stopped(recorder->data);
 }
 
+/** Tells what a full disk means when it is, and what it meant when there is room again. */
+static void watch_space(struct recorder *recorder)
+{
+    gboolean is_full = capture_file_is_full(recorder->file);
+    guint64 lost = capture_file_take_lost(recorder->file);
+    g_autofree char *comment = NULL;
+
+    recorder->lost += lost;
+    if (is_full && !recorder->was_full)
+        fprintf(stderr,
+                "%s: the disk is full. What was written is whole; records wait in memory, "
+                "then they are dropped and counted, until there is room again\n",
+                g_get_prgname());
+    if (!is_full && recorder->was_full) {
+        comment =
+            g_strdup_printf("The disk was full; there is room again. Records that could not be "
+                            "written so far: %" G_GUINT64_FORMAT,
+                            recorder->lost);
+        fprintf(stderr, "%s: %s\n", g_get_prgname(), comment);
+    }
+    recorder->was_full = is_full;
+    if (!comment)
+        return;
+    if (!recorder->own)
+        recorder->own = producer_open(recorder, "ipcshark record", 0);
+    producer_note(recorder->own, comment);
+}
+
 gboolean recorder_flush(struct recorder *recorder)
 {
     if (recorder->error || !recorder->file)
         return FALSE;
-    if (capture_file_flush(recorder->file, &recorder->error))
-        return TRUE;
-    stop(recorder);
-    return FALSE;
+    if (!capture_file_flush(recorder->file, &recorder->error)) {
+        stop(recorder);
+        return FALSE;
+    }
+    watch_space(recorder);
+    return TRUE;
+}
+
+gboolean recorder_is_waiting(const struct recorder *recorder)
+{
+    return recorder->was_full;
+}
+
+/** Producers get their interfaces anew as they say something. */
+static void forget_interfaces(struct recorder *recorder)
+{
+    for (guint i = 0; i < recorder->producers->len; i++) {
+        struct producer *producer = g_ptr_array_index(recorder->producers, i);
+
+        producer->has_interface = FALSE;
+    }
+}
+
+/** The next file first: if it cannot be opened, this one goes on. */
+static void change_files(struct recorder *recorder)
+{
+    struct capture_file *next = open_file(recorder, NULL);
+    struct capture_file *last = recorder->file;
+
+    if (!next)
+        return;
+    recorder->closed_records += capture_file_packets(last);
+    recorder->closed_bytes += capture_file_bytes(last);
+    recorder->closed_size += capture_file_size(last);
+    recorder->file = next;
+    forget_interfaces(recorder);
+    ring_remove_old(recorder->ring);
+    if (!capture_file_close(last, &recorder->error))
+        stop(recorder);
+}
+
+/** `coming`: bytes of the next record. */
+static gboolean file_is_done(const struct recorder *recorder, gsize coming)
+{
+    const struct recorder_options *options = &recorder->options;
+    gint64 age = g_get_monotonic_time() - recorder->opened;
+
+    if (!recorder->ring || capture_file_packets(recorder->file) == 0 ||
+        capture_file_is_full(recorder->file))
+        return FALSE;
+    return (options->ring_size &&
+            capture_file_size(recorder->file) + coming > options->ring_size) ||
+           (options->ring_seconds && age >= (gint64)options->ring_seconds * G_TIME_SPAN_SECOND);
+}
+
+void recorder_tick(struct recorder *recorder)
+{
+    if (recorder->file && !recorder->error && file_is_done(recorder, 0))
+        change_files(recorder);
+    recorder_flush(recorder);
 }
 
 const GError *recorder_error(const struct recorder *recorder)
@@ -103,24 +223,102 @@ const GError *recorder_error(const struct recorder *recorder)
     return recorder->error;
 }
 
-void recorder_print_summary(const struct recorder *recorder)
+static guint64 all_records(const struct recorder *recorder)
+{
+    return recorder->closed_records + capture_file_packets(recorder->file);
+}
+
+static guint64 all_bytes(const struct recorder *recorder)
+{
+    return recorder->closed_bytes + capture_file_bytes(recorder->file);
+}
+
+static guint64 dropped_by_producers(const struct recorder *recorder)
 {
     guint64 dropped = 0;
 
+    for (guint i = 0; i < recorder->producers->len; i++)
+        dropped +=
+            ((const struct producer *)g_ptr_array_index(recorder->producers, i))->dropped_records;
+    return dropped;
+}
+
+/** ", NAME: 12 (3 dropped)" for each producer that is there. */
+static void describe_producers(const struct recorder *recorder, GString *line)
+{
     for (guint i = 0; i < recorder->producers->len; i++) {
         const struct producer *producer = g_ptr_array_index(recorder->producers, i);
 
-        dropped += producer->dropped_records;
+        if (producer->is_closed || producer == recorder->own)
+            continue;
+        g_string_append_printf(line, "; %s: %" G_GUINT64_FORMAT, name_of(producer),
+                               producer->records);
+        if (producer->dropped_records)
+            g_string_append_printf(line, " (%" G_GUINT64_FORMAT " dropped)",
+                                   producer->dropped_records);
+    }
+}
+
+static double records_per_second(struct recorder *recorder)
+{
+    gint64 now = g_get_monotonic_time();
+    guint64 records = all_records(recorder);
+    double seconds = (double)(now - recorder->live_time) / G_TIME_SPAN_SECOND;
+    double rate = recorder->live_time ? (double)(records - recorder->live_records) / seconds : 0;
+
+    recorder->live_time = now;
+    recorder->live_records = records;
+    return rate;
+}
+
+/** A terminal's line must not break, or it could not be written over. */
+static void cut_to_terminal(GString *line)
+{
+    struct winsize size = {.ws_col = 80};
+    glong columns;
+
+    ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
+    columns = MAX(size.ws_col, 20) - 1;
+    if (g_utf8_strlen(line->str, -1) > columns)
+        g_string_truncate(line, (gsize)(g_utf8_offset_to_pointer(line->str, columns) - line->str));
+}
+
+void recorder_print_live(struct recorder *recorder, gboolean is_terminal)
+{
+    g_autofree char *size = g_format_size(all_bytes(recorder));
+    g_autoptr(GString) line = g_string_new(NULL);
+
+    g_string_printf(
+        line,
+        "%" G_GUINT64_FORMAT " records, %" G_GUINT64_FORMAT
+        " written, %.0f/s, %s, %" G_GUINT64_FORMAT " dropped",
+        all_records(recorder), recorder->closed_records + capture_file_safe_packets(recorder->file),
+        records_per_second(recorder), size, dropped_by_producers(recorder) + recorder->lost);
+    describe_producers(recorder, line);
+    if (is_terminal)
+        cut_to_terminal(line);
+    fprintf(stderr, is_terminal ? "\r\033[K%s" : "%s\n", line->str);
+}
+
+void recorder_print_summary(const struct recorder *recorder)
+{
+    for (guint i = 0; i < recorder->producers->len; i++) {
+        const struct producer *producer = g_ptr_array_index(recorder->producers, i);
+
         fprintf(stderr,
                 "%s (%s): %" G_GUINT64_FORMAT " records, %" G_GUINT64_FORMAT
                 " bytes, %" G_GUINT64_FORMAT " dropped by the producer\n",
                 name_of(producer), producer->description, producer->records, producer->bytes,
                 producer->dropped_records);
     }
+    if (recorder->lost)
+        fprintf(stderr, "%" G_GUINT64_FORMAT " records found no room on the disk\n",
+                recorder->lost);
     fprintf(stderr,
             "%" G_GUINT64_FORMAT " records, %" G_GUINT64_FORMAT " bytes, %" G_GUINT64_FORMAT
             " dropped\n",
-            capture_file_packets(recorder->file), capture_file_bytes(recorder->file), dropped);
+            all_records(recorder), all_bytes(recorder),
+            dropped_by_producers(recorder) + recorder->lost);
 }
 
 /** "A random non-zero number of this run of the observed kernel." */
@@ -143,6 +341,24 @@ struct producer *producer_open(struct recorder *recorder, const char *descriptio
 void producer_close(struct producer *producer)
 {
     producer->has_clock_pair = FALSE;
+    producer->is_closed = TRUE;
+}
+
+/** A producer that was started again goes on in the interface that it had. */
+static gboolean take_over_interface(struct producer *producer)
+{
+    const GPtrArray *producers = producer->recorder->producers;
+
+    for (guint i = 0; i < producers->len; i++) {
+        struct producer *last = g_ptr_array_index(producers, i);
+
+        if (!last->is_closed || !last->has_interface || strcmp(name_of(last), name_of(producer)))
+            continue;
+        last->has_interface = FALSE;
+        producer->interface_id = last->interface_id;
+        return TRUE;
+    }
+    return FALSE;
 }
 
 /** The interface is made with the first record, which says what the producer is called. */
@@ -153,11 +369,13 @@ static void ensure_interface(struct producer *producer)
             ? g_strdup_printf("%s, %s", producer->name, producer->description)
             : g_strdup(producer->description);
 
+    producer->is_named = TRUE;
     if (producer->has_interface)
         return;
+    if (!take_over_interface(producer))
+        producer->interface_id =
+            capture_file_add_interface(producer->recorder->file, name_of(producer), description);
     producer->has_interface = TRUE;
-    producer->interface_id =
-        capture_file_add_interface(producer->recorder->file, name_of(producer), description);
 }
 
 static void learn_text(char **text, const struct ipctap_section *section)
@@ -186,13 +404,13 @@ static gboolean is_hello(const struct ipctap_record *record)
  */
 static void learn_who(struct producer *producer, const struct ipctap_record *record)
 {
-    gboolean is_first_hello = !producer->has_interface && is_hello(record);
+    gboolean is_first_hello = !producer->is_named && is_hello(record);
     struct ipctap_section section;
 
     if ((is_first_hello || record->header.kind == IPCTAP_NOTE) &&
         ipctap_section_find(record, IPCTAP_PRODUCER, 0, &section))
         learn_text(&producer->name, &section);
-    if (producer->has_interface)
+    if (producer->is_named)
         return;
     if (ipctap_section_find(record, IPCTAP_PROCESS_NAME, 0, &section) ||
         (is_first_hello && ipctap_section_find(record, IPCTAP_OBJECT_NAME, 0, &section)))
@@ -259,6 +477,15 @@ static gboolean is_recording(const struct recorder *recorder)
     return recorder->file && !recorder->has_stopped;
 }
 
+static gboolean has_all(const struct recorder *recorder)
+{
+    const struct recorder_options *options = &recorder->options;
+
+    return (options->max_records && recorder->records >= options->max_records) ||
+           (options->max_bytes &&
+            recorder->closed_size + capture_file_size(recorder->file) >= options->max_bytes);
+}
+
 static void write_record(struct producer *producer, guint8 *bytes, gsize length, guint64 time)
 {
     struct recorder *recorder = producer->recorder;
@@ -271,7 +498,7 @@ static void write_record(struct producer *producer, guint8 *bytes, gsize length,
     producer->records++;
     producer->bytes += length;
     recorder->records++;
-    if (recorder->options.max_records && recorder->records >= recorder->options.max_records)
+    if (has_all(recorder))
         stop(recorder);
 }
 
@@ -301,6 +528,8 @@ void producer_record(struct producer *producer, guint8 *bytes, gsize length)
     learn_who(producer, &record);
     if (!is_wanted(producer->recorder, &record))
         return;
+    if (file_is_done(producer->recorder, length))
+        change_files(producer->recorder);
     ensure_interface(producer);
     if (record.header.kind == IPCTAP_NOTE)
         learn_from_note(producer, &record);
