@@ -6,6 +6,7 @@
 #include "fixture.h"
 
 #include <horizon_client.h>
+#include <ipcshark/horizon_result.h>
 #include <plain_call.h>
 
 #include <string.h>
@@ -412,6 +413,33 @@ static void test_sessions(struct server_fixture *fixture, gconstpointer data)
     traffic_client_free(horizon);
 }
 
+/* 256 services of all processes together; those of a process that ends are free again. */
+static void test_services(struct server_fixture *fixture, gconstpointer data)
+{
+    static const uint8_t placeholder[8];
+    struct horizon_command initialize = {
+        .data = placeholder, .data_size = sizeof placeholder, .send_pid = true};
+
+    (void)data;
+    for (unsigned int round = 0; round < 2; round++) {
+        struct horizon_service sm = {.client = server_fixture_open(fixture, "many services")};
+
+        g_assert_cmphex(horizon_connect_port(sm.client, "sm:", &sm.handle), ==, 0);
+        g_assert_cmphex(horizon_call(&sm, &initialize), ==, 0);
+        for (unsigned int i = 0; i <= 256; i++) {
+            uint8_t arguments[16] = {0};
+            struct horizon_command add = {
+                .id = 2, .data = arguments, .data_size = sizeof arguments};
+
+            g_snprintf((char *)arguments, 8, "s%u", i);
+            ipcshark_store_u32(arguments + 12, 1);
+            g_assert_cmphex(horizon_call(&sm, &add), ==, i < 256 ? 0 : HORIZON_RESULT(21, 5));
+        }
+        traffic_client_free(sm.client);
+        g_usleep(50000);
+    }
+}
+
 /* A thread each: 1,024 may be open. */
 static void test_open_calls(struct server_fixture *fixture, gconstpointer data)
 {
@@ -439,6 +467,7 @@ int main(int argc, char **argv)
     server_fixture_test("/server/hostile/slow-reader-wakes", test_slow_reader_wakes);
     server_fixture_test("/server/hostile/open-calls", test_open_calls);
     server_fixture_test("/server/hostile/wait-without-handles", test_wait_without_handles);
+    server_fixture_test("/server/hostile/services", test_services);
     server_fixture_test("/server/hostile/shared-memory", test_shared_memory);
     server_fixture_test("/server/hostile/more-than-declared", test_more_than_declared);
     for (unsigned int i = 0; i < BYSTANDERS; i++) {

@@ -366,11 +366,42 @@ static void test_ctr(struct place *place, gconstpointer data)
     ctr_client_free(&nothing, client);
 }
 
+/* 64 MiB: neither made nor grown larger, with the systems' own results. */
+static void test_file_size(struct place *place, gconstpointer data)
+{
+    uint8_t arguments[0x10] = {0};
+    struct traffic_client *connection = server_fixture_connect(&place->server);
+    struct traffic_run nothing = {0};
+    struct horizon_service sm, file;
+    struct horizon_command grow = {.id = 3, .data = arguments + 8, .data_size = 8};
+    struct ctr_client *client = ctr_client_new(connection);
+    uint32_t archive[2], fs, result;
+
+    (void)data;
+    open_card(place, &sm, &file);
+    ipcshark_store_u64(arguments + 8, 64 << 20);
+    g_assert_cmphex(call_paths(&file, 0, arguments, 0x10, "/full", NULL, NULL), ==, 0);
+    ipcshark_store_u64(arguments + 8, (64 << 20) + 1);
+    g_assert_cmphex(call_paths(&file, 0, arguments, 0x10, "/more", NULL, NULL), ==, 0x3C02);
+    g_assert_cmphex(call_paths(&file, 8, open_mode, 4, "/full", NULL, &file.object_id), ==, 0);
+    g_assert_cmphex(horizon_call(&file, &grow), ==, 0x3C02);
+    traffic_client_free(sm.client);
+
+    g_assert_true(traffic_client_hello(connection, IPCTAP_CTR, "size", 1, 0, NULL, 0, &result));
+    fs = open_ctr_archive(client, archive);
+    memcpy(ctr_client_bytes(client, MEMORY, 6), "/more", 6);
+    CTR_WORDS(client, 0x08080202, 0, archive[0], archive[1], 3, 6, 0, (64 << 20) + 1, 0, STATIC(6),
+              MEMORY);
+    g_assert_cmphex(ask(client, fs), ==, 0xC86044D2);
+    ctr_client_free(&nothing, client);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add("/server/traversal/fsp-srv", struct place, NULL, start, test_horizon, end);
     g_test_add("/server/traversal/fs-user", struct place, NULL, start, test_ctr, end);
+    g_test_add("/server/traversal/file-size", struct place, NULL, start, test_file_size, end);
     g_test_add("/server/traversal/race", struct place, NULL, start, test_race, end);
     return g_test_run();
 }
