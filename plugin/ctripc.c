@@ -124,7 +124,7 @@ static void dissect_message(const struct call_context *context, proto_tree *tree
 
     ctripc_decode(view.bytes, view.length, view.direction, &view.message, &findings);
     view.memo = ctripc_remember(&view);
-    if (tree)
+    if (context->wants_trees)
         add_trees(&view, &findings);
     if (plugin_wants_info(context->pinfo))
         ctripc_add_info(&view);
@@ -212,7 +212,7 @@ static int dissect_ctripc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
         dissect_fragment(context, tree, &section);
     else
         dissect_no_message(context);
-    if (tree && record_section(context, IPCTAP_RECEIVE_CONTEXT, 0, &section))
+    if (context->wants_trees && record_section(context, IPCTAP_RECEIVE_CONTEXT, 0, &section))
         ctripc_add_static_table(tree, section.tvb, pinfo);
     return (int)tvb_captured_length(tvb);
 }

@@ -251,7 +251,7 @@ static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     plugin_set_protocol(pinfo, protocol_name(message));
     if (plugin_wants_info(pinfo))
         horizon_info(message);
-    if (tree) {
+    if (message->context->wants_trees) {
         horizon_check_arguments(message);
         add_trees(message);
     }

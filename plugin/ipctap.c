@@ -428,7 +428,7 @@ static void add_record(const struct call_context *context, struct ipcshark_findi
  * records behind this one need to know. */
 static bool is_shown(const struct call_context *context)
 {
-    return context->tree || context->tap || plugin_wants_info(context->pinfo);
+    return context->wants_trees || context->tap || plugin_wants_info(context->pinfo);
 }
 
 static void dissect_decoded(struct call_context *context, proto_tree *top,
@@ -440,14 +440,15 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
     context->sections = &sections;
     find_memo(context);
     tap_begin(context);
+    context->wants_trees = context->tree || plugin_wants_experts();
     context->is_shown = is_shown(context);
-    if (context->tree)
+    if (context->wants_trees)
         add_record(context, findings);
     if (context->first_pass || context->is_shown)
         dissect_kind(context, top);
     if (context->header->flags & IPCTAP_TRUNCATED)
         plugin_info(context->pinfo, " [truncated]");
-    if (context->tree) {
+    if (context->wants_trees) {
         add_endpoints(context);
         add_call(context);
     }

@@ -71,6 +71,7 @@ struct call_context {
     proto_item *item; /**< Its item. */
     uint64_t scope;   /**< File section and interface, or connection: state never crosses. */
     bool first_pass;  /**< State may be written. */
+    bool wants_trees; /**< Somebody reads a tree or collects expert infos, which need none. */
     bool is_shown; /**< Somebody reads a tree, the Info column or a tap; else only state counts. */
     const struct record_index *sections; /**< See record_find(). */
     struct record_memo *memo;
@@ -214,6 +215,9 @@ void plugin_next_info(packet_info *pinfo);
  * or somebody collects expert infos. Wireshark often gives a tree only because something else needs one.
  */
 bool plugin_wants_tree(const packet_info *pinfo, proto_tree *tree);
+
+/** Whether somebody collects expert infos, which need no tree. */
+bool plugin_wants_experts(void);
 
 /** Whether somebody reads the Info column: it is made of text that takes time. */
 static inline bool plugin_wants_info(const packet_info *pinfo)

@@ -8,6 +8,8 @@
 /* Payloads go to the last ones: a filter for them needs ours to run. */
 static const char *const names[] = {"ipctap",  "hipc",   "cmif", "htipc",           "ctripc",
                                     "sceipmi", "appmsg", "json", "data-text-lines", "_ws.expert"};
+#define EXPERT (array_length(names) - 1)
+
 static int protocols[array_length(names)];
 static int expert_tap = -1;
 static bool has_subdissectors;
@@ -16,24 +18,40 @@ void wants_handoff(void)
 {
     for (size_t n = 0; n < array_length(names); n++)
         protocols[n] = proto_get_id_by_filter_name(names[n]);
-    expert_tap = find_tap_id("expert");
 }
 
 /* Other plugins and scripts are asked for late: they register after this one. */
-static void look_for_subdissectors(void)
+static void look_for_others(void)
 {
     has_subdissectors = subdissectors_exist();
 }
 
 void wants_register(void)
 {
-    register_init_routine(look_for_subdissectors);
+    register_init_routine(look_for_others);
+}
+
+/* Wireshark registers expert infos when the first capture is opened, behind everybody else. */
+static void look_for_experts(void)
+{
+    if (expert_tap > 0 && protocols[EXPERT] >= 0)
+        return;
+    expert_tap = find_tap_id("expert");
+    protocols[EXPERT] = proto_get_id_by_filter_name(names[EXPERT]);
+}
+
+/* tshark's `-z expert` asks for no tree. */
+bool plugin_wants_experts(void)
+{
+    look_for_experts();
+    return have_tap_listener(expert_tap);
 }
 
 bool plugin_wants_tree(const packet_info *pinfo, proto_tree *tree)
 {
     if (!tree)
         return false;
+    look_for_experts();
     if (has_subdissectors || have_tap_listener(expert_tap) ||
         col_get_writable(pinfo->cinfo, COL_EXPERT))
         return true;
