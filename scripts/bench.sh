@@ -4,6 +4,7 @@
 # docs/performance.md are this output. Quiet machine: nothing else should run.
 #
 # `./dev bench server` runs only the server's, `./dev bench plugin` tshark with and without the plugin.
+# `--libnx FOLDER` measures libnx's own parser and builder too, from the headers of a checkout.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 only=
@@ -19,6 +20,11 @@ if [ "${1:-}" = server ]; then
     only=server
     shift
 fi
+libnx=
+if [ "${1:-}" = --libnx ]; then
+    libnx=$(realpath "${2:?--libnx needs a folder}")
+    shift 2
+fi
 scripts/setup.sh build
 folder=${IPCSHARK_BENCH_FOLDER:-/dev/shm}
 [ -d "$folder" ] || folder=${TMPDIR:-/tmp}
@@ -31,7 +37,7 @@ build() {
     local compiler=$1 log=build/bench-$1/build.log
     mkdir -p "build/bench-$compiler"
     if ! { cmake --preset bench -B "build/bench-$compiler" -DCMAKE_C_COMPILER="$compiler" \
-        -DCMAKE_C_FLAGS_RELEASE="-O2 -DNDEBUG" -DIPCSHARK_PLUGIN=OFF &&
+        -DCMAKE_C_FLAGS_RELEASE="-O2 -DNDEBUG" -DIPCSHARK_PLUGIN=OFF -DIPCSHARK_LIBNX="$libnx" &&
         cmake --build "build/bench-$compiler" --target bench_codecs bench_ipctap bench_proxy bench_server \
             ipcshark_program; } \
         >"$log" 2>&1; then

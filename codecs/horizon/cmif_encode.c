@@ -39,8 +39,8 @@ static void clear_padding(uint8_t *raw, size_t size, unsigned int sizes)
     }
 }
 
-static void encode_header(struct ipcshark_writer *writer, uint32_t magic, uint16_t version,
-                          uint32_t word2, uint32_t word3)
+HIPC_INLINE void encode_header(struct ipcshark_writer *writer, uint32_t magic, uint16_t version,
+                               uint32_t word2, uint32_t word3)
 {
     uint8_t *room = ipcshark_write_room(writer, CMIF_HEADER_SIZE);
 
@@ -58,16 +58,20 @@ static void encode_objects(struct ipcshark_writer *writer, const uint32_t *objec
         ipcshark_write_u32(writer, object[i]);
 }
 
-static void encode_domain_in(struct ipcshark_writer *writer, const struct cmif_request *request)
+HIPC_INLINE void encode_domain_in(struct ipcshark_writer *writer,
+                                  const struct cmif_request *request)
 {
+    uint8_t *room = ipcshark_write_room(writer, CMIF_DOMAIN_HEADER_SIZE);
     bool close = request->kind == CMIF_REQUEST_KIND_CLOSE;
 
-    ipcshark_write_u8(writer, request->kind);
-    ipcshark_write_u8(writer, close ? 0 : request->object_count);
-    ipcshark_write_u16(writer, close ? 0 : (uint16_t)(CMIF_HEADER_SIZE + request->data_size));
-    ipcshark_write_u32(writer, request->object_id);
-    ipcshark_write_u32(writer, 0);
-    ipcshark_write_u32(writer, request->token);
+    if (!room)
+        return;
+    room[0] = request->kind;
+    room[1] = close ? 0 : request->object_count;
+    ipcshark_store_u16(room + 2, close ? 0 : (uint16_t)(CMIF_HEADER_SIZE + request->data_size));
+    ipcshark_store_u32(room + 4, request->object_id);
+    ipcshark_store_u32(room + 8, 0);
+    ipcshark_store_u32(room + 12, request->token);
 }
 
 /** Headers, arguments and object ids, without padding. */

@@ -73,6 +73,14 @@ HIPC_INLINE uint8_t *put_maps(uint8_t *at, const struct hipc_map *map, unsigned 
     return at;
 }
 
+HIPC_INLINE void put_descriptors(uint8_t *at, const struct hipc_message *message)
+{
+    at = put_pointers(at, message->pointer, message->pointer_count & 0xFu);
+    at = put_maps(at, message->send, message->send_count & 0xFu);
+    at = put_maps(at, message->receive, message->receive_count & 0xFu);
+    put_maps(at, message->exchange, message->exchange_count & 0xFu);
+}
+
 void hipc_encode_receive_list(const struct hipc_message *message, uint8_t *at)
 {
     const struct hipc_receive_entry *entry = message->receive_list;
@@ -118,10 +126,9 @@ struct hipc_frame hipc_encode_frame(const struct hipc_message *message, uint16_t
     at = put_header(at, message, raw_words);
     if (message->has_special)
         at = put_special(at, &message->special);
-    at = put_pointers(at, message->pointer, message->pointer_count & 0xFu);
-    at = put_maps(at, message->send, message->send_count & 0xFu);
-    at = put_maps(at, message->receive, message->receive_count & 0xFu);
-    put_maps(at, message->exchange, message->exchange_count & 0xFu);
+    if (message->pointer_count | message->send_count | message->receive_count |
+        message->exchange_count)
+        put_descriptors(at, message);
     if (list > raw_end)
         memset(bytes + raw_end, 0, list - raw_end);
     return frame;
