@@ -299,12 +299,16 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
 
     if (appmsg_call_decode(section->view.bytes, section->view.captured_size, &view.call,
                            &findings)) {
-        add_call(&view);
-        add_info(&view);
+        if (tree)
+            add_call(&view);
+        if (plugin_wants_info(context->pinfo))
+            add_info(&view);
         fill_tap(&view);
     } else {
         plugin_info(context->pinfo, "(call cut off)");
     }
+    if (!context->is_shown)
+        return;
     plugin_add_findings(context->pinfo, view.tree, section->tvb, &findings);
     add_buffers(&view);
 }

@@ -79,6 +79,18 @@ static tvbuff_t *method_data(const struct sceipmi_view *view)
     return NULL;
 }
 
+static void add_trees(const struct sceipmi_view *view, struct ipcshark_findings *findings)
+{
+    sceipmi_add_call(view, findings);
+    sceipmi_add_links(view);
+    sceipmi_add_delivery(view);
+    sceipmi_add_event(view);
+    sceipmi_add_block(view);
+    sceipmi_add_buffers(view);
+    sceipmi_add_packet(view);
+    sceipmi_add_others(view);
+}
+
 static void dissect_call(const struct call_context *context, proto_tree *tree,
                          const struct record_section *section)
 {
@@ -96,15 +108,12 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     view.has_block = record_section(context, IPCTAP_IPMI_BLOCK, 0, &view.block);
     decode_packet(&view);
     view.memo = sceipmi_remember(&view);
-    sceipmi_add_call(&view, &findings);
-    sceipmi_add_links(&view);
-    sceipmi_add_delivery(&view);
-    sceipmi_add_event(&view);
-    sceipmi_add_block(&view);
-    sceipmi_add_buffers(&view);
-    sceipmi_add_packet(&view);
-    sceipmi_add_others(&view);
-    sceipmi_add_info(&view);
+    if (context->wants_trees)
+        add_trees(&view, &findings);
+    sceipmi_fill_tap(&view);
+    if (!context->is_shown)
+        return;
+    sceipmi_add_info(&view); /* And the error's field. */
     subdissector_by_name(SUBDISSECTOR_IPMI, view.memo->service, method_data(&view), context->pinfo,
                          view.tree);
     sceipmi_add_app_messaging(&view);

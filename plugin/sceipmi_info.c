@@ -276,7 +276,7 @@ static void add_reply_info(const struct sceipmi_view *view)
     }
 }
 
-static void fill_tap(const struct sceipmi_view *view)
+void sceipmi_fill_tap(const struct sceipmi_view *view)
 {
     struct tap_call *tap = tap_of(view->context);
     char text[RESULT_TEXT];
@@ -295,7 +295,6 @@ static void fill_tap(const struct sceipmi_view *view)
 
 void sceipmi_add_info(const struct sceipmi_view *view)
 {
-    fill_tap(view);
     if (call_is_exit(view->context))
         add_reply_info(view);
     else

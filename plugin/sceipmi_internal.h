@@ -211,6 +211,7 @@ void sceipmi_join_message(const struct sceipmi_view *view, struct sceipmi_memo *
 void sceipmi_add_delivery(const struct sceipmi_view *view);
 
 /** sceipmi_info.c: the Info column's text. */
+void sceipmi_fill_tap(const struct sceipmi_view *view);
 void sceipmi_add_info(const struct sceipmi_view *view);
 
 #endif
