@@ -190,6 +190,10 @@ static void add_names(const struct horizon_message *message, tvbuff_t *tvb, prot
     if (memo->object)
         plugin_add_generated_string(tree, hf_object_file, tvb, memo->object->file);
     plugin_add_generated_string(tree, hf_outcome, tvb, memo->outcome);
+    if (!memo->is_control)
+        wiki_add(message->context, tree,
+                 memo->interface_name ? horizon_short_name(memo->interface_name) : memo->service,
+                 memo->command);
 }
 
 static void describe(const struct horizon_message *message, proto_item *item)

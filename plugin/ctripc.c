@@ -33,6 +33,7 @@ static void add_names(const struct ctripc_view *view)
     plugin_add_generated_string(view->tree, ctripc_field.service, view->tvb, view->memo->service);
     plugin_add_generated_string(view->tree, ctripc_field.command, view->tvb,
                                 ctripc_command_text(view));
+    wiki_add(view->context, view->tree, view->memo->service, ctripc_command_text(view));
     if (view->memo->session && view->memo->session->opened_in)
         plugin_add_generated_uint(view->tree, ctripc_field.session_opened_in, view->tvb,
                                   view->memo->session->opened_in);

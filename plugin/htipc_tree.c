@@ -71,6 +71,7 @@ static void add_message(const struct horizon_message *message)
         proto_tree_add_item(tree, hf_data, message->tvb, (int)tipc->data_offset,
                             (int)tipc->data_size, ENC_NA);
     horizon_add_arguments(message, tree);
+    wiki_add(message->context, tree, message->memo->service, message->memo->command);
     if (tipc->data_size) /* Else the offset may lie behind the captured bytes. */
         subdissector_by_name(
             SUBDISSECTOR_HORIZON, message->memo->service,

@@ -639,6 +639,7 @@ static void register_fields(void)
     proto_register_field_array(proto_ipctap, flag_infos, array_length(flag_infos));
     proto_register_subtree_array(trees, array_length(trees));
     ipctap_section_register(proto_ipctap);
+    wiki_register(proto_ipctap);
     ipctap_kernel_register(proto_ipctap);
 }
 

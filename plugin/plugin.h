@@ -237,6 +237,11 @@ proto_item *plugin_add_all(proto_tree *tree, int hf, tvbuff_t *tvb);
 proto_item *plugin_add_generated_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text);
 proto_item *plugin_add_generated_uint(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t value);
 
+/** wiki.c: the link to a command's page. `group`: interface or service, NULL adds nothing. */
+void wiki_add(const struct call_context *context, proto_tree *tree, const char *group,
+              const char *command);
+void wiki_register(int protocol);
+
 /* ---- Sessions: what a handle or kid stands for (session.c) ------------------------------------
  */
 

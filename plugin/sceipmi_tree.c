@@ -45,6 +45,7 @@ static void add_names(const struct sceipmi_view *view)
                                 sceipmi_operation_text(view));
     plugin_add_generated_string(view->tree, NUMBER.method_name, view->tvb,
                                 sceipmi_method_text(view));
+    wiki_add(view->context, view->tree, view->memo->service, NULL);
     if (view->operation)
         plugin_add_generated_uint(view->tree, NUMBER.confidence, view->tvb,
                                   view->operation->confidence);

@@ -8,6 +8,7 @@ import plugin_support as support
 from plugin_support import MESSAGE, EXIT, cmif_reply, cmif_request, record, section
 
 HORIZON = os.path.join(support.SOURCE, "samples", "captures", "horizon.pcapng")
+CTR = os.path.join(support.SOURCE, "samples", "captures", "ctr.pcapng")
 ORBIS = os.path.join(support.SOURCE, "samples", "captures", "orbis.pcapng")
 
 
@@ -96,7 +97,19 @@ def check_async():
     support.check(any(row[5] for row in found), "no wait for the event flag")
 
 
+def check_wiki():
+    """Every command leads to a page, or to a search for it."""
+    for path, text, end in ((HORIZON, 'cmif.command == "Write"', "search=IFile"),
+                            (HORIZON, "htipc.command_id == 1", "search=sm:"),
+                            (CTR, 'ctripc.command == "Write"', "search=FSFile:Write"),
+                            (ORBIS, "appmsg && sceipmi", "search=SceAppMessaging")):
+        found = support.column(path, "ipctap.wiki", "-Y", text)
+        support.check(found and all(link.startswith("https://") and link.endswith(end)
+                                    for link in found), "links of %s: %s" % (text, found))
+
+
 def main():
+    check_wiki()
     check_follow_object()
     check_async()
     with support.scratch("objects") as folder:
