@@ -4,13 +4,15 @@
 #include "address.h"
 #include "listener.h"
 #include "record_stream.h"
+#include "relay.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 
 enum {
-    READ_SIZE = 256 * 1024,
+    LOG_MILLISECONDS = 10,  /**< So late what passed is recorded; until then nobody is held up. */
     MAX_OPEN_CALLS = 65536, /**< Of a client; one that opens more gets no exits anyway. */
 };
 
@@ -19,19 +21,14 @@ struct proxy {
     GSocket *socket;
     GSocketAddress *server;
     GSource *source;
+    struct relay *relay;
     GPtrArray *pairs; /**< struct pair */
-    guint8 *buffer;   /**< READ_SIZE bytes, shared: one thread reads. */
     guint64 last_call_id;
     guint16 source_number; /**< One kernel stands behind all connections. */
 };
 
-/** One direction of a connection. */
-struct relay {
-    struct pair *pair;
-    GSocket *from;
-    GSocket *to;
-    GSource *source;     /**< Waits until `from` can be read, or `to` written. */
-    GByteArray *pending; /**< Read, and not yet taken by `to`. */
+/** One direction of a connection, as it is recorded. */
+struct recorded {
     struct record_stream stream;
     gboolean is_recorded; /**< False behind bytes that are no records. */
     gboolean is_over;
@@ -41,33 +38,20 @@ struct relay {
 struct pair {
     struct proxy *proxy;
     struct producer *producer;
-    GSocket *client;
-    GSocket *server;
-    struct relay request;
-    struct relay reply;
+    struct relay_link *link;
+    struct recorded recorded[RELAY_SIDES];
     GHashTable *calls; /**< The client's open call ids -> struct open_call. */
 };
-
-static void relay_clear(struct relay *relay)
-{
-    if (relay->source) {
-        g_source_destroy(relay->source);
-        g_source_unref(relay->source);
-    }
-    g_byte_array_unref(relay->pending);
-    record_stream_clear(&relay->stream);
-}
 
 static void pair_free(gpointer data)
 {
     struct pair *pair = data;
 
-    relay_clear(&pair->request);
-    relay_clear(&pair->reply);
+    for (int side = 0; side < RELAY_SIDES; side++)
+        record_stream_clear(&pair->recorded[side].stream);
     producer_close(pair->producer);
     g_hash_table_unref(pair->calls);
-    g_object_unref(pair->client);
-    g_object_unref(pair->server);
+    relay_link_free(pair->link);
     g_free(pair);
 }
 
@@ -117,18 +101,19 @@ static void renumber(struct pair *pair, guint8 *bytes, const struct ipctap_heade
     ipctap_record_set_source(bytes, call.source);
 }
 
-static void record_one(struct relay *relay, guint8 *bytes, gsize length)
+static void record_one(struct pair *pair, guint8 *bytes, gsize length, guint64 arrival)
 {
     struct ipctap_record record;
 
     if (!ipctap_record_decode(bytes, length, &record, NULL))
         return;
     if (record.header.call_id && record.header.phase != IPCTAP_SNAPSHOT)
-        renumber(relay->pair, bytes, &record.header);
-    producer_record(relay->pair->producer, bytes, length);
+        renumber(pair, bytes, &record.header);
+    producer_record_at(pair->producer, bytes, length, arrival);
 }
 
-static void tell_not_recorded(struct relay *relay, const struct ipcshark_findings *findings)
+static void tell_not_recorded(struct pair *pair, enum relay_side side,
+                              const struct ipcshark_findings *findings)
 {
     char rule[256] = "the stream is malformed";
     g_autofree char *comment = NULL;
@@ -137,129 +122,58 @@ static void tell_not_recorded(struct relay *relay, const struct ipcshark_finding
         ipcshark_finding_format(&findings->item[0], rule, sizeof rule);
     comment = g_strdup_printf("The proxy goes on forwarding what the %s sends, but records it no "
                               "longer: %s",
-                              relay == &relay->pair->request ? "client" : "server", rule);
-    producer_note(relay->pair->producer, comment);
+                              side == RELAY_REQUEST ? "client" : "server", rule);
+    producer_note(pair->producer, comment);
 }
 
-static void record_copy(struct relay *relay, const guint8 *bytes, gsize size)
+static void record_bytes(struct pair *pair, const struct relay_log_entry *entry)
 {
+    struct recorded *recorded = &pair->recorded[entry->side];
     struct ipcshark_findings findings = {0};
     enum ipctap_stream_state state;
     guint8 *record;
     gsize length;
 
-    if (!relay->is_recorded)
+    if (!recorded->is_recorded)
         return;
-    record_stream_feed(&relay->stream, bytes, size);
-    while ((state = record_stream_next(&relay->stream, &record, &length, &findings)) ==
+    record_stream_feed(&recorded->stream, entry->bytes, entry->size);
+    while ((state = record_stream_next(&recorded->stream, &record, &length, &findings)) ==
            IPCTAP_STREAM_RECORD)
-        record_one(relay, record, length);
-    relay->is_recorded = state == IPCTAP_STREAM_NEED_MORE;
-    if (!relay->is_recorded)
-        tell_not_recorded(relay, &findings);
+        record_one(pair, record, length, entry->time);
+    recorded->is_recorded = state == IPCTAP_STREAM_NEED_MORE;
+    if (!recorded->is_recorded)
+        tell_not_recorded(pair, entry->side, &findings);
 }
 
-static gboolean on_relay(GSocket *socket, GIOCondition condition, gpointer data);
-
-static void wait_for(struct relay *relay)
+static void take_entry(const struct relay_log_entry *entry)
 {
-    gboolean is_writing = relay->pending->len > 0;
+    struct pair *pair = entry->user;
 
-    if (relay->source) {
-        g_source_destroy(relay->source);
-        g_source_unref(relay->source);
+    if (!entry->is_end) {
+        record_bytes(pair, entry);
+        return;
     }
-    relay->source = g_socket_create_source(is_writing ? relay->to : relay->from,
-                                           is_writing ? G_IO_OUT : G_IO_IN, NULL);
-    g_source_set_callback(relay->source, G_SOURCE_FUNC(on_relay), relay, NULL);
-    g_source_attach(relay->source, NULL);
-}
-
-/** How many bytes were taken; -1: the other side is gone. */
-static gssize send_some(GSocket *to, const guint8 *bytes, gsize size)
-{
-    g_autoptr(GError) error = NULL;
-    gssize sent = g_socket_send(to, (const char *)bytes, size, NULL, &error);
-
-    return sent < 0 && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK) ? 0 : sent;
-}
-
-static gboolean forward(struct relay *relay, const guint8 *bytes, gsize size)
-{
-    gssize sent = send_some(relay->to, bytes, size);
-
-    if (sent < 0)
-        return FALSE;
-    g_byte_array_append(relay->pending, bytes + sent, (guint)(size - (gsize)sent));
-    return TRUE;
-}
-
-static gboolean read_some(struct relay *relay)
-{
-    guint8 *buffer = relay->pair->proxy->buffer;
-    g_autoptr(GError) error = NULL;
-    gssize size = g_socket_receive(relay->from, (char *)buffer, READ_SIZE, NULL, &error);
-    gboolean is_forwarded;
-
-    if (size < 0 && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-        return TRUE;
-    if (size <= 0)
-        return FALSE;
-    /* First, so that a request without a time gets one that is before its reply's. */
-    record_copy(relay, buffer, (gsize)size);
-    is_forwarded = forward(relay, buffer, (gsize)size);
-    recorder_flush(relay->pair->proxy->recorder);
-    return is_forwarded;
-}
-
-static gboolean write_pending(struct relay *relay)
-{
-    gssize sent = send_some(relay->to, relay->pending->data, relay->pending->len);
-
-    if (sent > 0)
-        g_byte_array_remove_range(relay->pending, 0, (guint)sent);
-    return sent >= 0;
-}
-
-/** One side has closed: the other learns it, and when both have, the pair is over. */
-static void end_relay(struct relay *relay)
-{
-    struct pair *pair = relay->pair;
-
-    relay->is_over = TRUE;
-    g_source_destroy(relay->source);
-    g_clear_pointer(&relay->source, g_source_unref);
-    g_socket_shutdown(relay->to, FALSE, TRUE, NULL);
-    if (pair->request.is_over && pair->reply.is_over)
+    pair->recorded[entry->side].is_over = TRUE;
+    if (pair->recorded[!entry->side].is_over)
         g_ptr_array_remove_fast(pair->proxy->pairs, pair);
 }
 
-static gboolean on_relay(GSocket *socket G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED,
-                         gpointer data)
+/** As long as something passes it is looked for; then the relay tells when there is more. */
+static gboolean on_timer(gpointer data)
 {
-    struct relay *relay = data;
-    gboolean was_writing = relay->pending->len > 0;
+    struct proxy *proxy = data;
 
-    if (!(was_writing ? write_pending(relay) : read_some(relay))) {
-        end_relay(relay);
-        return G_SOURCE_REMOVE;
+    if (relay_take_log(proxy->relay, take_entry)) {
+        recorder_flush(proxy->recorder);
+        return G_SOURCE_CONTINUE;
     }
-    if (was_writing != (relay->pending->len > 0)) {
-        wait_for(relay);
-        return G_SOURCE_REMOVE;
-    }
-    return G_SOURCE_CONTINUE;
+    return G_SOURCE_REMOVE;
 }
 
-static void relay_open(struct relay *relay, struct pair *pair, GSocket *from, GSocket *to)
+/** In the relay's thread. */
+static void on_log(gpointer data)
 {
-    relay->pair = pair;
-    relay->from = from;
-    relay->to = to;
-    relay->pending = g_byte_array_new();
-    relay->is_recorded = TRUE;
-    record_stream_init(&relay->stream);
-    wait_for(relay);
+    g_timeout_add(LOG_MILLISECONDS, on_timer, data);
 }
 
 static GSocket *connect_to(GSocketAddress *address, GError **error)
@@ -273,11 +187,11 @@ static GSocket *connect_to(GSocketAddress *address, GError **error)
     return g_steal_pointer(&socket);
 }
 
-/** Round trips of small records must not wait for more bytes. */
-static void prepare(GSocket *socket)
+/** Round trips of small records must not wait for more bytes. Returns a descriptor of its own. */
+static int descriptor_of(GSocket *socket)
 {
-    g_socket_set_blocking(socket, FALSE);
     g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+    return fcntl(g_socket_get_fd(socket), F_DUPFD_CLOEXEC, 0);
 }
 
 static void add_pair(struct proxy *proxy, GSocket *client, GSocket *server)
@@ -286,24 +200,23 @@ static void add_pair(struct proxy *proxy, GSocket *client, GSocket *server)
     g_autofree char *where = ipcshark_address_format(proxy->server);
     g_autofree char *description = g_strdup_printf("proxy to %s", where);
 
-    prepare(client);
-    prepare(server);
     pair->proxy = proxy;
-    pair->client = client;
-    pair->server = server;
     pair->producer = producer_open(proxy->recorder, description, proxy->source_number);
     pair->calls = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    for (int side = 0; side < RELAY_SIDES; side++) {
+        record_stream_init(&pair->recorded[side].stream);
+        pair->recorded[side].is_recorded = TRUE;
+    }
     g_ptr_array_add(proxy->pairs, pair);
-    relay_open(&pair->request, pair, client, server);
-    relay_open(&pair->reply, pair, server, client);
+    pair->link = relay_add(proxy->relay, descriptor_of(client), descriptor_of(server), pair);
 }
 
 static gboolean on_connection(GSocket *socket, GIOCondition condition G_GNUC_UNUSED, gpointer data)
 {
     struct proxy *proxy = data;
     g_autoptr(GError) error = NULL;
-    GSocket *client = g_socket_accept(socket, NULL, NULL);
-    GSocket *server;
+    g_autoptr(GSocket) client = g_socket_accept(socket, NULL, NULL);
+    g_autoptr(GSocket) server = NULL;
 
     if (!client)
         return G_SOURCE_CONTINUE;
@@ -314,7 +227,6 @@ static gboolean on_connection(GSocket *socket, GIOCondition condition G_GNUC_UNU
     }
     fprintf(stderr, "%s: a client was turned away, the server does not answer: %s\n",
             g_get_prgname(), error->message);
-    g_object_unref(client);
     return G_SOURCE_CONTINUE;
 }
 
@@ -331,7 +243,7 @@ struct proxy *proxy_open(GSocketAddress *listen, GSocketAddress *server, struct 
     proxy->socket = socket;
     proxy->server = g_object_ref(server);
     proxy->pairs = g_ptr_array_new_with_free_func(pair_free);
-    proxy->buffer = g_malloc(READ_SIZE);
+    proxy->relay = relay_new(on_log, proxy);
     proxy->source_number = recorder_random_source();
     proxy->source = g_socket_create_source(socket, G_IO_IN, NULL);
     g_source_set_callback(proxy->source, G_SOURCE_FUNC(on_connection), proxy, NULL);
@@ -349,13 +261,18 @@ char *proxy_address(const struct proxy *proxy)
     return listening_address(proxy->socket);
 }
 
+/** What passed up to now still goes into the file. */
 void proxy_close(struct proxy *proxy)
 {
+    relay_stop(proxy->relay);
+    while (g_source_remove_by_user_data(proxy))
+        continue;
+    relay_take_log(proxy->relay, take_entry);
     g_ptr_array_unref(proxy->pairs);
+    relay_free(proxy->relay);
     g_source_destroy(proxy->source);
     g_source_unref(proxy->source);
     close_listening_socket(proxy->socket);
     g_object_unref(proxy->server);
-    g_free(proxy->buffer);
     g_free(proxy);
 }

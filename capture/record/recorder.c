@@ -455,10 +455,11 @@ static guint64 now(void)
  * "Packet time: `time` if the clock is Unix or a CLOCK_PAIR maps it; with clock 2, `time` counted
  * from 1970 (differences right, dates not); with time 0, live the arrival."
  */
-static guint64 packet_time(const struct producer *producer, const struct ipctap_header *header)
+static guint64 packet_time(const struct producer *producer, const struct ipctap_header *header,
+                           guint64 arrival)
 {
     if (header->time == 0)
-        return now();
+        return arrival ? arrival : now();
     if (header->clock == IPCTAP_CLOCK_MONOTONIC && producer->has_clock_pair)
         return producer->pair_unix + (header->time - producer->pair_monotonic);
     return header->time;
@@ -521,6 +522,11 @@ static gsize shorten(const struct recorder *recorder, guint8 *bytes, gsize lengt
 
 void producer_record(struct producer *producer, guint8 *bytes, gsize length)
 {
+    producer_record_at(producer, bytes, length, 0);
+}
+
+void producer_record_at(struct producer *producer, guint8 *bytes, gsize length, guint64 arrival)
+{
     struct ipctap_record record;
 
     if (!is_recording(producer->recorder) || !ipctap_record_decode(bytes, length, &record, NULL))
@@ -535,7 +541,7 @@ void producer_record(struct producer *producer, guint8 *bytes, gsize length)
         learn_from_note(producer, &record);
     fill_source(producer, bytes, &record.header);
     write_record(producer, bytes, shorten(producer->recorder, bytes, length),
-                 packet_time(producer, &record.header));
+                 packet_time(producer, &record.header, arrival));
 }
 
 void producer_note(struct producer *producer, const char *comment)

@@ -71,6 +71,9 @@ struct producer *producer_open(struct recorder *recorder, const char *descriptio
 /** Writes one whole record, which may be changed in place. */
 void producer_record(struct producer *producer, guint8 *bytes, gsize length);
 
+/** The same; `arrival`, nanoseconds since 1970, is the time of a record that has none. */
+void producer_record_at(struct producer *producer, guint8 *bytes, gsize length, guint64 arrival);
+
 /** Writes a note of the recorder's own, with a COMMENT. */
 void producer_note(struct producer *producer, const char *comment);
 
