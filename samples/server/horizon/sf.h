@@ -91,6 +91,7 @@ struct sf_object {
     const struct sf_interface *interface;
     struct horizon_kernel *kernel;
     void *data;
+    uint32_t interface_id; /**< A hash of the name: too dear to be made for each reply. */
     unsigned int references;
 };
 

@@ -12,6 +12,7 @@ struct sf_object *sf_object_new(struct horizon_kernel *kernel, const struct sf_i
     struct sf_object *object = g_new0(struct sf_object, 1);
 
     object->interface = interface;
+    object->interface_id = sf_interface_id(interface->name);
     object->kernel = kernel;
     object->data = data;
     object->references = 1;

@@ -140,8 +140,7 @@ uint32_t sf_write_reply(struct sf_context *context, uint32_t result)
 {
     struct cmif_reply reply = {
         .result = result,
-        .interface_id = sf_shown_interface_id(context->kernel,
-                                              sf_interface_id(context->object->interface->name)),
+        .interface_id = sf_shown_interface_id(context->kernel, context->object->interface_id),
         .is_domain = context->session->domain};
     uint32_t ids[SF_MAX_OBJECTS] = {0};
     uint32_t failure = 0;
