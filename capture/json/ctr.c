@@ -37,6 +37,14 @@ void ctr_decode(const uint8_t *bytes, size_t length, enum ctripc_direction direc
                         &view->findings);
 }
 
+void ctr_check_table(const GByteArray *table, struct ctr_view *view)
+{
+    struct ctripc_static_slot slot[CTRIPC_STATIC_BUFFERS];
+    size_t count = ctripc_decode_static_table(table->data, table->len, slot, &view->findings);
+
+    ctripc_check_static_buffers(&view->message, slot, count, &view->findings);
+}
+
 static void out_translate(GString *out, const struct ctr_view *view,
                           const struct ctripc_translate *translate)
 {

@@ -27,6 +27,9 @@ struct ctr_view {
 void ctr_decode(const uint8_t *bytes, size_t length, enum ctripc_direction direction,
                 const struct arguments_options *options, struct ctr_view *view);
 
+/** Compares the message with the receiver's table of static buffers. */
+void ctr_check_table(const GByteArray *table, struct ctr_view *view);
+
 void ctr_out(GString *out, const struct ctr_view *view);
 void ctr_table(struct table *table, const struct ctr_view *view);
 

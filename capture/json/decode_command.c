@@ -153,7 +153,7 @@ static bool answer_horizon(JsonObject *input, const GByteArray *bytes, struct ta
 
     if (!horizon_options_read(input, &options, error))
         return false;
-    horizon_decode(bytes->data, bytes->len, &options, &view);
+    horizon_decode(bytes->data, bytes->len, &options, NULL, &view);
     if (table)
         horizon_table(table, &view);
     else

@@ -26,6 +26,8 @@ struct horizon_options {
     uint64_t out_data_size; /**< Of a domain reply: where its object ids begin. */
     uint64_t argument_size; /**< Of a request: where the out pointer sizes begin. */
     uint64_t out_pointer_count;
+    uint64_t pointer_buffer_size; /**< The server's. */
+    uint64_t process_id;          /**< The sender's; 0: not known. */
     struct arguments_options arguments;
 };
 
@@ -33,6 +35,7 @@ struct horizon_view {
     const uint8_t *bytes;
     size_t length;
     struct horizon_options options;
+    const GByteArray *receiver; /**< What stood in the receiver's buffer; NULL: not known. */
     struct hipc_message hipc;
     struct cmif_message cmif;
     struct htipc_message tipc;
@@ -45,8 +48,9 @@ struct horizon_view {
 
 bool horizon_options_read(JsonObject *input, struct horizon_options *options, GError **error);
 
+/** `receiver`: what stood in the receiver's buffer (of a reply the request), or NULL. */
 void horizon_decode(const uint8_t *bytes, size_t length, const struct horizon_options *options,
-                    struct horizon_view *view);
+                    const GByteArray *receiver, struct horizon_view *view);
 
 /** The members of the answer; the object is the caller's. */
 void horizon_out(GString *out, const struct horizon_view *view);

@@ -10,6 +10,7 @@ bool horizon_options_read(JsonObject *input, struct horizon_options *options, GE
     *options = (struct horizon_options){
         .out_data_size = HORIZON_UNKNOWN,
         .argument_size = HORIZON_UNKNOWN,
+        .pointer_buffer_size = HORIZON_UNKNOWN,
     };
     if (!in_bool(input, "reply", &is_reply, error) ||
         !in_bool(input, "domain", &options->is_domain, error) ||
@@ -18,6 +19,9 @@ bool horizon_options_read(JsonObject *input, struct horizon_options *options, GE
         !in_number(input, "out_data_size", UINT16_MAX, &options->out_data_size, error) ||
         !in_number(input, "argument_size", UINT16_MAX, &options->argument_size, error) ||
         !in_number(input, "out_pointer_count", UINT8_MAX, &options->out_pointer_count, error) ||
+        !in_number(input, "pointer_buffer_size", UINT16_MAX, &options->pointer_buffer_size,
+                   error) ||
+        !in_number(input, "process_id", UINT64_MAX, &options->process_id, error) ||
         !arguments_options_read(input, &options->arguments, error))
         return false;
     if (is_reply)
@@ -55,6 +59,7 @@ static void view_arguments(struct horizon_view *view)
 
     if (!is_request && !(view->is_tipc ? view->tipc.has_result : view->cmif.kind == CMIF_REPLY))
         return;
+    message.process_id = view->options.process_id;
     if (view->is_tipc)
         message.tipc = &view->tipc;
     else
@@ -64,12 +69,28 @@ static void view_arguments(struct horizon_view *view)
                         has_id ? &id : NULL, &message, &view->arguments, &view->findings);
 }
 
+/** Beyond the message's own form: what becomes of it on its way and at the server. */
+static void check_delivery(struct horizon_view *view)
+{
+    const struct arguments_view *arguments = &view->arguments;
+    struct hipc_message receiver;
+
+    if (view->receiver)
+        hipc_decode(view->receiver->data, view->receiver->len, HIPC_REQUEST, &receiver, NULL);
+    hipc_check_delivery(&view->hipc, view->is_reply ? HIPC_REPLY : HIPC_REQUEST,
+                        view->receiver ? &receiver : NULL, &view->findings);
+    if (arguments->command && view->options.pointer_buffer_size != HORIZON_UNKNOWN)
+        ipcshark_check_pointer_buffer(arguments->command, &arguments->message,
+                                      (uint32_t)view->options.pointer_buffer_size, &view->findings);
+}
+
 void horizon_decode(const uint8_t *bytes, size_t length, const struct horizon_options *options,
-                    struct horizon_view *view)
+                    const GByteArray *receiver, struct horizon_view *view)
 {
     enum hipc_direction direction = options->direction;
 
-    *view = (struct horizon_view){.bytes = bytes, .length = length, .options = *options};
+    *view = (struct horizon_view){
+        .bytes = bytes, .length = length, .options = *options, .receiver = receiver};
     hipc_decode(bytes, length, direction, &view->hipc, &view->findings);
     if (direction == HIPC_DIRECTION_UNKNOWN)
         view->is_reply = view->hipc.type == HIPC_TYPE_INVALID;
@@ -81,4 +102,5 @@ void horizon_decode(const uint8_t *bytes, size_t length, const struct horizon_op
     else
         decode_cmif(view);
     view_arguments(view);
+    check_delivery(view);
 }

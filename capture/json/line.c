@@ -37,26 +37,32 @@ static GByteArray *input_bytes(JsonObject *input, GError **error)
 
 static bool decode_horizon(JsonObject *input, const GByteArray *bytes, GString *out, GError **error)
 {
+    g_autoptr(GByteArray) receiver = NULL;
     struct horizon_options options;
     struct horizon_view view;
 
-    if (!horizon_options_read(input, &options, error))
+    if (!horizon_options_read(input, &options, error) ||
+        !in_hex(input, "receiver", &receiver, error))
         return false;
-    horizon_decode(bytes->data, bytes->len, &options, &view);
+    horizon_decode(bytes->data, bytes->len, &options, receiver, &view);
     horizon_out(out, &view);
     return true;
 }
 
 static bool decode_ctr(JsonObject *input, const GByteArray *bytes, GString *out, GError **error)
 {
+    g_autoptr(GByteArray) table = NULL;
     struct arguments_options options;
     struct ctr_view view;
     bool is_reply = false;
 
     if (!in_bool(input, "reply", &is_reply, error) ||
-        !arguments_options_read(input, &options, error))
+        !arguments_options_read(input, &options, error) ||
+        !in_hex(input, "static_table", &table, error))
         return false;
     ctr_decode(bytes->data, bytes->len, is_reply ? CTRIPC_REPLY : CTRIPC_REQUEST, &options, &view);
+    if (table)
+        ctr_check_table(table, &view);
     ctr_out(out, &view);
     return true;
 }

@@ -13,6 +13,9 @@ bool orbis_is(const struct orbis_view *view, const char *what);
 /** The table of fields that the bytes are, or begin with; NULL if they are something else. */
 const struct sceipmi_layout *orbis_layout(const struct orbis_view *view);
 
+/** What there is to say of a create's configuration; nothing of other structures. */
+void orbis_check_config(const struct orbis_view *view, struct ipcshark_findings *findings);
+
 /** A manager call that the block may be of, as far as it is known. */
 struct sceipmi_call orbis_block_call(const struct orbis_view *view);
 

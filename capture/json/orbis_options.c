@@ -113,3 +113,20 @@ struct sceipmi_call orbis_block_call(const struct orbis_view *view)
         .cookie = SCEIPMI_COOKIE,
     };
 }
+
+void orbis_check_config(const struct orbis_view *view, struct ipcshark_findings *findings)
+{
+    static const struct {
+        const char *what;
+        uint32_t op;
+    } configs[] = {
+        {"server_config", SCEIPMI_CREATE_SERVER},
+        {"client_config", SCEIPMI_CREATE_CLIENT},
+        {"session_config", SCEIPMI_CREATE_SESSION},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(configs); i++) {
+        if (orbis_is(view, configs[i].what))
+            sceipmi_config_check(configs[i].op, view->bytes, view->length, findings);
+    }
+}

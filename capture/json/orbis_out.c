@@ -60,7 +60,8 @@ static void out_call(GString *out, const struct orbis_view *view,
     struct sceipmi_call call = {0};
     char text[128];
 
-    sceipmi_call_decode(view->bytes, view->length, &call, findings);
+    if (sceipmi_call_decode(view->bytes, view->length, &call, findings))
+        sceipmi_call_check(&call, findings);
     operation = sceipmi_operation(call.op);
     out_number(out, "op", call.op);
     out_string(out, "op_name", operation ? operation->name : NULL);
@@ -151,7 +152,8 @@ static void out_request(GString *out, const struct orbis_view *view,
 {
     struct appmsg_request request = {0};
 
-    appmsg_request_decode(view->bytes, view->length, &request, findings);
+    if (appmsg_request_decode(view->bytes, view->length, &request, findings))
+        appmsg_request_check(&request, APPMSG_METHOD_SEND, request.payload_size, findings);
     out_number(out, "app_id", request.app_id);
     out_number(out, "message_type", request.message_type);
     out_type_names(out, request.message_type);
@@ -201,10 +203,11 @@ static void out_appmsg_call(GString *out, const struct orbis_view *view,
     out_number(out, "valid", call.valid);
 }
 
+/** A configuration of one of the creates, or another structure, which has no rules. */
 static void out_plain(GString *out, const struct orbis_view *view,
                       struct ipcshark_findings *findings)
 {
-    (void)findings;
+    orbis_check_config(view, findings);
     out_layout(out, view);
 }
 

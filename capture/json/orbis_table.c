@@ -25,7 +25,8 @@ static void add_request_rows(struct table *table, const struct orbis_view *view,
 {
     struct appmsg_request request = {0};
 
-    appmsg_request_decode(view->bytes, view->length, &request, findings);
+    if (appmsg_request_decode(view->bytes, view->length, &request, findings))
+        appmsg_request_check(&request, APPMSG_METHOD_SEND, request.payload_size, findings);
     table_row(table, 0, 4, "Destination app id: 0x%08x", request.app_id);
     table_row(table, 4, 4, "Message type: 0x%x", request.message_type);
     table_row(table, 8, 8, "Payload size: %" G_GUINT64_FORMAT, request.payload_size);
@@ -58,7 +59,8 @@ static void add_call_rows(struct table *table, const struct orbis_view *view,
     struct sceipmi_call call = {0};
     char text[128];
 
-    sceipmi_call_decode(view->bytes, view->length, &call, findings);
+    if (sceipmi_call_decode(view->bytes, view->length, &call, findings))
+        sceipmi_call_check(&call, findings);
     operation = sceipmi_operation(call.op);
     table_row(table, 0, 4, "Manager call: 0x%03x %s", call.op,
               operation ? operation->name : "(unknown)");
@@ -165,5 +167,6 @@ void orbis_table(struct table *table, const struct orbis_view *view)
         writers[i].add(table, view, &findings);
     else
         add_fields(table, view);
+    orbis_check_config(view, &findings);
     table_findings(table, &findings);
 }

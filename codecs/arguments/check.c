@@ -2,6 +2,8 @@
 /** @file check.c A message against its command's description. */
 #include "arguments_internal.h"
 
+#include <string.h>
+
 /* ---- What the description asks for ---- */
 
 static void count_buffer(const struct ipcshark_type *type, bool is_reply,
@@ -232,6 +234,35 @@ static void check_cmif_raw(const struct checker *checker)
                       4u * checker->message->hipc->raw_words, 4u * words);
 }
 
+static void check_resource_user(const struct checker *checker,
+                                const struct ipcshark_argument *argument)
+{
+    uint64_t pid = checker->message->process_id;
+
+    if (pid && argument->value && argument->value != pid)
+        ipcshark_find(checker->findings, IPCSHARK_FINDING_ARGUMENT_RESOURCE_USER, argument->offset,
+                      argument->length, argument->value, pid);
+}
+
+/** Values that the server has rules for. */
+static void check_values(const struct checker *checker)
+{
+    const struct ipcshark_message *message = checker->message;
+    struct ipcshark_arguments arguments;
+    struct ipcshark_argument argument;
+
+    ipcshark_arguments_begin(&arguments, checker->command, message);
+    while (ipcshark_arguments_next(&arguments, &argument)) {
+        if (!argument.present || argument.place != IPCSHARK_PLACE_RAW)
+            continue;
+        if (argument.type->kind == IPCSHARK_TYPE_BOOL && message->bytes[argument.offset] > 1)
+            ipcshark_find(checker->findings, IPCSHARK_FINDING_ARGUMENT_BOOL, argument.offset, 1,
+                          message->bytes[argument.offset], 0);
+        if (!strcmp(argument.type->name, "nn::applet::AppletResourceUserId"))
+            check_resource_user(checker, &argument);
+    }
+}
+
 /** Header and special header exactly as the command's; htipc_decode() has said what TIPC never has. */
 static void check_tipc(const struct checker *checker)
 {
@@ -281,6 +312,7 @@ void ipcshark_check_arguments(const struct ipcshark_command *command,
         return;
     }
     checker.message = &arguments.message;
+    check_values(&checker);
     arguments_count(command, arguments.is_reply, &checker.count);
     if (arguments.is_reply) {
         check_reply(&checker);

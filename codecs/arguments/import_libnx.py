@@ -34,6 +34,12 @@ def table(name):
     return [line.split("\t") for line in lines if line and not line.startswith("#")]
 
 
+# Whose u64 beside the process id is the applet resource user id; elsewhere it is a placeholder for the
+# process id.
+RESOURCE_USERS = ("nn::hid::", "nn::irsensor::", "nn::audio::", "nn::nfc::", "nn::nfp::",
+                  "nn::visrv::", "nn::btm::", "nn::bluetooth::", "nn::mmnv::")
+
+
 class Sessions:
     """Interfaces of sessions, followed from the service."""
 
@@ -184,6 +190,9 @@ class Command:
                     not any(any(row[last:field.offset]) for row in rows):
                 made += self.gap(at, last) + [Field("placeholder", last, 8)]
                 at = last + 8
+            elif self.first.expect["send_pid"] and field.offset - at == 8 and at % 8 == 0:
+                made.append(Field("placeholder", at, 8))
+                at += 8
             if field.offset - at and (align(at, needs) != field.offset or not is_zero):
                 made += self.gap(at, field.offset)
             if field.size:
@@ -297,10 +306,13 @@ def names():
     return found
 
 
-def write_command(number, name, command, since, until, out_interface):
+def write_command(interface, number, name, command, since, until, out_interface):
     buffers = command.buffers()
     expect = command.first.expect
     ins = [field.text() for field in command.raw()]
+    if interface.startswith(RESOURCE_USERS):
+        ins = ["nn::applet::AppletResourceUserId aruid" if text == "u64 placeholder" else text
+               for text in ins]
     ins += [text for attribute, text in buffers if attribute & BUFFER_IN]
     ins += ["handle<copy>"] * len(expect["copy_handles"])
     ins += ["object<unknown>"] * max(message.objects for message in command.messages)
@@ -325,7 +337,7 @@ def write_interface(interface, commands, known_names, sessions, skipped):
             last = max(message.version for message in shape)
             until = f"{last[0]}.{last[1]}.255" if index + 1 < len(ordered) else None
             name = known_names.get((interface, number), f"Command{number}")
-            write_command(number, name, Command(name, shape), since, until,
+            write_command(interface, number, name, Command(name, shape), since, until,
                           sessions.outs.get((interface, number)))
             since = f"{last[0]}.{last[1] + 1}.0"
     print("}")

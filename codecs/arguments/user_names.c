@@ -18,7 +18,9 @@ static bool is_placeholder(const struct ipcshark_command *command)
         if (strncmp(name, words[i], length) != 0)
             continue;
         length += name[length] == '_';
-        if (!name[length + strspn(name + length, "0123456789")])
+        while (name[length] >= '0' && name[length] <= '9')
+            length++;
+        if (!name[length])
             return true;
     }
     return false;

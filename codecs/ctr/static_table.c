@@ -28,6 +28,33 @@ size_t ctripc_decode_static_table(const uint8_t *bytes, size_t length,
     return count;
 }
 
+static void check_slot(const struct ctripc_translate *translate, size_t room,
+                       struct ipcshark_findings *findings)
+{
+    if (translate->size > room)
+        ipcshark_find(findings, IPCSHARK_FINDING_CTRIPC_STATIC_ROOM,
+                      translate->offset * CTRIPC_WORD_SIZE, SLOT_SIZE, translate->size, room);
+}
+
+void ctripc_check_static_buffers(const struct ctripc_message *message,
+                                 const struct ctripc_static_slot *slot, size_t count,
+                                 struct ipcshark_findings *findings)
+{
+    uint32_t seen = 0;
+
+    for (unsigned int i = 0; i < message->translate_count; i++) {
+        const struct ctripc_translate *translate = &message->translate[i];
+
+        if (translate->kind != CTRIPC_STATIC_BUFFER)
+            continue;
+        if (seen & 1u << translate->id)
+            ipcshark_find(findings, IPCSHARK_FINDING_CTRIPC_STATIC_TWICE,
+                          translate->offset * CTRIPC_WORD_SIZE, CTRIPC_WORD_SIZE, translate->id, 1);
+        seen |= 1u << translate->id;
+        check_slot(translate, translate->id < count ? slot[translate->id].size : 0, findings);
+    }
+}
+
 size_t ctripc_encode_static_table(const struct ctripc_static_slot slot[CTRIPC_STATIC_BUFFERS],
                                   uint8_t *bytes, size_t capacity)
 {

@@ -145,9 +145,10 @@ static bool check_size(const struct sceipmi_call *call, const struct sceipmi_ope
     return true;
 }
 
-static void check_call(const struct sceipmi_call *call, const struct sceipmi_operation *operation,
-                       struct ipcshark_findings *findings)
+void sceipmi_call_check(const struct sceipmi_call *call, struct ipcshark_findings *findings)
 {
+    const struct sceipmi_operation *operation = sceipmi_operation(call->op);
+
     if (call->cookie != SCEIPMI_COOKIE)
         ipcshark_find(findings, IPCSHARK_FINDING_SCEIPMI_COOKIE, 0, 0, call->cookie,
                       SCEIPMI_COOKIE);
@@ -166,7 +167,7 @@ void sceipmi_block_check(const struct sceipmi_call *call, const uint8_t *bytes, 
     const struct sceipmi_operation *operation = sceipmi_operation(call->op);
     struct block block = {operation ? operation->layout : NULL, bytes, length, findings};
 
-    check_call(call, operation, findings);
+    sceipmi_call_check(call, findings);
     if (!check_size(call, operation, length, findings) || !block.layout)
         return;
     check_counts(&block, call->op);

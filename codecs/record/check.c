@@ -54,6 +54,22 @@ static void check_sizes(const struct ipctap_section *section, struct ipcshark_fi
                       section->offset + SECTION_CAPTURED_OFFSET, 4, section->captured_size, limit);
 }
 
+/** "Padding is zero when written and ignored when read." */
+static void check_padding(const struct ipctap_record *record, const struct ipctap_section *section,
+                          struct ipcshark_findings *findings)
+{
+    size_t at = section->offset + IPCTAP_SECTION_SIZE + (size_t)section->captured_size;
+    size_t end = record_align(at);
+
+    for (; !section->cut && at < end && at < record->length; at++) {
+        if (!record->bytes[at])
+            continue;
+        ipcshark_find(findings, IPCSHARK_FINDING_RECORD_PADDING, at, end - at, record->bytes[at],
+                      0);
+        return;
+    }
+}
+
 void ipctap_record_check(const struct ipctap_record *record, struct ipcshark_findings *findings)
 {
     struct ipctap_section_iterator iterator = {0};
@@ -65,5 +81,6 @@ void ipctap_record_check(const struct ipctap_record *record, struct ipcshark_fin
     while (ipctap_section_next(record, &iterator, &section, NULL)) {
         check_duplicate(record, iterator.count, &section, findings);
         check_sizes(&section, findings);
+        check_padding(record, &section, findings);
     }
 }

@@ -210,6 +210,7 @@ struct ipcshark_message {
     const struct htipc_message *tipc; /**< TIPC; else NULL. */
     const struct ctripc_message *ctr; /**< 3DS; else NULL. */
     bool is_reply;                    /**< CTR only: the bytes cannot tell. */
+    uint64_t process_id; /**< The sender's, if known: what stands in its own message is stale. */
 };
 
 /** Where an argument stands. */
@@ -288,6 +289,15 @@ const char *ipcshark_enumerator_name(const struct ipcshark_type *type, uint64_t 
 void ipcshark_check_arguments(const struct ipcshark_command *command,
                               const struct ipcshark_message *message,
                               struct ipcshark_findings *findings);
+
+/**
+ * Whether a request's pointers fit the server's pointer buffer (QueryPointerBufferSize), of a command
+ * that has out pointers; else the server refuses it with 0x11A0B.
+ */
+void ipcshark_check_pointer_buffer(const struct ipcshark_command *command,
+                                   const struct ipcshark_message *message,
+                                   uint32_t pointer_buffer_size,
+                                   struct ipcshark_findings *findings);
 
 /* ---- Building messages ---- */
 

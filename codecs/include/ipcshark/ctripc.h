@@ -118,6 +118,14 @@ size_t ctripc_decode_static_table(const uint8_t *bytes, size_t length,
                                   struct ctripc_static_slot slot[CTRIPC_STATIC_BUFFERS],
                                   struct ipcshark_findings *findings);
 
+/**
+ * What becomes of a message's static buffers at a receiver with that table: those that do not fit, and
+ * two of one id. `count` slots are there.
+ */
+void ctripc_check_static_buffers(const struct ctripc_message *message,
+                                 const struct ctripc_static_slot *slot, size_t count,
+                                 struct ipcshark_findings *findings);
+
 size_t ctripc_encode_static_table(const struct ctripc_static_slot slot[CTRIPC_STATIC_BUFFERS],
                                   uint8_t *bytes, size_t capacity);
 

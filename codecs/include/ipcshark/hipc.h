@@ -66,6 +66,10 @@ enum hipc_map_attribute {
     HIPC_MAP_NON_DEVICE = 3,
 };
 
+/** Stand for the sender's own thread and process where a handle is copied. */
+#define HIPC_HANDLE_CURRENT_THREAD  0xFFFF8000u
+#define HIPC_HANDLE_CURRENT_PROCESS 0xFFFF8001u
+
 /** ReceiveListCount; every larger number n means n - 2 indexed buffers. */
 enum hipc_receive_mode {
     HIPC_RECEIVE_NONE = 0,
@@ -162,6 +166,17 @@ struct hipc_message {
  */
 bool hipc_decode(const uint8_t *bytes, size_t length, enum hipc_direction direction,
                  struct hipc_message *message, struct ipcshark_findings *findings);
+
+/**
+ * What the kernel refuses when it delivers the message, beyond its form: values that are no handles,
+ * buffers at address 0 or past the address space, and pointers for which the receiver has no room.
+ *
+ * @param direction  HIPC_REQUEST or HIPC_REPLY.
+ * @param receiver   The message that stood in the receiver's buffer: of a reply the request, of a
+ *                   request what the server prepared. NULL: not known.
+ */
+void hipc_check_delivery(const struct hipc_message *message, enum hipc_direction direction,
+                         const struct hipc_message *receiver, struct ipcshark_findings *findings);
 
 /**
  * Writes a message; offsets in `message` are ignored, all else is used, reserved bits included.

@@ -224,6 +224,9 @@ size_t sceipmi_call_encode(const struct sceipmi_call *call, uint8_t *bytes, size
 void sceipmi_block_check(const struct sceipmi_call *call, const uint8_t *block, size_t length,
                          struct ipcshark_findings *findings);
 
+/** What sceipmi_block_check() says of the call itself: cookie, op and kid. */
+void sceipmi_call_check(const struct sceipmi_call *call, struct ipcshark_findings *findings);
+
 /** The configuration of a create (op 0x000, 0x002, 0x004): its size field and the limits in it. */
 void sceipmi_config_check(uint32_t op, const uint8_t *bytes, size_t length,
                           struct ipcshark_findings *findings);
