@@ -8,6 +8,7 @@
  * The growth that is allowed is what an allocator may take for fragments; a leak of one byte a call
  * exceeds it in a run of a million calls.
  */
+#include "../../samples/common/endpoint.h"
 #include "plain_call.h"
 
 #include <gio/gio.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -64,11 +66,33 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/** Should the soak abort, its server must not outlive it. */
+static void end_with_parent(gpointer data)
+{
+    (void)data;
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
+/** The socket's file is there a moment before somebody listens. */
+static void wait_until_it_listens(const struct soak *soak)
+{
+    for (unsigned int i = 0; i < 600; i++) {
+        int descriptor = endpoint_connect(soak->address, NULL);
+
+        if (descriptor >= 0) {
+            close(descriptor);
+            return;
+        }
+        g_usleep(50000);
+    }
+    g_error("the server does not listen");
+}
+
 static void start_server(struct soak *soak)
 {
+    GSubprocessLauncher *launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
     g_autoptr(GPtrArray) arguments = g_ptr_array_new();
     g_autoptr(GError) error = NULL;
-    const char *path = soak->address + strlen("unix:");
 
     for (char **word = soak->program; *word; word++)
         g_ptr_array_add(arguments, *word);
@@ -77,11 +101,12 @@ static void start_server(struct soak *soak)
     g_ptr_array_add(arguments, (gpointer) "--listen");
     g_ptr_array_add(arguments, soak->address);
     g_ptr_array_add(arguments, NULL);
+    g_subprocess_launcher_set_child_setup(launcher, end_with_parent, NULL, NULL);
     soak->process =
-        g_subprocess_newv((const char *const *)arguments->pdata, G_SUBPROCESS_FLAGS_NONE, &error);
+        g_subprocess_launcher_spawnv(launcher, (const char *const *)arguments->pdata, &error);
     g_assert_no_error(error);
-    for (unsigned int i = 0; i < 600 && !g_file_test(path, G_FILE_TEST_EXISTS); i++)
-        g_usleep(50000);
+    g_object_unref(launcher);
+    wait_until_it_listens(soak);
 }
 
 static void stop_server(struct soak *soak)
