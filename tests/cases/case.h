@@ -53,6 +53,9 @@ void run_kernel_svc(struct test_case *test);
 void run_sf_server(struct test_case *test);
 void run_tipc_server(struct test_case *test);
 void run_codec(struct test_case *test);
+void run_service_horizon(struct test_case *test);
+void run_service_ctr(struct test_case *test);
+void run_orbis(struct test_case *test);
 /** Cases of the 3DS name no area but an "op", "request" or "reply"; `given` is the whole case. */
 void run_ctr(struct test_case *test);
 

@@ -206,8 +206,14 @@ static const struct ctripc_translate *find_mapped(const struct ctripc_message *m
     return NULL;
 }
 
+/* 0 unless the case says otherwise of its last message. */
+static void expect_result(struct ctr_case *run, const char *key, bool is_last, uint32_t result)
+{
+    expect_number(run->test, key, is_last ? member_number(run->test->expect, key, 0) : 0, result);
+}
+
 /* The request in the client's buffer is in the server's afterwards. */
-static uint64_t deliver(struct ctr_case *run)
+static uint64_t deliver(struct ctr_case *run, bool is_last)
 {
     uint64_t sending = ctr_client_send(run->client, run->client_handle, CLIENT_THREAD);
     uint64_t receiving;
@@ -215,7 +221,7 @@ static uint64_t deliver(struct ctr_case *run)
     memset(run->server->word, 0, sizeof run->server->word);
     run->server->word[0] = 0xFFFF0000;
     receiving = ctr_client_reply_and_receive(run->server, 0, &run->server_handle, 1, -1);
-    expect_number(run->test, "result of the receive", 0, ctr_client_finish(run->server, receiving));
+    expect_result(run, "server_result", is_last, ctr_client_finish(run->server, receiving));
     return sending;
 }
 
@@ -336,9 +342,14 @@ static void expect_mapped_buffers(struct ctr_case *run)
 
 static void run_request(struct ctr_case *run)
 {
+    uint64_t sending;
+
     set_words(run, run->client, member_array(run->test->given, "input"));
-    deliver(run);
-    expect_words(run, run->server);
+    sending = deliver(run, true);
+    if (member_exists(run->test->expect, "client_result"))
+        expect_result(run, "client_result", true, ctr_client_finish(run->client, sending));
+    if (member_number(run->test->expect, "server_result", 0) == 0)
+        expect_words(run, run->server);
     expect_objects(run, "objects", run->server);
     expect_closed(run, "source_handles_closed", true);
     expect_closed(run, "source_handles_open", false);
@@ -408,15 +419,16 @@ static void run_reply(struct ctr_case *run)
             ctr_client_memory(run->client, address, size);
     }
     set_prior_request(run);
-    sending = deliver(run);
+    sending = deliver(run, false);
     decode(run->server, false, &request);
     set_words(run, run->server, member_array(run->test->given, "input"));
     set_mapped(run, &request);
     set_outgoing_statics(run);
     replying = ctr_client_reply_and_receive(run->server, run->server_handle, NULL, 0, 0);
-    ctr_client_finish(run->server, replying);
-    expect_number(run->test, "client's result", 0, ctr_client_finish(run->client, sending));
-    expect_words(run, run->client);
+    expect_result(run, "server_result", true, ctr_client_finish(run->server, replying));
+    expect_result(run, "client_result", true, ctr_client_finish(run->client, sending));
+    if (member_number(run->test->expect, "client_result", 0) == 0)
+        expect_words(run, run->client);
     expect_objects(run, "client_handles", run->client);
     for (guint i = 0; i < array_length(memory); i++) {
         JsonObject *object = json_array_get_object_element(memory, i);
@@ -428,8 +440,9 @@ static void run_reply(struct ctr_case *run)
 
 static void check_keys(struct ctr_case *run)
 {
-    static const char *const given[] = {"id",   "source", "line",  "test_case", "section", "op",
-                                        "name", "setup",  "input", "expect",    "note",    NULL};
+    static const char *const given[] = {"id",   "source",  "line",  "test_case", "section",
+                                        "op",   "name",    "setup", "input",     "expect",
+                                        "note", "choices", NULL};
     static const char *const setup[] = {
         "source_handles",  "source_memory",        "outgoing_objects",
         "outgoing_static", "client_memory",        "client_static_slots",
@@ -443,6 +456,8 @@ static void check_keys(struct ctr_case *run)
                                          "mapped_buffers",
                                          "client_handles",
                                          "client_memory",
+                                         "client_result",
+                                         "server_result",
                                          "note",
                                          NULL};
 
@@ -455,6 +470,7 @@ static void check_keys(struct ctr_case *run)
 
 static void start(struct ctr_case *run)
 {
+    world_set_choices(&run->world, run->test);
     world_start(&run->world);
     run->client = ctr_client_new(world_process(&run->world, IPCTAP_CTR, "client", 0));
     run->server = ctr_client_new(world_process(&run->world, IPCTAP_CTR, "server", 0));

@@ -234,6 +234,7 @@ void pair_start(struct horizon_pair *pair, struct test_case *test)
 {
     *pair = (struct horizon_pair){.client = {.thread = CLIENT_THREAD},
                                   .server = {.thread = SERVER_THREAD}};
+    world_set_choices(&pair->world, test);
     world_start(&pair->world);
     pair->names = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     pair->owned = g_ptr_array_new();

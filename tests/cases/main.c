@@ -23,9 +23,15 @@ struct area {
 };
 
 static const struct area areas[] = {
-    {"kernel.request", run_kernel_request}, {"kernel.reply", run_kernel_reply},
-    {"kernel.svc", run_kernel_svc},         {"sf.server", run_sf_server},
-    {"tipc.server", run_tipc_server},       {"codec", run_codec},
+    {"kernel.request", run_kernel_request},
+    {"kernel.reply", run_kernel_reply},
+    {"kernel.svc", run_kernel_svc},
+    {"sf.server", run_sf_server},
+    {"tipc.server", run_tipc_server},
+    {"codec", run_codec},
+    {"service.horizon", run_service_horizon},
+    {"service.ctr", run_service_ctr},
+    {"orbis", run_orbis},
 };
 
 static void run(struct test_case *test)

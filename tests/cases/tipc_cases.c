@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-static const char *const given_keys[] = {"session", "interface", "request_words", "request", NULL};
+static const char *const given_keys[] = {"session", "interface", "request_words",
+                                         "request", "choices",   NULL};
 static const char *const expect_keys[] = {
     "action",        "reply_words", "server_result", "server_result_name",
     "client_result", "decoded",     "note",          NULL};

@@ -8,6 +8,8 @@
 #ifndef IPCSHARK_TEST_WORLD_H
 #define IPCSHARK_TEST_WORLD_H
 
+#include "case.h"
+
 #include <client.h>
 #include <server.h>
 
@@ -19,12 +21,13 @@ struct world {
     GMainLoop *loop;
     struct server *server;
     char *sandbox;
-    const char *const *choices; /**< Set before the start; NULL: the defaults. */
+    char **choices; /**< Switches of the server; NULL: the defaults. */
     GMutex mutex;
     GCond changed;
 };
 
-/** `choices` is set, the rest need not be. */
+/** given.choices, before the start; false and the case skipped if the server has no such. */
+bool world_set_choices(struct world *world, struct test_case *test);
 void world_start(struct world *world);
 void world_end(struct world *world);
 
@@ -34,5 +37,8 @@ void world_do(struct world *world, void (*function)(void *data), void *data);
 /** A connected process that said Hello; pid 0: any. */
 struct traffic_client *world_process(struct world *world, uint8_t platform, const char *name,
                                      uint32_t pid);
+/** With a program id, which is an application's id on Orbis. */
+struct traffic_client *world_program(struct world *world, uint8_t platform, const char *name,
+                                     uint32_t pid, uint64_t program_id);
 
 #endif
