@@ -65,16 +65,16 @@ static bool is_out_buffer(const struct ipcshark_type *type)
     return type->kind == IPCSHARK_TYPE_BUFFER && type->attribute & IPCSHARK_BUFFER_OUT;
 }
 
-bool arguments_belongs(const struct ipcshark_command *command, const struct ipcshark_field *field,
-                       bool is_out, bool is_reply)
+bool ipcshark_arguments_belongs(const struct ipcshark_command *command,
+                                const struct ipcshark_field *field, bool is_out, bool is_reply)
 {
     if (is_out == is_reply)
         return true;
     return command->convention != IPCSHARK_CONVENTION_CTR && is_out_buffer(field->type);
 }
 
-const struct ipcshark_field *arguments_field(const struct ipcshark_command *command, uint16_t n,
-                                             bool *is_out)
+const struct ipcshark_field *ipcshark_arguments_field(const struct ipcshark_command *command,
+                                                      uint16_t n, bool *is_out)
 {
     *is_out = n >= command->in_count;
     if (n < command->in_count)
@@ -340,11 +340,11 @@ bool ipcshark_arguments_next(struct ipcshark_arguments *arguments,
         return ctr_generic_next(arguments, argument);
     skip_objects(arguments);
     do {
-        field = arguments_field(arguments->command, arguments->next, &is_out);
+        field = ipcshark_arguments_field(arguments->command, arguments->next, &is_out);
         if (!field)
             return false;
         arguments->next++;
-    } while (!arguments_belongs(arguments->command, field, is_out, arguments->is_reply));
+    } while (!ipcshark_arguments_belongs(arguments->command, field, is_out, arguments->is_reply));
     *argument =
         (struct ipcshark_argument){.name = field->name, .type = field->type, .is_out = is_out};
     if (arguments->command->convention == IPCSHARK_CONVENTION_CTR)

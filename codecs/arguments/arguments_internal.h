@@ -5,12 +5,12 @@
 #include "layout.h"
 
 /** The n-th of all in and out arguments, NULL past the end. */
-const struct ipcshark_field *arguments_field(const struct ipcshark_command *command, uint16_t n,
-                                             bool *is_out);
+const struct ipcshark_field *ipcshark_arguments_field(const struct ipcshark_command *command,
+                                                      uint16_t n, bool *is_out);
 
 /** Whether a request or reply has that argument in its iteration. */
-bool arguments_belongs(const struct ipcshark_command *command, const struct ipcshark_field *field,
-                       bool is_out, bool is_reply);
+bool ipcshark_arguments_belongs(const struct ipcshark_command *command,
+                                const struct ipcshark_field *field, bool is_out, bool is_reply);
 
 void ctr_place(struct ipcshark_arguments *arguments, const struct ipcshark_field *field,
                struct ipcshark_argument *argument);
@@ -38,7 +38,7 @@ struct arguments_count {
     bool pid;
 };
 
-void arguments_count(const struct ipcshark_command *command, bool is_reply,
-                     struct arguments_count *count);
+void ipcshark_arguments_count(const struct ipcshark_command *command, bool is_reply,
+                              struct arguments_count *count);
 
 #endif

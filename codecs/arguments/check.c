@@ -43,15 +43,15 @@ static void count_type(const struct ipcshark_type *type, bool is_reply,
         count->pid = true;
 }
 
-void arguments_count(const struct ipcshark_command *command, bool is_reply,
-                     struct arguments_count *count)
+void ipcshark_arguments_count(const struct ipcshark_command *command, bool is_reply,
+                              struct arguments_count *count)
 {
     const struct ipcshark_field *field;
     bool is_out;
 
     *count = (struct arguments_count){0};
-    for (uint16_t n = 0; (field = arguments_field(command, n, &is_out)) != NULL; n++) {
-        if (arguments_belongs(command, field, is_out, is_reply))
+    for (uint16_t n = 0; (field = ipcshark_arguments_field(command, n, &is_out)) != NULL; n++) {
+        if (ipcshark_arguments_belongs(command, field, is_out, is_reply))
             count_type(field->type, is_reply, count);
     }
 }
@@ -182,7 +182,8 @@ static void check_buffers(const struct checker *checker)
     unsigned int both = IPCSHARK_BUFFER_IN | IPCSHARK_BUFFER_OUT;
     bool is_out;
 
-    for (uint16_t n = 0; (field = arguments_field(checker->command, n, &is_out)) != NULL; n++) {
+    for (uint16_t n = 0; (field = ipcshark_arguments_field(checker->command, n, &is_out)) != NULL;
+         n++) {
         if (field->type->kind == IPCSHARK_TYPE_BUFFER && (field->type->attribute & both) != both)
             check_buffer(checker, field->type, &walk);
     }
@@ -313,7 +314,7 @@ void ipcshark_check_arguments(const struct ipcshark_command *command,
     }
     checker.message = &arguments.message;
     check_values(&checker);
-    arguments_count(command, arguments.is_reply, &checker.count);
+    ipcshark_arguments_count(command, arguments.is_reply, &checker.count);
     if (arguments.is_reply) {
         check_reply(&checker);
     } else if (command->convention == IPCSHARK_CONVENTION_TIPC) {

@@ -294,10 +294,11 @@ static bool put_pass(struct builder *builder, const struct ipcshark_input *input
     size_t used = 0;
     bool is_out;
 
-    for (uint16_t n = 0; (field = arguments_field(builder->command, n, &is_out)) != NULL; n++) {
+    for (uint16_t n = 0; (field = ipcshark_arguments_field(builder->command, n, &is_out)) != NULL;
+         n++) {
         bool is_object = field->type->kind == IPCSHARK_TYPE_OBJECT;
 
-        if (!arguments_belongs(builder->command, field, is_out, builder->is_reply))
+        if (!ipcshark_arguments_belongs(builder->command, field, is_out, builder->is_reply))
             continue;
         if (used == count)
             return false;

@@ -2,7 +2,7 @@
 /**
  * @file id_internal.h
  * The reader of `.id` files: tokens (id_token.c), syntax (id_parse.c, id_type.c), then names are
- * resolved and sizes computed (id_resolve.c), then tables built (id_read.c). Tables of names and JSON
+ * resolved and sizes computed (ipcshark_id_resolve.c), then tables built (id_read.c). Tables of names and JSON
  * (names_table.c, names_json.c) are other forms of the same: interfaces and commands without arguments.
  * Everything that a file makes lies in the caller's arena; the first error stops all of it.
  */
@@ -96,45 +96,45 @@ struct id_parser {
 };
 
 /** Zeroed memory, or NULL and an error. */
-void *id_allocate(struct id_parser *parser, size_t count, size_t size);
-const char *id_copy_text(struct id_parser *parser, size_t start, size_t length);
+void *ipcshark_id_allocate(struct id_parser *parser, size_t count, size_t size);
+const char *ipcshark_id_copy_text(struct id_parser *parser, size_t start, size_t length);
 
 /** The first error counts. Always returns false. */
-bool id_fail(struct id_parser *parser, size_t offset, const char *text);
+bool ipcshark_id_fail(struct id_parser *parser, size_t offset, const char *text);
 
 /** Reads the next token; ID_END at the end and after an error. */
-void id_advance(struct id_parser *parser);
+void ipcshark_id_advance(struct id_parser *parser);
 /** Lengthens a name by what is allowed in services' names only ("-"). */
-void id_widen_name(struct id_parser *parser);
-bool id_is(const struct id_parser *parser, char punctuation);
-bool id_accept(struct id_parser *parser, char punctuation);
-bool id_expect(struct id_parser *parser, char punctuation);
-bool id_is_word(const struct id_parser *parser, const char *word);
+void ipcshark_id_widen_name(struct id_parser *parser);
+bool ipcshark_id_is(const struct id_parser *parser, char punctuation);
+bool ipcshark_id_accept(struct id_parser *parser, char punctuation);
+bool ipcshark_id_expect(struct id_parser *parser, char punctuation);
+bool ipcshark_id_is_word(const struct id_parser *parser, const char *word);
 /** A name (or string), copied; NULL and an error if there is none. */
-const char *id_expect_name(struct id_parser *parser);
+const char *ipcshark_id_expect_name(struct id_parser *parser);
 /** MAJOR.MINOR.MICRO as HORIZON_VERSION(). */
-uint32_t id_expect_version(struct id_parser *parser);
-bool id_expect_number(struct id_parser *parser, uint64_t limit, uint64_t *number);
+uint32_t ipcshark_id_expect_version(struct id_parser *parser);
+bool ipcshark_id_expect_number(struct id_parser *parser, uint64_t limit, uint64_t *number);
 
 /** Appends; an error if there are more than `limit`. */
-struct id_item *id_append(struct id_parser *parser, struct id_list *list, uint32_t limit);
+struct id_item *ipcshark_id_append(struct id_parser *parser, struct id_list *list, uint32_t limit);
 
 /** A type; NULL after an error. */
-struct ipcshark_type *id_parse_type(struct id_parser *parser, unsigned int depth);
+struct ipcshark_type *ipcshark_id_parse_type(struct id_parser *parser, unsigned int depth);
 /** What the name of a type and its arguments make (id_type.c). */
-struct ipcshark_type *id_make_type(struct id_parser *parser, size_t start, const char *name,
-                                   const struct id_list *arguments);
+struct ipcshark_type *ipcshark_id_make_type(struct id_parser *parser, size_t start,
+                                            const char *name, const struct id_list *arguments);
 /** The whole file: `.id`, a table, JSON. */
-void id_parse_file(struct id_parser *parser);
-void id_parse_table(struct id_parser *parser);
-void id_parse_json(struct id_parser *parser);
+void ipcshark_id_parse_file(struct id_parser *parser);
+void ipcshark_id_parse_table(struct id_parser *parser);
+void ipcshark_id_parse_json(struct id_parser *parser);
 
 /** Appended as the last one. */
-void id_link_command(struct id_interface *interface, struct id_command *command);
-void id_link_interface(struct id_parser *parser, struct id_interface *interface);
+void ipcshark_id_link_command(struct id_interface *interface, struct id_command *command);
+void ipcshark_id_link_interface(struct id_parser *parser, struct id_interface *interface);
 
-bool id_resolve(struct id_parser *parser, struct ipcshark_type *type, unsigned int depth);
+bool ipcshark_id_resolve(struct id_parser *parser, struct ipcshark_type *type, unsigned int depth);
 /** Sorts the typedefs by name. */
-bool id_index_typedefs(struct id_parser *parser);
+bool ipcshark_id_index_typedefs(struct id_parser *parser);
 
 #endif

@@ -4,16 +4,16 @@
 
 static void parse_typedef(struct id_parser *parser)
 {
-    struct id_typedef *item = id_allocate(parser, 1, sizeof *item);
+    struct id_typedef *item = ipcshark_id_allocate(parser, 1, sizeof *item);
     size_t start = parser->token.start;
 
-    id_advance(parser);
+    ipcshark_id_advance(parser);
     if (!item)
         return;
-    item->name = id_expect_name(parser);
-    if (id_expect(parser, '='))
-        item->type = id_parse_type(parser, 0);
-    if (!item->type || !id_expect(parser, ';'))
+    item->name = ipcshark_id_expect_name(parser);
+    if (ipcshark_id_expect(parser, '='))
+        item->type = ipcshark_id_parse_type(parser, 0);
+    if (!item->type || !ipcshark_id_expect(parser, ';'))
         return;
     item->next = parser->typedefs;
     item->start = start;
@@ -22,14 +22,14 @@ static void parse_typedef(struct id_parser *parser)
 }
 
 /** MAJOR.MINOR.MICRO */
-uint32_t id_expect_version(struct id_parser *parser)
+uint32_t ipcshark_id_expect_version(struct id_parser *parser)
 {
     uint64_t part[3] = {0, 0, 0};
 
     for (unsigned int i = 0; i < 3; i++) {
-        if (i && !id_expect(parser, '.'))
+        if (i && !ipcshark_id_expect(parser, '.'))
             return 0;
-        if (!id_expect_number(parser, UINT8_MAX, &part[i]))
+        if (!ipcshark_id_expect_number(parser, UINT8_MAX, &part[i]))
             return 0;
     }
     return HORIZON_VERSION(part[0], part[1], part[2]);
@@ -38,30 +38,31 @@ uint32_t id_expect_version(struct id_parser *parser)
 /** "(" VER [ "+" | "-" VER ] ")" */
 static void parse_versions(struct id_parser *parser, struct id_decoration *decoration)
 {
-    if (!id_expect(parser, '('))
+    if (!ipcshark_id_expect(parser, '('))
         return;
-    decoration->since = id_expect_version(parser);
-    if (id_accept(parser, '+'))
+    decoration->since = ipcshark_id_expect_version(parser);
+    if (ipcshark_id_accept(parser, '+'))
         decoration->until = IPCSHARK_UNTIL_NOW;
-    else if (id_accept(parser, '-'))
-        decoration->until = id_expect_version(parser);
+    else if (ipcshark_id_accept(parser, '-'))
+        decoration->until = ipcshark_id_expect_version(parser);
     else
         decoration->until = decoration->since;
-    id_expect(parser, ')');
+    ipcshark_id_expect(parser, ')');
 }
 
 static void parse_decorations(struct id_parser *parser, struct id_decoration *decoration)
 {
     *decoration = (struct id_decoration){.until = IPCSHARK_UNTIL_NOW};
-    while (id_accept(parser, '@')) {
-        if (id_is_word(parser, "version")) {
-            id_advance(parser);
+    while (ipcshark_id_accept(parser, '@')) {
+        if (ipcshark_id_is_word(parser, "version")) {
+            ipcshark_id_advance(parser);
             parse_versions(parser, decoration);
-        } else if (id_is_word(parser, "undocumented")) {
-            id_advance(parser);
+        } else if (ipcshark_id_is_word(parser, "undocumented")) {
+            ipcshark_id_advance(parser);
             decoration->undocumented = true;
         } else {
-            id_fail(parser, parser->token.start, "a decoration is @version(…) or @undocumented");
+            ipcshark_id_fail(parser, parser->token.start,
+                             "a decoration is @version(…) or @undocumented");
         }
     }
 }
@@ -69,25 +70,25 @@ static void parse_decorations(struct id_parser *parser, struct id_decoration *de
 /** type [ NAME ] */
 static void parse_argument(struct id_parser *parser, struct id_list *list)
 {
-    struct id_item *item = id_append(parser, list, IPCSHARK_ID_MAX_IN_OUT);
+    struct id_item *item = ipcshark_id_append(parser, list, IPCSHARK_ID_MAX_IN_OUT);
 
     if (!item)
         return;
-    item->type = id_parse_type(parser, 0);
+    item->type = ipcshark_id_parse_type(parser, 0);
     item->name = "";
     if (item->type && (parser->token.kind == ID_NAME || parser->token.kind == ID_STRING))
-        item->name = id_expect_name(parser);
+        item->name = ipcshark_id_expect_name(parser);
 }
 
 /** "(" [ argument { "," argument } ] ")" */
 static void parse_tuple(struct id_parser *parser, struct id_list *list)
 {
-    if (!id_expect(parser, '(') || id_accept(parser, ')'))
+    if (!ipcshark_id_expect(parser, '(') || ipcshark_id_accept(parser, ')'))
         return;
     do {
         parse_argument(parser, list);
-    } while (!parser->failed && id_accept(parser, ','));
-    id_expect(parser, ')');
+    } while (!parser->failed && ipcshark_id_accept(parser, ','));
+    ipcshark_id_expect(parser, ')');
 }
 
 /** [ "->" ( tuple | argument ) ] */
@@ -95,14 +96,14 @@ static void parse_results(struct id_parser *parser, struct id_list *list)
 {
     if (parser->token.kind != ID_ARROW)
         return;
-    id_advance(parser);
-    if (id_is(parser, '('))
+    ipcshark_id_advance(parser);
+    if (ipcshark_id_is(parser, '('))
         parse_tuple(parser, list);
     else
         parse_argument(parser, list);
 }
 
-void id_link_command(struct id_interface *interface, struct id_command *command)
+void ipcshark_id_link_command(struct id_interface *interface, struct id_command *command)
 {
     if (interface->last)
         interface->last->next = command;
@@ -112,7 +113,7 @@ void id_link_command(struct id_interface *interface, struct id_command *command)
     interface->interface.command_count++;
 }
 
-void id_link_interface(struct id_parser *parser, struct id_interface *interface)
+void ipcshark_id_link_interface(struct id_parser *parser, struct id_interface *interface)
 {
     if (parser->last)
         parser->last->next = interface;
@@ -124,15 +125,15 @@ void id_link_interface(struct id_parser *parser, struct id_interface *interface)
 
 static void parse_command(struct id_parser *parser, struct id_interface *interface)
 {
-    struct id_command *command = id_allocate(parser, 1, sizeof *command);
+    struct id_command *command = ipcshark_id_allocate(parser, 1, sizeof *command);
     struct id_decoration decoration;
     uint64_t id = 0;
     size_t start;
 
     parse_decorations(parser, &decoration);
     start = parser->token.start;
-    if (!command || !id_expect(parser, '[') || !id_expect_number(parser, UINT32_MAX, &id) ||
-        !id_expect(parser, ']'))
+    if (!command || !ipcshark_id_expect(parser, '[') ||
+        !ipcshark_id_expect_number(parser, UINT32_MAX, &id) || !ipcshark_id_expect(parser, ']'))
         return;
     command->command = (struct ipcshark_command){.id = (uint32_t)id,
                                                  .convention = interface->interface.convention,
@@ -140,65 +141,65 @@ static void parse_command(struct id_parser *parser, struct id_interface *interfa
                                                  .since = decoration.since,
                                                  .until = decoration.until};
     command->start = start;
-    command->command.name = id_expect_name(parser);
+    command->command.name = ipcshark_id_expect_name(parser);
     parse_tuple(parser, &command->in);
     parse_results(parser, &command->out);
-    if (id_expect(parser, ';'))
-        id_link_command(interface, command);
+    if (ipcshark_id_expect(parser, ';'))
+        ipcshark_id_link_command(interface, command);
 }
 
 /** "is" SNAME { "," SNAME } */
 static void parse_services(struct id_parser *parser, struct id_list *services)
 {
-    if (!id_is_word(parser, "is"))
+    if (!ipcshark_id_is_word(parser, "is"))
         return;
     do {
-        struct id_item *item = id_append(parser, services, IPCSHARK_ID_MAX_FIELDS);
+        struct id_item *item = ipcshark_id_append(parser, services, IPCSHARK_ID_MAX_FIELDS);
 
-        id_advance(parser);
-        id_widen_name(parser);
+        ipcshark_id_advance(parser);
+        ipcshark_id_widen_name(parser);
         if (item)
-            item->name = id_expect_name(parser);
-    } while (!parser->failed && id_is(parser, ','));
+            item->name = ipcshark_id_expect_name(parser);
+    } while (!parser->failed && ipcshark_id_is(parser, ','));
 }
 
 static void parse_interface(struct id_parser *parser, enum ipcshark_convention convention)
 {
-    struct id_interface *interface = id_allocate(parser, 1, sizeof *interface);
+    struct id_interface *interface = ipcshark_id_allocate(parser, 1, sizeof *interface);
 
-    id_advance(parser);
-    id_widen_name(parser);
+    ipcshark_id_advance(parser);
+    ipcshark_id_widen_name(parser);
     if (!interface)
         return;
     interface->interface.convention = (uint8_t)convention;
-    interface->interface.name = id_expect_name(parser);
+    interface->interface.name = ipcshark_id_expect_name(parser);
     parse_services(parser, &interface->services);
-    if (!id_expect(parser, '{'))
+    if (!ipcshark_id_expect(parser, '{'))
         return;
-    while (!parser->failed && !id_accept(parser, '}'))
+    while (!parser->failed && !ipcshark_id_accept(parser, '}'))
         parse_command(parser, interface);
-    id_link_interface(parser, interface);
+    ipcshark_id_link_interface(parser, interface);
 }
 
-void id_parse_file(struct id_parser *parser)
+void ipcshark_id_parse_file(struct id_parser *parser)
 {
     struct id_decoration ignored;
 
-    id_advance(parser);
+    ipcshark_id_advance(parser);
     while (!parser->failed) {
         parse_decorations(parser, &ignored);
-        if (id_is_word(parser, "type"))
+        if (ipcshark_id_is_word(parser, "type"))
             parse_typedef(parser);
-        else if (id_is_word(parser, "interface"))
+        else if (ipcshark_id_is_word(parser, "interface"))
             parse_interface(parser, IPCSHARK_CONVENTION_CMIF);
-        else if (id_is_word(parser, "tipc"))
+        else if (ipcshark_id_is_word(parser, "tipc"))
             parse_interface(parser, IPCSHARK_CONVENTION_TIPC);
-        else if (id_is_word(parser, "ctr"))
+        else if (ipcshark_id_is_word(parser, "ctr"))
             parse_interface(parser, IPCSHARK_CONVENTION_CTR);
         else if (parser->token.kind == ID_END)
             return;
         else
-            id_fail(parser, parser->token.start,
-                    "a definition starts with type, interface, tipc or ctr");
+            ipcshark_id_fail(parser, parser->token.start,
+                             "a definition starts with type, interface, tipc or ctr");
     }
 }

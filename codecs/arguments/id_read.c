@@ -12,18 +12,18 @@ static const struct ipcshark_field *build_fields(struct id_parser *parser,
                                                  enum ipcshark_convention convention, bool is_out,
                                                  uint32_t *size)
 {
-    struct ipcshark_field *fields = id_allocate(parser, list->count, sizeof *fields);
+    struct ipcshark_field *fields = ipcshark_id_allocate(parser, list->count, sizeof *fields);
     uint32_t n = 0;
 
     *size = 0;
     if (!fields)
         return NULL;
     for (const struct id_item *item = list->first; item; item = item->next) {
-        if (!id_resolve(parser, item->type, 0))
+        if (!ipcshark_id_resolve(parser, item->type, 0))
             return NULL;
         fields[n++] = (struct ipcshark_field){item->name, item->type, 0};
     }
-    *size = arguments_layout(convention, is_out, fields, n);
+    *size = ipcshark_arguments_layout(convention, is_out, fields, n);
     return fields;
 }
 
@@ -64,7 +64,7 @@ DEFINE_SORT(sort_interfaces, ipcshark_interface, compare_interfaces)
 
 static const char *const *build_services(struct id_parser *parser, const struct id_list *list)
 {
-    const char **services = id_allocate(parser, list->count, sizeof *services);
+    const char **services = ipcshark_id_allocate(parser, list->count, sizeof *services);
     uint32_t n = 0;
 
     for (const struct id_item *item = services ? list->first : NULL; item; item = item->next)
@@ -76,7 +76,7 @@ static void build_interface(struct id_parser *parser, const struct id_interface 
                             struct ipcshark_interface *interface)
 {
     size_t count = from->interface.command_count;
-    struct ipcshark_command *commands = id_allocate(parser, count, sizeof *commands);
+    struct ipcshark_command *commands = ipcshark_id_allocate(parser, count, sizeof *commands);
     uint32_t n = 0;
 
     *interface = from->interface;
@@ -120,7 +120,7 @@ static void index_services(struct id_parser *parser, struct ipcshark_description
 
     for (uint32_t i = 0; i < description->interface_count; i++)
         count += description->interface[i].service_count;
-    services = id_allocate(parser, count, sizeof *services);
+    services = ipcshark_id_allocate(parser, count, sizeof *services);
     description->service = services;
     description->service_count = services ? count : 0;
     count = 0;
@@ -136,9 +136,9 @@ static void index_services(struct id_parser *parser, struct ipcshark_description
 static void index_short_names(struct id_parser *parser, struct ipcshark_description *description)
 {
     uint32_t count = description->interface_count;
-    uint32_t *index = id_allocate(parser, count, sizeof *index);
+    uint32_t *index = ipcshark_id_allocate(parser, count, sizeof *index);
     size_t used = parser->arena->used;
-    struct short_name *names = id_allocate(parser, count, sizeof *names);
+    struct short_name *names = ipcshark_id_allocate(parser, count, sizeof *names);
 
     if (!index || !names)
         return;
@@ -154,15 +154,15 @@ static void index_short_names(struct id_parser *parser, struct ipcshark_descript
 static void build(struct id_parser *parser, struct ipcshark_description *description)
 {
     struct ipcshark_interface *interfaces =
-        id_allocate(parser, parser->interface_count, sizeof *interfaces);
+        ipcshark_id_allocate(parser, parser->interface_count, sizeof *interfaces);
     struct ipcshark_description built = {.interface = interfaces};
     uint32_t n = 0;
 
-    if (!interfaces || !id_index_typedefs(parser))
+    if (!interfaces || !ipcshark_id_index_typedefs(parser))
         return;
     for (struct id_typedef *item = parser->typedefs; item; item = item->next) {
         parser->resolving = item->start;
-        id_resolve(parser, item->type, 0);
+        ipcshark_id_resolve(parser, item->type, 0);
     }
     for (const struct id_interface *item = parser->first; item && !parser->failed;
          item = item->next)
@@ -184,7 +184,7 @@ static bool read_file(struct id_parser *parser, void (*parse)(struct id_parser *
     *parser->error = (struct ipcshark_id_error){0, 0, ""};
     if (parser->length > IPCSHARK_ID_MAX_FILE) {
         parser->length = 0;
-        return id_fail(parser, 0, "the file is too large");
+        return ipcshark_id_fail(parser, 0, "the file is too large");
     }
     parse(parser);
     if (!parser->failed)
@@ -199,7 +199,7 @@ bool ipcshark_read_id(const char *name, const char *text, size_t length,
     struct id_parser parser = {
         .file = name, .text = text, .length = length, .arena = arena, .error = error};
 
-    return read_file(&parser, id_parse_file, description);
+    return read_file(&parser, ipcshark_id_parse_file, description);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -215,16 +215,16 @@ static void (*parser_of(const char *name, const char *text, size_t length))(stru
     size_t first = 0;
 
     if (ends_with(name, ".id"))
-        return id_parse_file;
+        return ipcshark_id_parse_file;
     if (ends_with(name, ".tsv"))
-        return id_parse_table;
+        return ipcshark_id_parse_table;
     if (ends_with(name, ".json"))
-        return id_parse_json;
+        return ipcshark_id_parse_json;
     while (first < length && text[first] && strchr(" \t\r\n", text[first]))
         first++;
     if (first < length && text[first] == '{')
-        return id_parse_json;
-    return first < length && text[first] == '[' ? id_parse_table : id_parse_file;
+        return ipcshark_id_parse_json;
+    return first < length && text[first] == '[' ? ipcshark_id_parse_table : ipcshark_id_parse_file;
 }
 
 bool ipcshark_names_read(const char *file_name, const char *text, size_t length,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** @file id_resolve.c Names of types, sizes and alignments. */
+/** @file ipcshark_id_resolve.c Names of types, sizes and alignments. */
 #include "id_internal.h"
 #include "sort.h"
 
@@ -14,9 +14,9 @@ static int compare(const struct id_typedef *a, const struct id_typedef *b)
 
 DEFINE_SORT(sort_typedefs, id_typedef, compare)
 
-bool id_index_typedefs(struct id_parser *parser)
+bool ipcshark_id_index_typedefs(struct id_parser *parser)
 {
-    struct id_typedef *index = id_allocate(parser, parser->typedef_count, sizeof *index);
+    struct id_typedef *index = ipcshark_id_allocate(parser, parser->typedef_count, sizeof *index);
     uint32_t n = 0;
 
     if (!index)
@@ -59,9 +59,9 @@ static bool resolve_name(struct id_parser *parser, struct ipcshark_type *type, u
         return true;
     }
     if (target->type->alignment == ID_RESOLVING)
-        return id_fail(parser, start, "this type contains itself");
-    if (!id_resolve(parser, target->type, depth + 1))
-        return id_fail(parser, start, "types nest too deep");
+        return ipcshark_id_fail(parser, start, "this type contains itself");
+    if (!ipcshark_id_resolve(parser, target->type, depth + 1))
+        return ipcshark_id_fail(parser, start, "types nest too deep");
     *type = *target->type;
     if (type->kind != IPCSHARK_TYPE_OBJECT)
         type->name = name;
@@ -72,7 +72,7 @@ static bool finish(struct id_parser *parser, struct ipcshark_type *type, uint64_
                    uint8_t alignment, bool sized)
 {
     if (size > IPCSHARK_ID_MAX_SIZE)
-        return id_fail(parser, parser->resolving, "a type is too large");
+        return ipcshark_id_fail(parser, parser->resolving, "a type is too large");
     type->size = sized ? (uint32_t)size : 0;
     type->alignment = alignment;
     type->sized = sized;
@@ -83,10 +83,10 @@ static bool resolve_array(struct id_parser *parser, struct ipcshark_type *type, 
 {
     struct ipcshark_type *element = (struct ipcshark_type *)type->element;
 
-    if (!id_resolve(parser, element, depth + 1))
+    if (!ipcshark_id_resolve(parser, element, depth + 1))
         return false;
     if (!type_is_raw(element))
-        return id_fail(parser, parser->resolving, "an array holds raw data only");
+        return ipcshark_id_fail(parser, parser->resolving, "an array holds raw data only");
     return finish(parser, type, (uint64_t)type->count * element->size, element->alignment,
                   element->sized && type->count);
 }
@@ -95,10 +95,10 @@ static bool resolve_enum(struct id_parser *parser, struct ipcshark_type *type, u
 {
     struct ipcshark_type *base = (struct ipcshark_type *)type->element;
 
-    if (!id_resolve(parser, base, depth + 1))
+    if (!ipcshark_id_resolve(parser, base, depth + 1))
         return false;
     if (base->kind != IPCSHARK_TYPE_UNSIGNED && base->kind != IPCSHARK_TYPE_SIGNED)
-        return id_fail(parser, parser->resolving, "an enum's base is an integer");
+        return ipcshark_id_fail(parser, parser->resolving, "an enum's base is an integer");
     return finish(parser, type, base->size, base->alignment, true);
 }
 
@@ -113,10 +113,10 @@ static bool resolve_struct(struct id_parser *parser, struct ipcshark_type *type,
     for (uint32_t i = 0; i < type->count; i++) {
         struct ipcshark_type *member = (struct ipcshark_type *)field[i].type;
 
-        if (!id_resolve(parser, member, depth + 1))
+        if (!ipcshark_id_resolve(parser, member, depth + 1))
             return false;
         if (!type_is_raw(member))
-            return id_fail(parser, parser->resolving, "a struct holds raw data only");
+            return ipcshark_id_fail(parser, parser->resolving, "a struct holds raw data only");
         size = align_up(size, member->alignment);
         field[i].offset = (uint32_t)size;
         size += member->size;
@@ -132,20 +132,20 @@ static bool resolve_contents(struct id_parser *parser, struct ipcshark_type *typ
                              unsigned int depth)
 {
     type->alignment = 1;
-    return id_resolve(parser, (struct ipcshark_type *)type->element, depth + 1);
+    return ipcshark_id_resolve(parser, (struct ipcshark_type *)type->element, depth + 1);
 }
 
-bool id_resolve(struct id_parser *parser, struct ipcshark_type *type, unsigned int depth)
+bool ipcshark_id_resolve(struct id_parser *parser, struct ipcshark_type *type, unsigned int depth)
 {
     if (parser->failed)
         return false;
     if (type->kind != ID_TYPE_NAMED && type->alignment != ID_UNRESOLVED)
         return type->alignment != ID_RESOLVING ||
-               id_fail(parser, parser->resolving, "a type contains itself");
+               ipcshark_id_fail(parser, parser->resolving, "a type contains itself");
     if (depth > IPCSHARK_ID_MAX_NESTING)
-        return id_fail(parser, parser->resolving, "types nest too deep");
+        return ipcshark_id_fail(parser, parser->resolving, "types nest too deep");
     if (type->kind == ID_TYPE_NAMED && type->alignment == ID_RESOLVING)
-        return id_fail(parser, type->count, "this type contains itself");
+        return ipcshark_id_fail(parser, type->count, "this type contains itself");
     type->alignment = ID_RESOLVING;
     switch (type->kind) {
     case ID_TYPE_NAMED:

@@ -6,7 +6,7 @@
 
 #define ARENA_ALIGNMENT 16u
 
-void *id_allocate(struct id_parser *parser, size_t count, size_t size)
+void *ipcshark_id_allocate(struct id_parser *parser, size_t count, size_t size)
 {
     struct ipcshark_arena *arena = parser->arena;
     size_t start = (size_t)(~((uintptr_t)arena->bytes + arena->used) + 1) & (ARENA_ALIGNMENT - 1);
@@ -14,7 +14,7 @@ void *id_allocate(struct id_parser *parser, size_t count, size_t size)
     uint8_t *memory;
 
     if (start > room || (count && size > (room - start) / count)) {
-        id_fail(parser, parser->token.start, "the memory for descriptions is full");
+        ipcshark_id_fail(parser, parser->token.start, "the memory for descriptions is full");
         return NULL;
     }
     memory = arena->bytes + arena->used + start;
@@ -23,13 +23,13 @@ void *id_allocate(struct id_parser *parser, size_t count, size_t size)
     return memory;
 }
 
-const char *id_copy_text(struct id_parser *parser, size_t start, size_t length)
+const char *ipcshark_id_copy_text(struct id_parser *parser, size_t start, size_t length)
 {
     struct ipcshark_arena *arena = parser->arena;
     char *copy;
 
     if (length >= arena->size - arena->used) {
-        id_fail(parser, start, "the memory for descriptions is full");
+        ipcshark_id_fail(parser, start, "the memory for descriptions is full");
         return NULL;
     }
     copy = (char *)arena->bytes + arena->used;
@@ -53,7 +53,7 @@ static void locate(const struct id_parser *parser, size_t offset, uint32_t *line
     *column = (uint32_t)(offset - line_start) + 1;
 }
 
-bool id_fail(struct id_parser *parser, size_t offset, const char *text)
+bool ipcshark_id_fail(struct id_parser *parser, size_t offset, const char *text)
 {
     struct ipcshark_id_error *error = parser->error;
 
@@ -131,14 +131,14 @@ static void read_number(struct id_parser *parser)
     parser->offset += hexadecimal ? 2 : 0;
     for (int digit; (digit = digit_value(peek(parser, 0), hexadecimal)) >= 0; digits++) {
         if (number > (UINT64_MAX - (uint64_t)digit) / base) {
-            id_fail(parser, parser->token.start, "the number does not fit 64 bits");
+            ipcshark_id_fail(parser, parser->token.start, "the number does not fit 64 bits");
             return;
         }
         number = number * base + (uint64_t)digit;
         parser->offset++;
     }
     if (!digits || is_name_start(peek(parser, 0))) {
-        id_fail(parser, parser->token.start, "this is no number");
+        ipcshark_id_fail(parser, parser->token.start, "this is no number");
         return;
     }
     parser->token.kind = ID_NUMBER;
@@ -152,7 +152,8 @@ static void read_string(struct id_parser *parser)
     parser->offset = start;
     while (peek(parser, 0) != '"') {
         if (peek(parser, 0) < 0x20) {
-            id_fail(parser, parser->token.start, "the text has no closing quote on its line");
+            ipcshark_id_fail(parser, parser->token.start,
+                             "the text has no closing quote on its line");
             return;
         }
         parser->offset++;
@@ -170,7 +171,7 @@ static void read_punctuation(struct id_parser *parser, int byte)
         return;
     }
     if (byte == 0 || !strchr("{}()[]<>=;,@.+-", byte)) {
-        id_fail(parser, parser->offset, "this character has no meaning here");
+        ipcshark_id_fail(parser, parser->offset, "this character has no meaning here");
         return;
     }
     parser->token.kind = ID_PUNCTUATION;
@@ -186,7 +187,7 @@ static void read_name(struct id_parser *parser)
     parser->token.length = parser->offset - parser->token.start;
 }
 
-void id_advance(struct id_parser *parser)
+void ipcshark_id_advance(struct id_parser *parser)
 {
     int byte;
 
@@ -207,7 +208,7 @@ void id_advance(struct id_parser *parser)
         read_punctuation(parser, byte);
 }
 
-void id_widen_name(struct id_parser *parser)
+void ipcshark_id_widen_name(struct id_parser *parser)
 {
     if (parser->token.kind != ID_NAME)
         return;
@@ -216,32 +217,32 @@ void id_widen_name(struct id_parser *parser)
     parser->token.length = parser->offset - parser->token.start;
 }
 
-bool id_is(const struct id_parser *parser, char punctuation)
+bool ipcshark_id_is(const struct id_parser *parser, char punctuation)
 {
     return parser->token.kind == ID_PUNCTUATION && parser->token.punctuation == punctuation;
 }
 
-bool id_accept(struct id_parser *parser, char punctuation)
+bool ipcshark_id_accept(struct id_parser *parser, char punctuation)
 {
-    if (!id_is(parser, punctuation))
+    if (!ipcshark_id_is(parser, punctuation))
         return false;
-    id_advance(parser);
+    ipcshark_id_advance(parser);
     return !parser->failed;
 }
 
-bool id_expect(struct id_parser *parser, char punctuation)
+bool ipcshark_id_expect(struct id_parser *parser, char punctuation)
 {
     char text[] = "'?' is expected here";
 
-    if (id_is(parser, punctuation)) {
-        id_advance(parser);
+    if (ipcshark_id_is(parser, punctuation)) {
+        ipcshark_id_advance(parser);
         return !parser->failed;
     }
     text[1] = punctuation;
-    return id_fail(parser, parser->token.start, text);
+    return ipcshark_id_fail(parser, parser->token.start, text);
 }
 
-bool id_is_word(const struct id_parser *parser, const char *word)
+bool ipcshark_id_is_word(const struct id_parser *parser, const char *word)
 {
     size_t length = strlen(word);
 
@@ -249,39 +250,39 @@ bool id_is_word(const struct id_parser *parser, const char *word)
            memcmp(parser->text + parser->token.start, word, length) == 0;
 }
 
-const char *id_expect_name(struct id_parser *parser)
+const char *ipcshark_id_expect_name(struct id_parser *parser)
 {
     const char *name;
 
     if (parser->token.kind != ID_NAME && parser->token.kind != ID_STRING) {
-        id_fail(parser, parser->token.start, "a name is expected here");
+        ipcshark_id_fail(parser, parser->token.start, "a name is expected here");
         return NULL;
     }
-    name = id_copy_text(parser, parser->token.start, parser->token.length);
-    id_advance(parser);
+    name = ipcshark_id_copy_text(parser, parser->token.start, parser->token.length);
+    ipcshark_id_advance(parser);
     return parser->failed ? NULL : name;
 }
 
-bool id_expect_number(struct id_parser *parser, uint64_t limit, uint64_t *number)
+bool ipcshark_id_expect_number(struct id_parser *parser, uint64_t limit, uint64_t *number)
 {
     if (parser->token.kind != ID_NUMBER)
-        return id_fail(parser, parser->token.start, "a number is expected here");
+        return ipcshark_id_fail(parser, parser->token.start, "a number is expected here");
     if (parser->token.number > limit)
-        return id_fail(parser, parser->token.start, "the number is too large");
+        return ipcshark_id_fail(parser, parser->token.start, "the number is too large");
     *number = parser->token.number;
-    id_advance(parser);
+    ipcshark_id_advance(parser);
     return !parser->failed;
 }
 
-struct id_item *id_append(struct id_parser *parser, struct id_list *list, uint32_t limit)
+struct id_item *ipcshark_id_append(struct id_parser *parser, struct id_list *list, uint32_t limit)
 {
     struct id_item *item;
 
     if (list->count == limit) {
-        id_fail(parser, parser->token.start, "there are too many of these");
+        ipcshark_id_fail(parser, parser->token.start, "there are too many of these");
         return NULL;
     }
-    item = id_allocate(parser, 1, sizeof *item);
+    item = ipcshark_id_allocate(parser, 1, sizeof *item);
     if (!item)
         return NULL;
     if (list->last)

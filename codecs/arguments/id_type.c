@@ -46,9 +46,10 @@ static bool number_argument(const struct maker *maker, uint32_t n, uint64_t limi
 
     *number = item ? item->value : missing;
     if (item && item->type)
-        return id_fail(maker->parser, maker->start, "this type takes a number here");
+        return ipcshark_id_fail(maker->parser, maker->start, "this type takes a number here");
     if (*number > limit)
-        return id_fail(maker->parser, maker->start, "the number is too large for this type");
+        return ipcshark_id_fail(maker->parser, maker->start,
+                                "the number is too large for this type");
     return true;
 }
 
@@ -58,7 +59,7 @@ static bool type_argument(const struct maker *maker, uint32_t n, struct ipcshark
 
     *type = item ? item->type : NULL;
     if (!*type)
-        return id_fail(maker->parser, maker->start, "this type takes another type here");
+        return ipcshark_id_fail(maker->parser, maker->start, "this type takes another type here");
     return true;
 }
 
@@ -77,7 +78,7 @@ static bool make_bytes(struct maker *maker, uint8_t kind)
         !number_argument(maker, 1, ARGUMENTS_MAX_ALIGNMENT, 1, &alignment))
         return false;
     if (!alignment || (alignment & (alignment - 1)))
-        return id_fail(maker->parser, maker->start, "an alignment is 1, 2, 4, 8 or 16");
+        return ipcshark_id_fail(maker->parser, maker->start, "an alignment is 1, 2, 4, 8 or 16");
     maker->type->kind = kind;
     maker->type->size = (uint32_t)size;
     maker->type->sized = maker->arguments->count > 0;
@@ -92,7 +93,8 @@ static bool make_handle(struct maker *maker)
     maker->type->attribute = word_argument(maker, 0, "move");
     if (maker->arguments->count && !word_argument(maker, 0, "move") &&
         !word_argument(maker, 0, "copy"))
-        return id_fail(maker->parser, maker->start, "a handle is handle<copy> or handle<move>");
+        return ipcshark_id_fail(maker->parser, maker->start,
+                                "a handle is handle<copy> or handle<move>");
     return true;
 }
 
@@ -131,8 +133,8 @@ static bool make_buffer(struct maker *maker)
         !number_argument(maker, 2, IPCSHARK_ID_MAX_SIZE, 0, &size))
         return false;
     if (!is_buffer_attribute(attribute))
-        return id_fail(maker->parser, maker->start,
-                       "a buffer's attribute has a direction and exactly one mode");
+        return ipcshark_id_fail(maker->parser, maker->start,
+                                "a buffer's attribute has a direction and exactly one mode");
     maker->type->kind = IPCSHARK_TYPE_BUFFER;
     maker->type->alignment = ID_UNRESOLVED;
     maker->type->attribute = (uint16_t)attribute;
@@ -159,7 +161,8 @@ static bool make_ctr_buffer(struct maker *maker, uint8_t kind)
              : word_argument(maker, 1, "rw") ? 3
                                              : 0;
     if (kind == IPCSHARK_TYPE_MAPPED && !id)
-        return id_fail(maker->parser, maker->start, "a mapped buffer is mapped<type, r|w|rw>");
+        return ipcshark_id_fail(maker->parser, maker->start,
+                                "a mapped buffer is mapped<type, r|w|rw>");
     maker->type->kind = kind;
     maker->type->alignment = ID_UNRESOLVED;
     maker->type->attribute = (uint16_t)id;
@@ -204,11 +207,11 @@ static bool make_special(struct maker *maker, const char *name)
     return false;
 }
 
-struct ipcshark_type *id_make_type(struct id_parser *parser, size_t start, const char *name,
-                                   const struct id_list *arguments)
+struct ipcshark_type *ipcshark_id_make_type(struct id_parser *parser, size_t start,
+                                            const char *name, const struct id_list *arguments)
 {
-    struct maker maker = {parser, arguments, id_allocate(parser, 1, sizeof(struct ipcshark_type)),
-                          start};
+    struct maker maker = {parser, arguments,
+                          ipcshark_id_allocate(parser, 1, sizeof(struct ipcshark_type)), start};
 
     if (!maker.type)
         return NULL;
@@ -227,16 +230,16 @@ struct ipcshark_type *id_make_type(struct id_parser *parser, size_t start, const
 static void parse_type_arguments(struct id_parser *parser, struct id_list *list, unsigned int depth)
 {
     do {
-        struct id_item *item = id_append(parser, list, MAX_TYPE_ARGUMENTS);
+        struct id_item *item = ipcshark_id_append(parser, list, MAX_TYPE_ARGUMENTS);
 
         if (!item)
             return;
         if (parser->token.kind == ID_NUMBER)
-            id_expect_number(parser, UINT32_MAX, &item->value);
+            ipcshark_id_expect_number(parser, UINT32_MAX, &item->value);
         else
-            item->type = id_parse_type(parser, depth + 1);
-    } while (!parser->failed && id_accept(parser, ','));
-    id_expect(parser, '>');
+            item->type = ipcshark_id_parse_type(parser, depth + 1);
+    } while (!parser->failed && ipcshark_id_accept(parser, ','));
+    ipcshark_id_expect(parser, '>');
 }
 
 /** "[n]" or "[]" behind a type. */
@@ -245,12 +248,13 @@ static struct ipcshark_type *parse_array(struct id_parser *parser, struct ipcsha
     struct ipcshark_type *type;
     uint64_t count = 0;
 
-    if (!element || !id_accept(parser, '['))
+    if (!element || !ipcshark_id_accept(parser, '['))
         return element;
-    if (!id_is(parser, ']') && !id_expect_number(parser, IPCSHARK_ID_MAX_SIZE, &count))
+    if (!ipcshark_id_is(parser, ']') &&
+        !ipcshark_id_expect_number(parser, IPCSHARK_ID_MAX_SIZE, &count))
         return NULL;
-    type = id_allocate(parser, 1, sizeof *type);
-    if (!id_expect(parser, ']') || !type)
+    type = ipcshark_id_allocate(parser, 1, sizeof *type);
+    if (!ipcshark_id_expect(parser, ']') || !type)
         return NULL;
     *type = (struct ipcshark_type){.kind = IPCSHARK_TYPE_ARRAY,
                                    .name = element->name ? element->name : "",
@@ -261,16 +265,16 @@ static struct ipcshark_type *parse_array(struct id_parser *parser, struct ipcsha
 
 static void parse_struct_fields(struct id_parser *parser, struct id_list *list, unsigned int depth)
 {
-    if (!id_expect(parser, '{'))
+    if (!ipcshark_id_expect(parser, '{'))
         return;
-    while (!parser->failed && !id_accept(parser, '}')) {
-        struct id_item *item = id_append(parser, list, IPCSHARK_ID_MAX_FIELDS);
+    while (!parser->failed && !ipcshark_id_accept(parser, '}')) {
+        struct id_item *item = ipcshark_id_append(parser, list, IPCSHARK_ID_MAX_FIELDS);
 
         if (!item)
             return;
-        item->type = id_parse_type(parser, depth + 1);
-        item->name = item->type ? id_expect_name(parser) : NULL;
-        id_expect(parser, ';');
+        item->type = ipcshark_id_parse_type(parser, depth + 1);
+        item->name = item->type ? ipcshark_id_expect_name(parser) : NULL;
+        ipcshark_id_expect(parser, ';');
     }
 }
 
@@ -282,18 +286,18 @@ static struct ipcshark_type *parse_struct(struct id_parser *parser, unsigned int
     struct ipcshark_field *field;
     struct maker maker = {parser, &arguments, NULL, start};
 
-    id_advance(parser);
-    if (id_accept(parser, '<'))
+    ipcshark_id_advance(parser);
+    if (ipcshark_id_accept(parser, '<'))
         parse_type_arguments(parser, &arguments, depth);
     parse_struct_fields(parser, &list, depth);
-    maker.type = parser->failed ? NULL : id_allocate(parser, 1, sizeof *maker.type);
-    field = maker.type ? id_allocate(parser, list.count, sizeof *field) : NULL;
+    maker.type = parser->failed ? NULL : ipcshark_id_allocate(parser, 1, sizeof *maker.type);
+    field = maker.type ? ipcshark_id_allocate(parser, list.count, sizeof *field) : NULL;
     if (!field || !make_bytes(&maker, IPCSHARK_TYPE_STRUCT))
         return NULL;
     maker.type->name = "struct";
     maker.type->field = field;
     maker.type->count = list.count;
-    /* Kept for id_resolve(), which computes the real ones. */
+    /* Kept for ipcshark_id_resolve(), which computes the real ones. */
     maker.type->attribute = maker.type->alignment;
     maker.type->alignment = ID_UNRESOLVED;
     for (const struct id_item *item = list.first; item; item = item->next, field++)
@@ -303,17 +307,17 @@ static struct ipcshark_type *parse_struct(struct id_parser *parser, unsigned int
 
 static void parse_enumerators(struct id_parser *parser, struct id_list *list)
 {
-    if (!id_expect(parser, '{'))
+    if (!ipcshark_id_expect(parser, '{'))
         return;
-    while (!parser->failed && !id_accept(parser, '}')) {
-        struct id_item *item = id_append(parser, list, IPCSHARK_ID_MAX_FIELDS);
+    while (!parser->failed && !ipcshark_id_accept(parser, '}')) {
+        struct id_item *item = ipcshark_id_append(parser, list, IPCSHARK_ID_MAX_FIELDS);
 
         if (!item)
             return;
-        item->name = id_expect_name(parser);
-        id_expect(parser, '=');
-        id_expect_number(parser, UINT64_MAX, &item->value);
-        id_expect(parser, ';');
+        item->name = ipcshark_id_expect_name(parser);
+        ipcshark_id_expect(parser, '=');
+        ipcshark_id_expect_number(parser, UINT64_MAX, &item->value);
+        ipcshark_id_expect(parser, ';');
     }
 }
 
@@ -325,14 +329,14 @@ static struct ipcshark_type *parse_enum(struct id_parser *parser, unsigned int d
     struct ipcshark_enumerator *enumerator;
     struct ipcshark_type *base;
 
-    id_advance(parser);
-    if (id_expect(parser, '<'))
+    ipcshark_id_advance(parser);
+    if (ipcshark_id_expect(parser, '<'))
         parse_type_arguments(parser, &arguments, depth);
     parse_enumerators(parser, &list);
     if (parser->failed || !type_argument(&maker, 0, &base))
         return NULL;
-    maker.type = id_allocate(parser, 1, sizeof *maker.type);
-    enumerator = maker.type ? id_allocate(parser, list.count, sizeof *enumerator) : NULL;
+    maker.type = ipcshark_id_allocate(parser, 1, sizeof *maker.type);
+    enumerator = maker.type ? ipcshark_id_allocate(parser, list.count, sizeof *enumerator) : NULL;
     if (!enumerator)
         return NULL;
     *maker.type = (struct ipcshark_type){.kind = IPCSHARK_TYPE_ENUM,
@@ -345,24 +349,24 @@ static struct ipcshark_type *parse_enum(struct id_parser *parser, unsigned int d
     return maker.type;
 }
 
-struct ipcshark_type *id_parse_type(struct id_parser *parser, unsigned int depth)
+struct ipcshark_type *ipcshark_id_parse_type(struct id_parser *parser, unsigned int depth)
 {
     struct id_list arguments = {0};
     size_t start = parser->token.start;
     const char *name;
 
     if (depth > IPCSHARK_ID_MAX_NESTING) {
-        id_fail(parser, start, "types nest too deep");
+        ipcshark_id_fail(parser, start, "types nest too deep");
         return NULL;
     }
-    if (id_is_word(parser, "struct"))
+    if (ipcshark_id_is_word(parser, "struct"))
         return parse_array(parser, parse_struct(parser, depth));
-    if (id_is_word(parser, "enum"))
+    if (ipcshark_id_is_word(parser, "enum"))
         return parse_array(parser, parse_enum(parser, depth));
-    name = id_expect_name(parser);
-    if (name && id_accept(parser, '<'))
+    name = ipcshark_id_expect_name(parser);
+    if (name && ipcshark_id_accept(parser, '<'))
         parse_type_arguments(parser, &arguments, depth);
     if (!name || parser->failed)
         return NULL;
-    return parse_array(parser, id_make_type(parser, start, name, &arguments));
+    return parse_array(parser, ipcshark_id_make_type(parser, start, name, &arguments));
 }

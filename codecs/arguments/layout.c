@@ -51,8 +51,8 @@ static uint64_t layout_ctr(struct ipcshark_field *field, uint32_t count, bool is
     return offset == UINT64_MAX ? offset : align_up(offset, CTR_WORD) - start;
 }
 
-uint32_t arguments_layout(enum ipcshark_convention convention, bool is_out,
-                          struct ipcshark_field *field, uint32_t count)
+uint32_t ipcshark_arguments_layout(enum ipcshark_convention convention, bool is_out,
+                                   struct ipcshark_field *field, uint32_t count)
 {
     uint64_t size;
 

@@ -29,13 +29,12 @@ static inline uint64_t align_up(uint64_t offset, uint32_t alignment)
  * Gives each raw field its offset and returns the size, UINT32_MAX if a size is not known or the
  * whole is no message's.
  */
-uint32_t arguments_layout(enum ipcshark_convention convention, bool is_out,
-                          struct ipcshark_field *field, uint32_t count);
+uint32_t ipcshark_arguments_layout(enum ipcshark_convention convention, bool is_out,
+                                   struct ipcshark_field *field, uint32_t count);
 
 /** The command of an interface (or TIPC service, …) of exactly that name. */
-const struct ipcshark_command *arguments_find_exact(const struct ipcshark_description *description,
-                                                    enum ipcshark_convention convention,
-                                                    const char *name, uint32_t id,
-                                                    uint32_t firmware);
+const struct ipcshark_command *ipcshark_arguments_find_exact(
+    const struct ipcshark_description *description, enum ipcshark_convention convention,
+    const char *name, uint32_t id, uint32_t firmware);
 
 #endif

@@ -108,10 +108,9 @@ static const struct ipcshark_command *find_by_short_name(
     return found ? find_in(found, id, firmware) : NULL;
 }
 
-const struct ipcshark_command *arguments_find_exact(const struct ipcshark_description *description,
-                                                    enum ipcshark_convention convention,
-                                                    const char *name, uint32_t id,
-                                                    uint32_t firmware)
+const struct ipcshark_command *ipcshark_arguments_find_exact(
+    const struct ipcshark_description *description, enum ipcshark_convention convention,
+    const char *name, uint32_t id, uint32_t firmware)
 {
     const struct ipcshark_command *found = NULL;
 
@@ -135,7 +134,7 @@ const struct ipcshark_command *ipcshark_find_command(const struct ipcshark_descr
 
     if (!name)
         return NULL;
-    found = arguments_find_exact(description, convention, name, id, firmware);
+    found = ipcshark_arguments_find_exact(description, convention, name, id, firmware);
     if (!found)
         found = find_by_service(description, convention, name, id, firmware);
     if (!found && convention == IPCSHARK_CONVENTION_CMIF && !strchr(name, ':'))

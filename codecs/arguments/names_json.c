@@ -51,7 +51,7 @@ static bool expect(struct id_parser *parser, char wanted)
     if (accept(parser, wanted))
         return true;
     text[1] = wanted;
-    return id_fail(parser, parser->offset, text);
+    return ipcshark_id_fail(parser, parser->offset, text);
 }
 
 /** A text between quotes, as it stands there; escapes are checked, not replaced. */
@@ -71,7 +71,7 @@ static bool read_text(struct id_parser *parser, struct key *key)
             break;
         parser->offset += byte == '\\';
     }
-    return id_fail(parser, key->start - 1, "the text has no closing quote on its line");
+    return ipcshark_id_fail(parser, key->start - 1, "the text has no closing quote on its line");
 }
 
 static bool is_key(const struct id_parser *parser, const struct key *key, const char *text)
@@ -105,7 +105,7 @@ static bool skip_word(struct id_parser *parser)
     while (parser->offset < parser->length && parser->text[parser->offset] &&
            !strchr(" \t\r\n,]}:\"[{", parser->text[parser->offset]))
         parser->offset++;
-    return parser->offset > start || id_fail(parser, start, "a value is expected here");
+    return parser->offset > start || ipcshark_id_fail(parser, start, "a value is expected here");
 }
 
 static bool skip_bracket(struct id_parser *parser, char open[MAX_DEPTH], unsigned int *depth)
@@ -114,11 +114,11 @@ static bool skip_bracket(struct id_parser *parser, char open[MAX_DEPTH], unsigne
 
     if (byte == '{' || byte == '[') {
         if (*depth == MAX_DEPTH)
-            return id_fail(parser, parser->offset, "values nest too deep");
+            return ipcshark_id_fail(parser, parser->offset, "values nest too deep");
         open[(*depth)++] = byte;
     } else {
         if (!*depth || open[*depth - 1] != (byte == '}' ? '{' : '['))
-            return id_fail(parser, parser->offset, "this bracket closes nothing");
+            return ipcshark_id_fail(parser, parser->offset, "this bracket closes nothing");
         --*depth;
     }
     parser->offset++;
@@ -168,9 +168,10 @@ static void add_services(struct id_parser *parser, struct id_interface *interfac
             at++;
         while (last > at && parser->text[last - 1] == ' ')
             last--;
-        item = last > at ? id_append(parser, &interface->services, IPCSHARK_ID_MAX_FIELDS) : NULL;
+        item = last > at ? ipcshark_id_append(parser, &interface->services, IPCSHARK_ID_MAX_FIELDS)
+                         : NULL;
         if (item)
-            item->name = id_copy_text(parser, at, last - at);
+            item->name = ipcshark_id_copy_text(parser, at, last - at);
         at = stop + 1;
     }
 }
@@ -180,31 +181,31 @@ static void add_services(struct id_parser *parser, struct id_interface *interfac
 static struct id_interface *interface_of(struct id_parser *parser, const struct path *path)
 {
     const struct key *key = &path->key[path->depth - 1];
-    struct id_interface *interface = id_allocate(parser, 1, sizeof *interface);
+    struct id_interface *interface = ipcshark_id_allocate(parser, 1, sizeof *interface);
     const struct key *around = path->depth >= 3 ? key - 1 : NULL;
 
     if (!interface)
         return NULL;
     interface->interface.convention = IPCSHARK_CONVENTION_CMIF;
-    interface->interface.name = id_copy_text(parser, key->start, key->length);
+    interface->interface.name = ipcshark_id_copy_text(parser, key->start, key->length);
     if (around &&
         !(around->length > 1 && parser->text[around->start] == 'I' &&
           parser->text[around->start + 1] >= 'A' && parser->text[around->start + 1] <= 'Z'))
         add_services(parser, interface, around);
-    id_link_interface(parser, interface);
+    ipcshark_id_link_interface(parser, interface);
     return interface;
 }
 
 static void add_out_object(struct id_parser *parser, struct id_command *command,
                            const struct key *name)
 {
-    struct id_item *item = id_append(parser, &command->out, 1);
-    struct ipcshark_type *type = id_allocate(parser, 1, sizeof *type);
+    struct id_item *item = ipcshark_id_append(parser, &command->out, 1);
+    struct ipcshark_type *type = ipcshark_id_allocate(parser, 1, sizeof *type);
 
     if (!item || !type)
         return;
     *type = (struct ipcshark_type){.kind = IPCSHARK_TYPE_OBJECT, .alignment = 1};
-    type->name = id_copy_text(parser, name->start, name->length);
+    type->name = ipcshark_id_copy_text(parser, name->start, name->length);
     item->type = type;
     item->name = "";
 }
@@ -212,17 +213,17 @@ static void add_out_object(struct id_parser *parser, struct id_command *command,
 static void add_command(struct id_parser *parser, struct id_interface *interface, uint32_t id,
                         const struct key *name, const struct key *out)
 {
-    struct id_command *command = id_allocate(parser, 1, sizeof *command);
+    struct id_command *command = ipcshark_id_allocate(parser, 1, sizeof *command);
 
     if (!command)
         return;
     command->command =
         (struct ipcshark_command){.id = id, .undocumented = true, .until = IPCSHARK_UNTIL_NOW};
-    command->command.name = id_copy_text(parser, name->start, name->length);
+    command->command.name = ipcshark_id_copy_text(parser, name->start, name->length);
     if (out->length)
         add_out_object(parser, command, out);
     if (!parser->failed)
-        id_link_command(interface, command);
+        ipcshark_id_link_command(interface, command);
 }
 
 /** Begins a member or ends the object; true if there is one. */
@@ -291,7 +292,7 @@ static void read_object(struct id_parser *parser, struct path *path)
         else if (next(parser) != '{' || !key.length || parser->text[key.start] == '_')
             skip_value(parser);
         else if (path->depth == MAX_DEPTH)
-            id_fail(parser, key.start, "values nest too deep");
+            ipcshark_id_fail(parser, key.start, "values nest too deep");
         else {
             path->key[path->depth++] = key;
             read_object(parser, path);
@@ -300,7 +301,7 @@ static void read_object(struct id_parser *parser, struct path *path)
     }
 }
 
-void id_parse_json(struct id_parser *parser)
+void ipcshark_id_parse_json(struct id_parser *parser)
 {
     struct path path;
 
@@ -308,5 +309,5 @@ void id_parse_json(struct id_parser *parser)
     read_object(parser, &path);
     skip_space(parser);
     if (!parser->failed && parser->offset < parser->length)
-        id_fail(parser, parser->offset, "something stands behind the end");
+        ipcshark_id_fail(parser, parser->offset, "something stands behind the end");
 }

@@ -47,22 +47,22 @@ static bool read_part(struct id_parser *parser, size_t start, size_t length,
 
     part.length = start + length;
     part.offset = start;
-    id_advance(&part);
+    ipcshark_id_advance(&part);
     good = !part.failed && read(&part, to) && !part.failed;
     if (good && part.token.kind != ID_END)
-        good = id_fail(&part, part.token.start, "this does not belong here");
+        good = ipcshark_id_fail(&part, part.token.start, "this does not belong here");
     parser->failed = part.failed;
     return good;
 }
 
 static bool read_id(struct id_parser *parser, void *to)
 {
-    return id_expect_number(parser, UINT32_MAX, to);
+    return ipcshark_id_expect_number(parser, UINT32_MAX, to);
 }
 
 static bool read_version(struct id_parser *parser, void *to)
 {
-    *(uint32_t *)to = id_expect_version(parser);
+    *(uint32_t *)to = ipcshark_id_expect_version(parser);
     return !parser->failed;
 }
 
@@ -102,12 +102,12 @@ static void add_service(struct id_parser *parser, struct id_interface *interface
     while (end > start && is_blank(parser->text[end - 1]))
         end--;
     if (start == end) {
-        id_fail(parser, start, "a service's name is expected here");
+        ipcshark_id_fail(parser, start, "a service's name is expected here");
         return;
     }
-    item = id_append(parser, &interface->services, IPCSHARK_ID_MAX_FIELDS);
+    item = ipcshark_id_append(parser, &interface->services, IPCSHARK_ID_MAX_FIELDS);
     if (item)
-        item->name = id_copy_text(parser, start, end - start);
+        item->name = ipcshark_id_copy_text(parser, start, end - start);
 }
 
 static void add_services(struct id_parser *parser, struct id_interface *interface, size_t start,
@@ -136,13 +136,13 @@ static size_t name_end(const struct id_parser *parser, size_t start, size_t end)
 static struct id_interface *new_interface(struct id_parser *parser, uint8_t convention,
                                           size_t start, size_t length)
 {
-    struct id_interface *interface = id_allocate(parser, 1, sizeof *interface);
+    struct id_interface *interface = ipcshark_id_allocate(parser, 1, sizeof *interface);
 
     if (!interface)
         return NULL;
     interface->interface.convention = convention;
-    interface->interface.name = id_copy_text(parser, start, length);
-    id_link_interface(parser, interface);
+    interface->interface.name = ipcshark_id_copy_text(parser, start, length);
+    ipcshark_id_link_interface(parser, interface);
     return interface;
 }
 
@@ -154,7 +154,8 @@ static void parse_heading(struct id_parser *parser, size_t start, size_t length)
     size_t name;
 
     if (parser->text[end] != ']' || length < 3) {
-        id_fail(parser, start, "a heading is [interface] or [interface is service, service]");
+        ipcshark_id_fail(parser, start,
+                         "a heading is [interface] or [interface is service, service]");
         return;
     }
     start++;
@@ -183,21 +184,22 @@ static void parse_range(struct id_parser *parser, struct line *line,
 static void parse_command(struct id_parser *parser, struct id_interface *interface,
                           struct line *line, size_t start, size_t length)
 {
-    struct id_command *command = id_allocate(parser, 1, sizeof *command);
+    struct id_command *command = ipcshark_id_allocate(parser, 1, sizeof *command);
     uint64_t id = 0;
 
     if (!command || !read_part(parser, start, length, read_id, &id))
         return;
     if (!next_column(parser, line, &start, &length) || !length) {
-        id_fail(parser, line->end, "a command's number, a tab and its name are expected here");
+        ipcshark_id_fail(parser, line->end,
+                         "a command's number, a tab and its name are expected here");
         return;
     }
     command->command = (struct ipcshark_command){
         .id = (uint32_t)id, .convention = interface->interface.convention, .undocumented = true};
-    command->command.name = id_copy_text(parser, start, length);
+    command->command.name = ipcshark_id_copy_text(parser, start, length);
     parse_range(parser, line, &command->command);
     if (!parser->failed)
-        id_link_command(interface, command);
+        ipcshark_id_link_command(interface, command);
 }
 
 /** The interface may also be the line's first column. */
@@ -213,14 +215,14 @@ static void parse_row(struct id_parser *parser, struct line *line, size_t start,
         if (!interface)
             return;
         if (!next_column(parser, line, &start, &length)) {
-            id_fail(parser, line->end, "a tab and a command's number are expected here");
+            ipcshark_id_fail(parser, line->end, "a tab and a command's number are expected here");
             return;
         }
     }
     if (interface)
         parse_command(parser, interface, line, start, length);
     else
-        id_fail(parser, start, "a [heading] is expected before the first command");
+        ipcshark_id_fail(parser, start, "a [heading] is expected before the first command");
 }
 
 static void parse_line(struct id_parser *parser, struct line *line)
@@ -229,7 +231,7 @@ static void parse_line(struct id_parser *parser, struct line *line)
 
     if (!next_column(parser, line, &start, &length) || !length) {
         if (line->at <= line->end)
-            id_fail(parser, line->start, "the line begins with an empty column");
+            ipcshark_id_fail(parser, line->start, "the line begins with an empty column");
         return;
     }
     if (parser->text[start] == '#')
@@ -241,7 +243,7 @@ static void parse_line(struct id_parser *parser, struct line *line)
         parse_row(parser, line, start, length);
 }
 
-void id_parse_table(struct id_parser *parser)
+void ipcshark_id_parse_table(struct id_parser *parser)
 {
     for (size_t start = 0; start < parser->length && !parser->failed;) {
         const char *end = memchr(parser->text + start, '\n', parser->length - start);

@@ -38,7 +38,7 @@ static struct ipcshark_reader size_table(const struct ipcshark_command *command,
     struct cmif_out_pointer_sizes sizes;
     struct ipcshark_reader reader = ipcshark_reader(message->bytes, message->length);
 
-    arguments_count(command, false, &count);
+    ipcshark_arguments_count(command, false, &count);
     cmif_locate_out_pointer_sizes(message->length, message->hipc, message->cmif, command->in_size,
                                   count.out_pointer_sizes, &sizes, NULL);
     ipcshark_reader_seek(&reader, sizes.offset);

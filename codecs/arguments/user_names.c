@@ -85,11 +85,12 @@ static const struct ipcshark_command *find(const struct ipcshark_names *names,
     if (found || question->convention != IPCSHARK_CONVENTION_CMIF)
         return found;
     if (question->of_service)
-        found = arguments_find_exact(description, question->convention, full, question->id,
-                                     question->firmware);
+        found = ipcshark_arguments_find_exact(description, question->convention, full, question->id,
+                                              question->firmware);
     if (!found)
-        found = arguments_find_exact(description, question->convention, horizon_short_name(full),
-                                     question->id, question->firmware);
+        found = ipcshark_arguments_find_exact(description, question->convention,
+                                              horizon_short_name(full), question->id,
+                                              question->firmware);
     return found;
 }
 

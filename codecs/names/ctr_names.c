@@ -14,20 +14,20 @@ enum {
 
 const char *ctr_command_name(const char *service, uint16_t command_id)
 {
-    const struct names_group *group = names_find_group(&names_ctr, service);
+    const struct names_group *group = ipcshark_names_find_group(&ipcshark_names_ctr, service);
 
-    return group ? names_find_command(&names_ctr, group, command_id, 0) : NULL;
+    return group ? ipcshark_names_find_command(&ipcshark_names_ctr, group, command_id, 0) : NULL;
 }
 
 const char *ctr_service_at(size_t n)
 {
-    return n < names_ctr.group_count ? names_text(names_ctr.group[n].name) : NULL;
+    return n < ipcshark_names_ctr.group_count ? names_text(ipcshark_names_ctr.group[n].name) : NULL;
 }
 
 const char *ctr_command_out_session(const char *service, uint16_t command_id)
 {
-    for (size_t n = 0; service && n < names_ctr_session_count; n++) {
-        const struct names_ctr_session *session = &names_ctr_sessions[n];
+    for (size_t n = 0; service && n < ipcshark_names_ctr_session_count; n++) {
+        const struct names_ctr_session *session = &ipcshark_names_ctr_sessions[n];
 
         if (session->command == command_id && !strcmp(names_text(session->service), service))
             return names_text(session->session);
@@ -37,17 +37,17 @@ const char *ctr_command_out_session(const char *service, uint16_t command_id)
 
 const char *ctr_level_name(uint8_t level)
 {
-    return names_find_value(&names_ctr_levels, level);
+    return ipcshark_names_find_value(&ipcshark_names_ctr_levels, level);
 }
 
 const char *ctr_summary_name(uint8_t summary)
 {
-    return names_find_value(&names_ctr_summaries, summary);
+    return ipcshark_names_find_value(&ipcshark_names_ctr_summaries, summary);
 }
 
 const char *ctr_module_name(uint8_t module)
 {
-    return names_find_value(&names_ctr_modules, module);
+    return ipcshark_names_find_value(&ipcshark_names_ctr_modules, module);
 }
 
 const char *ctr_description_name(uint8_t module, uint16_t description)
@@ -56,12 +56,12 @@ const char *ctr_description_name(uint8_t module, uint16_t description)
 
     if (description == 0 || description >= FIRST_COMMON_DESCRIPTION)
         owner = ANY_MODULE;
-    return names_find_value(&names_ctr_descriptions, owner << 16 | description);
+    return ipcshark_names_find_value(&ipcshark_names_ctr_descriptions, owner << 16 | description);
 }
 
 const char *ctr_result_name(uint32_t result)
 {
-    return names_find_value(&names_ctr_results, result);
+    return ipcshark_names_find_value(&ipcshark_names_ctr_results, result);
 }
 
 /** A name, or its number where there is none. */

@@ -190,7 +190,7 @@ class Generator:
         heads.append(("NAMES_NONE", f"{len(commands)}u"))
         self.array(f"static const struct names_group {symbol}_groups", heads)
         self.array(f"static const struct names_command {symbol}_commands", commands)
-        self.line(f"const struct names_table names_{symbol} = {{{symbol}_groups, "
+        self.line(f"const struct names_table ipcshark_names_{symbol} = {{{symbol}_groups, "
                   f"{len(heads) - 1}, {symbol}_commands}};")
         return sorted(groups, key=str.encode)
 
@@ -201,14 +201,14 @@ class Generator:
 
     def write_named_values(self, symbol, values):
         values = self.write_values(symbol, values)
-        self.line(f"const struct names_values names_{symbol} = {values};")
+        self.line(f"const struct names_values ipcshark_names_{symbol} = {values};")
 
     def write_value_lists(self, symbol, lists, size):
         items = [self.write_values(f"{symbol}_{n}", values) for n, values in enumerate(lists)]
-        self.line(f"const struct names_values names_{symbol}[{size}] = {{{', '.join(items)}}};")
+        self.line(f"const struct names_values ipcshark_names_{symbol}[{size}] = {{{', '.join(items)}}};")
 
     def write_pool(self):
-        self.line("const char names_pool[] =")
+        self.line("const char ipcshark_names_pool[] =")
         for text in self.pool.texts:
             escaped = text.replace("\\", "\\\\").replace('"', '\\"')
             self.line(f'    "{escaped}\\0"')
@@ -218,33 +218,33 @@ class Generator:
         order = self.write_groups("horizon_cmif", self.cmif)
         index = {name: n for n, name in enumerate(order)}
         shorts = sorted(range(len(order)), key=lambda n: (short_name(order[n]).encode(), n))
-        self.line("const uint16_t names_horizon_short[] = {")
+        self.line("const uint16_t ipcshark_names_horizon_short[] = {")
         self.line("    " + ", ".join(map(str, shorts)) + ",")
         self.line("};")
-        self.line(f"const size_t names_horizon_short_count = {len(shorts)};")
+        self.line(f"const size_t ipcshark_names_horizon_short_count = {len(shorts)};")
         self.write_groups("horizon_tipc", self.tipc)
-        self.array("const struct names_service names_services",
+        self.array("const struct names_service ipcshark_names_services",
                    [(self.text(service), self.text(interface))
                     for service, interface in sorted(self.services, key=lambda r: r[0].encode())])
-        self.line(f"const size_t names_service_count = {len(self.services)};")
-        self.array("const struct names_out_object names_out_objects",
+        self.line(f"const size_t ipcshark_names_service_count = {len(self.services)};")
+        self.array("const struct names_out_object ipcshark_names_out_objects",
                    sorted([index[interface], command, n, self.text(target)]
                           for interface, command, n, target in self.outs))
-        self.line(f"const size_t names_out_object_count = {len(self.outs)};")
+        self.line(f"const size_t ipcshark_names_out_object_count = {len(self.outs)};")
         self.write_named_values("interface_ids", self.interface_ids)
         self.write_named_values("horizon_modules", self.modules)
         self.write_named_values("horizon_results", self.results)
-        self.array("const struct names_result_range names_horizon_ranges",
+        self.array("const struct names_result_range ipcshark_names_horizon_ranges",
                    [(module, first, last, self.text(name))
                     for module, first, last, name in self.result_ranges])
-        self.line(f"const size_t names_horizon_range_count = {len(self.result_ranges)};")
+        self.line(f"const size_t ipcshark_names_horizon_range_count = {len(self.result_ranges)};")
 
     def write_others(self):
         self.write_groups("ctr", self.ctr)
-        self.array("const struct names_ctr_session names_ctr_sessions",
+        self.array("const struct names_ctr_session ipcshark_names_ctr_sessions",
                    sorted((f"0x{command:X}u", self.text(service), self.text(session))
                           for service, command, session in self.sessions))
-        self.line(f"const size_t names_ctr_session_count = {len(self.sessions)};")
+        self.line(f"const size_t ipcshark_names_ctr_session_count = {len(self.sessions)};")
         for symbol in ("ctr_levels", "ctr_summaries", "ctr_modules", "ctr_results",
                        "ctr_descriptions"):
             self.write_named_values(symbol, getattr(self, symbol))
@@ -259,7 +259,7 @@ class Generator:
         self.line("/* Made by codecs/names/generate.py; change the tables, not this file. */")
         self.line('#include "names_tables.h"')
         self.write_pool()
-        self.array("const struct names_range names_ranges",
+        self.array("const struct names_range ipcshark_names_ranges",
                    [(f"0x{first:X}u", f"0x{last:X}u") for first, last in self.ranges])
         self.write_horizon()
         self.write_others()

@@ -17,14 +17,14 @@ const char *horizon_short_name(const char *interface_name)
 
 static const struct names_service *find_service(const char *service)
 {
-    size_t low = 0, high = names_service_count;
+    size_t low = 0, high = ipcshark_names_service_count;
 
     while (service && low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = strcmp(service, names_pool + names_services[middle].name);
+        int order = strcmp(service, ipcshark_names_pool + ipcshark_names_services[middle].name);
 
         if (order == 0)
-            return &names_services[middle];
+            return &ipcshark_names_services[middle];
         if (order < 0)
             high = middle;
         else
@@ -42,26 +42,26 @@ const char *horizon_service_interface(const char *service)
 
 const char *horizon_service_at(size_t n, const char **interface_name)
 {
-    if (n >= names_service_count)
+    if (n >= ipcshark_names_service_count)
         return NULL;
     if (interface_name)
-        *interface_name = names_text(names_services[n].interface_name);
-    return names_text(names_services[n].name);
+        *interface_name = names_text(ipcshark_names_services[n].interface_name);
+    return names_text(ipcshark_names_services[n].name);
 }
 
 static const struct names_group *short_group(size_t n)
 {
-    return &names_horizon_cmif.group[names_horizon_short[n]];
+    return &ipcshark_names_horizon_cmif.group[ipcshark_names_horizon_short[n]];
 }
 
 /** The first interface, in the order of short names, that is not before `name`. */
 static size_t first_short(const char *name)
 {
-    size_t low = 0, high = names_horizon_short_count;
+    size_t low = 0, high = ipcshark_names_horizon_short_count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const char *other = horizon_short_name(names_pool + short_group(middle)->name);
+        const char *other = horizon_short_name(ipcshark_names_pool + short_group(middle)->name);
 
         if (strcmp(other, name) < 0)
             low = middle + 1;
@@ -84,11 +84,11 @@ static const char *ask_short(const char *name, const struct question *question)
 {
     const char *answer = NULL;
 
-    for (size_t n = first_short(name); n < names_horizon_short_count; n++) {
+    for (size_t n = first_short(name); n < ipcshark_names_horizon_short_count; n++) {
         const struct names_group *group = short_group(n);
         const char *other;
 
-        if (strcmp(horizon_short_name(names_pool + group->name), name))
+        if (strcmp(horizon_short_name(ipcshark_names_pool + group->name), name))
             break;
         other = question->answer(group, question);
         if (answer && other && strcmp(answer, other))
@@ -102,10 +102,11 @@ static const char *ask_short(const char *name, const struct question *question)
 /** `name` may be an interface, in full or short, or a service. */
 static const char *ask(const char *name, const struct question *question)
 {
-    const struct names_group *group = names_find_group(&names_horizon_cmif, name);
+    const struct names_group *group = ipcshark_names_find_group(&ipcshark_names_horizon_cmif, name);
 
     if (!group)
-        group = names_find_group(&names_horizon_cmif, horizon_service_interface(name));
+        group = ipcshark_names_find_group(&ipcshark_names_horizon_cmif,
+                                          horizon_service_interface(name));
     if (group)
         return question->answer(group, question);
     return name && *name ? ask_short(name, question) : NULL;
@@ -113,7 +114,8 @@ static const char *ask(const char *name, const struct question *question)
 
 static const char *answer_command(const struct names_group *group, const struct question *question)
 {
-    return names_find_command(&names_horizon_cmif, group, question->command_id, question->firmware);
+    return ipcshark_names_find_command(&ipcshark_names_horizon_cmif, group, question->command_id,
+                                       question->firmware);
 }
 
 const char *horizon_command_name(const char *interface_name, uint32_t command_id, uint32_t firmware)
@@ -125,14 +127,16 @@ const char *horizon_command_name(const char *interface_name, uint32_t command_id
 
 const char *horizon_tipc_command_name(const char *service, uint32_t command_id)
 {
-    const struct names_group *group = names_find_group(&names_horizon_tipc, service);
+    const struct names_group *group =
+        ipcshark_names_find_group(&ipcshark_names_horizon_tipc, service);
 
-    return group ? names_find_command(&names_horizon_tipc, group, command_id, 0) : NULL;
+    return group ? ipcshark_names_find_command(&ipcshark_names_horizon_tipc, group, command_id, 0)
+                 : NULL;
 }
 
 const char *horizon_interface_by_id(uint32_t interface_id)
 {
-    return names_find_value(&names_interface_ids, interface_id);
+    return ipcshark_names_find_value(&ipcshark_names_interface_ids, interface_id);
 }
 
 static int compare_out(const struct names_out_object *object, uint32_t group, uint32_t command,
@@ -147,16 +151,16 @@ static int compare_out(const struct names_out_object *object, uint32_t group, ui
 
 static const char *answer_out(const struct names_group *group, const struct question *question)
 {
-    uint32_t index = (uint32_t)(group - names_horizon_cmif.group);
-    size_t low = 0, high = names_out_object_count;
+    uint32_t index = (uint32_t)(group - ipcshark_names_horizon_cmif.group);
+    size_t low = 0, high = ipcshark_names_out_object_count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order =
-            compare_out(&names_out_objects[middle], index, question->command_id, question->n);
+        int order = compare_out(&ipcshark_names_out_objects[middle], index, question->command_id,
+                                question->n);
 
         if (order == 0)
-            return names_text(names_out_objects[middle].object);
+            return names_text(ipcshark_names_out_objects[middle].object);
         if (order < 0)
             low = middle + 1;
         else

@@ -10,7 +10,7 @@
 
 const char *horizon_module_name(uint16_t module)
 {
-    return names_find_value(&names_horizon_modules, module);
+    return ipcshark_names_find_value(&ipcshark_names_horizon_modules, module);
 }
 
 /** Ranges lie within each other, the inner behind the outer: the last that fits is the closest. */
@@ -18,8 +18,8 @@ static const char *find_range(uint16_t module, uint16_t description)
 {
     const char *name = NULL;
 
-    for (size_t n = 0; n < names_horizon_range_count; n++) {
-        const struct names_result_range *range = &names_horizon_ranges[n];
+    for (size_t n = 0; n < ipcshark_names_horizon_range_count; n++) {
+        const struct names_result_range *range = &ipcshark_names_horizon_ranges[n];
 
         if (range->module == module && range->first <= description && description <= range->last)
             name = names_text(range->name);
@@ -29,7 +29,8 @@ static const char *find_range(uint16_t module, uint16_t description)
 
 const char *horizon_result_name(uint32_t result)
 {
-    const char *name = names_find_value(&names_horizon_results, result & RESULT_MASK);
+    const char *name =
+        ipcshark_names_find_value(&ipcshark_names_horizon_results, result & RESULT_MASK);
 
     if (name || (result & RESULT_MASK) == 0)
         return name;

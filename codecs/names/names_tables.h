@@ -18,7 +18,7 @@
 struct names_command {
     uint32_t id;
     uint32_t name;
-    uint32_t range; /**< Index into names_ranges. */
+    uint32_t range; /**< Index into ipcshark_names_ranges. */
 };
 
 /** Firmware versions as HORIZON_VERSION, both inclusive; last UINT32_MAX: still there. */
@@ -58,7 +58,7 @@ struct names_service {
 
 /** An object that a command gives back; sorted by the first three. */
 struct names_out_object {
-    uint32_t group; /**< Index of the interface in names_horizon_cmif. */
+    uint32_t group; /**< Index of the interface in ipcshark_names_horizon_cmif. */
     uint32_t command;
     uint32_t n;
     uint32_t object; /**< Text. */
@@ -76,7 +76,7 @@ struct names_result_range {
 struct names_ctr_session {
     uint32_t command;
     uint32_t service; /**< Text. */
-    uint32_t session; /**< Text: the group of its commands in names_ctr. */
+    uint32_t session; /**< Text: the group of its commands in ipcshark_names_ctr. */
 };
 
 enum {
@@ -84,57 +84,59 @@ enum {
     NAMES_APPMSG_FAMILIES = 4
 };
 
-extern const char names_pool[];
-extern const struct names_range names_ranges[];
+extern const char ipcshark_names_pool[];
+extern const struct names_range ipcshark_names_ranges[];
 
-extern const struct names_table names_horizon_cmif;
-extern const struct names_table names_horizon_tipc;
-extern const struct names_table names_ctr;
-extern const struct names_table names_orbis;
+extern const struct names_table ipcshark_names_horizon_cmif;
+extern const struct names_table ipcshark_names_horizon_tipc;
+extern const struct names_table ipcshark_names_ctr;
+extern const struct names_table ipcshark_names_orbis;
 
-/** Indices of names_horizon_cmif's groups, sorted by the last part of their names. */
-extern const uint16_t names_horizon_short[];
-extern const size_t names_horizon_short_count;
+/** Indices of ipcshark_names_horizon_cmif's groups, sorted by the last part of their names. */
+extern const uint16_t ipcshark_names_horizon_short[];
+extern const size_t ipcshark_names_horizon_short_count;
 
-extern const struct names_service names_services[];
-extern const size_t names_service_count;
+extern const struct names_service ipcshark_names_services[];
+extern const size_t ipcshark_names_service_count;
 
-extern const struct names_out_object names_out_objects[];
-extern const size_t names_out_object_count;
+extern const struct names_out_object ipcshark_names_out_objects[];
+extern const size_t ipcshark_names_out_object_count;
 
-extern const struct names_values names_interface_ids;
-extern const struct names_values names_horizon_modules;
-extern const struct names_values names_horizon_results;
-extern const struct names_result_range names_horizon_ranges[];
-extern const size_t names_horizon_range_count;
+extern const struct names_values ipcshark_names_interface_ids;
+extern const struct names_values ipcshark_names_horizon_modules;
+extern const struct names_values ipcshark_names_horizon_results;
+extern const struct names_result_range ipcshark_names_horizon_ranges[];
+extern const size_t ipcshark_names_horizon_range_count;
 
-extern const struct names_ctr_session names_ctr_sessions[];
-extern const size_t names_ctr_session_count;
+extern const struct names_ctr_session ipcshark_names_ctr_sessions[];
+extern const size_t ipcshark_names_ctr_session_count;
 
-extern const struct names_values names_ctr_levels;
-extern const struct names_values names_ctr_summaries;
-extern const struct names_values names_ctr_modules;
-extern const struct names_values names_ctr_results;
+extern const struct names_values ipcshark_names_ctr_levels;
+extern const struct names_values ipcshark_names_ctr_summaries;
+extern const struct names_values ipcshark_names_ctr_modules;
+extern const struct names_values ipcshark_names_ctr_results;
 /** Value: module << 16 | description; module 0xFF stands for all. */
-extern const struct names_values names_ctr_descriptions;
+extern const struct names_values ipcshark_names_ctr_descriptions;
 
-extern const struct names_values names_orbis_errors[NAMES_ORBIS_LAYERS];
-extern const struct names_values names_appmsg_types[NAMES_APPMSG_FAMILIES];
-extern const struct names_values names_appmsg_events;
+extern const struct names_values ipcshark_names_orbis_errors[NAMES_ORBIS_LAYERS];
+extern const struct names_values ipcshark_names_appmsg_types[NAMES_APPMSG_FAMILIES];
+extern const struct names_values ipcshark_names_appmsg_events;
 
 /** In names_lookup.c. */
 static inline const char *names_text(uint32_t offset)
 {
-    return offset == NAMES_NONE ? NULL : names_pool + offset;
+    return offset == NAMES_NONE ? NULL : ipcshark_names_pool + offset;
 }
 
 /** The group of that name; NULL if there is none. */
-const struct names_group *names_find_group(const struct names_table *table, const char *name);
+const struct names_group *ipcshark_names_find_group(const struct names_table *table,
+                                                    const char *name);
 
 /** The name of a command of a group, by the rules of names.h for `firmware`; NULL if unknown. */
-const char *names_find_command(const struct names_table *table, const struct names_group *group,
-                               uint32_t id, uint32_t firmware);
+const char *ipcshark_names_find_command(const struct names_table *table,
+                                        const struct names_group *group, uint32_t id,
+                                        uint32_t firmware);
 
-const char *names_find_value(const struct names_values *values, uint32_t value);
+const char *ipcshark_names_find_value(const struct names_values *values, uint32_t value);
 
 #endif

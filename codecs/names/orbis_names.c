@@ -6,14 +6,15 @@
 
 const char *orbis_method_name(const char *service, uint32_t method)
 {
-    const struct names_group *group = names_find_group(&names_orbis, service);
+    const struct names_group *group = ipcshark_names_find_group(&ipcshark_names_orbis, service);
 
-    return group ? names_find_command(&names_orbis, group, method, 0) : NULL;
+    return group ? ipcshark_names_find_command(&ipcshark_names_orbis, group, method, 0) : NULL;
 }
 
 const char *orbis_service_at(size_t n)
 {
-    return n < names_orbis.group_count ? names_text(names_orbis.group[n].name) : NULL;
+    return n < ipcshark_names_orbis.group_count ? names_text(ipcshark_names_orbis.group[n].name)
+                                                : NULL;
 }
 
 const char *orbis_result_name(enum orbis_result_layer layer, uint32_t result)
@@ -23,10 +24,11 @@ const char *orbis_result_name(enum orbis_result_layer layer, uint32_t result)
 
     if (index >= NAMES_ORBIS_LAYERS)
         return NULL;
-    name = names_find_value(&names_orbis_errors[index], result);
+    name = ipcshark_names_find_value(&ipcshark_names_orbis_errors[index], result);
     /* A method may pass on what the kernel said. */
     if (!name && layer == ORBIS_LAYER_METHOD)
-        name = names_find_value(&names_orbis_errors[ORBIS_LAYER_MANAGER - 1], result);
+        name = ipcshark_names_find_value(&ipcshark_names_orbis_errors[ORBIS_LAYER_MANAGER - 1],
+                                         result);
     return name;
 }
 
@@ -34,10 +36,10 @@ const char *appmsg_type_name(enum appmsg_family family, uint32_t message_type)
 {
     if ((unsigned int)family >= NAMES_APPMSG_FAMILIES)
         return NULL;
-    return names_find_value(&names_appmsg_types[family], message_type);
+    return ipcshark_names_find_value(&ipcshark_names_appmsg_types[family], message_type);
 }
 
 const char *appmsg_event_name(unsigned int bit)
 {
-    return names_find_value(&names_appmsg_events, bit);
+    return ipcshark_names_find_value(&ipcshark_names_appmsg_events, bit);
 }
