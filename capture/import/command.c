@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <locale.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "capture_file.h"
 #include "import.h"
@@ -19,6 +21,7 @@ struct arguments {
     char *form_name;
     char *format_name;
     char *platform_name;
+    char *op;
     char **files;
     enum capture_file_form form;
     struct import_options options;
@@ -33,26 +36,25 @@ struct target {
 };
 
 static const char summary[] =
-    "Makes a capture file of messages that stand in text: Atmosphère crash reports, logs of\n"
-    "yuzu and its forks, Ryujinx, Citra and Azahar, console dumps, xxd, hexdump -C, C arrays,\n"
-    "bare hex. \"-\" is standard input.";
+    "Makes a capture file of messages that stand in text: Atmosphère crash reports,\n"
+    "logs of yuzu and its forks, Ryujinx, Citra and Azahar, console dumps, xxd,\n"
+    "hexdump, gdb, lldb, C arrays, bare hex, JSON lines of ipcshark decode; and of\n"
+    "ilia's capture files. What it is, each line shows. \"-\" is standard input.";
 
 static const char description[] =
     "Examples:\n"
     "  ipcshark import 01646464.log yuzu_log.txt -w out.pcapng\n"
     "  ipcshark import --platform ctr words.txt -w - | tshark -r - -V\n"
     "\n"
-    "What a text leaves out is marked truncated, what it does not tell stays unknown.";
+    "What a text leaves out is marked truncated, what it does not tell is unknown.";
 
 static gboolean parse_platform(const char *name, guint8 *platform, GError **error)
 {
     static const struct {
         const char *name;
         guint8 platform;
-    } known[] = {{"horizon", IPCTAP_HORIZON},
-                 {"switch", IPCTAP_HORIZON},
-                 {"ctr", IPCTAP_CTR},
-                 {"3ds", IPCTAP_CTR}};
+    } known[] = {{"horizon", IPCTAP_HORIZON}, {"switch", IPCTAP_HORIZON}, {"ctr", IPCTAP_CTR},
+                 {"3ds", IPCTAP_CTR},         {"orbis", IPCTAP_ORBIS},    {"ps4", IPCTAP_ORBIS}};
 
     for (size_t n = 0; n < G_N_ELEMENTS(known); n++) {
         if (!strcmp(name, known[n].name)) {
@@ -61,7 +63,7 @@ static gboolean parse_platform(const char *name, guint8 *platform, GError **erro
         }
     }
     g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                "the platform \"%s\" is neither \"horizon\" nor \"ctr\"", name);
+                "the platform \"%s\" is neither \"horizon\" nor \"ctr\" nor \"orbis\"", name);
     return FALSE;
 }
 
@@ -81,9 +83,24 @@ static gboolean parse_format(const char *name, enum import_format *format, GErro
     if (import_format_by_name(name, format))
         return TRUE;
     g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                "\"%s\" is none of the formats auto, crash, yuzu, citra, ryujinx, console, hex",
+                "\"%s\" is none of the formats auto, crash, yuzu, citra, ryujinx, console, hex, "
+                "json, ilia",
                 name);
     return FALSE;
+}
+
+/** A number says by itself that the dumps are Orbis's. */
+static gboolean parse_op(const char *text, struct import_options *options, GError **error)
+{
+    guint64 op;
+
+    if (!g_ascii_string_to_unsigned(text + 2 * g_str_has_prefix(text, "0x"), 16, 0, UINT32_MAX, &op,
+                                    error))
+        return FALSE;
+    options->platform = IPCTAP_ORBIS;
+    options->has_op = TRUE;
+    options->op = (guint32)op;
+    return TRUE;
 }
 
 static gboolean check_arguments(struct arguments *arguments, GError **error)
@@ -97,7 +114,8 @@ static gboolean check_arguments(struct arguments *arguments, GError **error)
            (!arguments->format_name ||
             parse_format(arguments->format_name, &arguments->options.format, error)) &&
            (!arguments->platform_name ||
-            parse_platform(arguments->platform_name, &arguments->options.platform, error));
+            parse_platform(arguments->platform_name, &arguments->options.platform, error)) &&
+           (!arguments->op || parse_op(arguments->op, &arguments->options, error));
 }
 
 static gboolean parse_arguments(struct arguments *arguments, int *argc, char ***argv,
@@ -105,15 +123,15 @@ static gboolean parse_arguments(struct arguments *arguments, int *argc, char ***
 {
     const GOptionEntry entries[] = {
         {"write", 'w', 0, G_OPTION_ARG_FILENAME, &arguments->output,
-         "Write the capture to FILE, \"-\" is standard output", "FILE"},
+         "Write the capture here (-: standard output)", "FILE"},
         {"file-format", 'F', 0, G_OPTION_ARG_STRING, &arguments->form_name,
          "pcapng (default) or pcap", "FORMAT"},
         {"format", 0, 0, G_OPTION_ARG_STRING, &arguments->format_name,
-         "Format of the text instead of finding out line by line: crash, yuzu, citra, ryujinx, "
-         "console, hex",
-         "NAME"},
+         "Only this format (docs/import.md)", "NAME"},
         {"platform", 0, 0, G_OPTION_ARG_STRING, &arguments->platform_name,
-         "Platform of hex dumps that do not show it: horizon or ctr", "NAME"},
+         "Of hex dumps: horizon, ctr or orbis", "NAME"},
+        {"op", 0, 0, G_OPTION_ARG_STRING, &arguments->op,
+         "Hex dumps are blocks of this manager call", "HEX"},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments->files, NULL, "FILE…"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
@@ -131,6 +149,7 @@ static void clear_arguments(struct arguments *arguments)
     g_free(arguments->form_name);
     g_free(arguments->format_name);
     g_free(arguments->platform_name);
+    g_free(arguments->op);
     g_strfreev(arguments->files);
 }
 
@@ -161,16 +180,68 @@ static void print_report(const char *file, const struct import_report *report)
                report->messages, report->truncated, report->unreadable);
 }
 
+/* ---- Progress ---- */
+
+enum {
+    PROGRESS_SIZE = 32 << 20, /**< Bytes that are read before anybody could wonder. */
+    BAR_WIDTH = 40,
+    BAR_INTERVAL = G_USEC_PER_SEC / 10,
+};
+
+/** A bar on a terminal; of what has no size, the bytes read. */
+struct bar {
+    const char *file;
+    guint64 size; /**< 0: unknown. */
+    gint64 drawn;
+};
+
+static void draw_bar(void *data, uint64_t bytes)
+{
+    struct bar *bar = data;
+    gint64 now = g_get_monotonic_time();
+    int part = bar->size ? (int)(MIN(bytes, bar->size) * BAR_WIDTH / bar->size) : 0;
+
+    if (now - bar->drawn < BAR_INTERVAL)
+        return;
+    bar->drawn = now;
+    if (bar->size)
+        g_printerr("\r%s [%.*s%*s] %3d %%", bar->file, part,
+                   "########################################", BAR_WIDTH - part, "",
+                   (int)(MIN(bytes, bar->size) * 100 / bar->size));
+    else
+        g_printerr("\r%s: %" G_GUINT64_FORMAT " MiB", bar->file, bytes >> 20);
+}
+
+static void begin_bar(struct bar *bar, const char *file, FILE *stream,
+                      struct import_options *options)
+{
+    struct stat status;
+    bool has_size = fstat(fileno(stream), &status) == 0 && S_ISREG(status.st_mode);
+
+    *bar = (struct bar){.file = file, .size = has_size ? (guint64)status.st_size : 0};
+    options->progress_data = bar;
+    if (isatty(STDERR_FILENO) && (!has_size || status.st_size > PROGRESS_SIZE))
+        options->progress = draw_bar;
+}
+
+/** The report takes the bar's line. */
+static void end_bar(const struct bar *bar, struct import_options *options)
+{
+    if (bar->drawn)
+        g_printerr("\r\033[K");
+    options->progress = NULL;
+}
+
 static FILE *open_input(const char *file)
 {
     return strcmp(file, "-") ? fopen(file, "rb") : stdin;
 }
 
 /** False: the file gave nothing. */
-static bool import_file(const char *file, const struct import_options *options,
-                        struct target *target)
+static bool import_file(const char *file, struct import_options *options, struct target *target)
 {
     struct import_report report;
+    struct bar bar;
     FILE *stream = open_input(file);
     bool is_good;
 
@@ -178,7 +249,9 @@ static bool import_file(const char *file, const struct import_options *options,
         g_printerr("%s: %s\n", file, g_strerror(errno));
         return false;
     }
+    begin_bar(&bar, file, stream, options);
     import_stream(stream, options, write_record, target, &report);
+    end_bar(&bar, options);
     if (stream != stdin)
         fclose(stream);
     print_report(file, &report);

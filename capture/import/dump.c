@@ -18,6 +18,7 @@ void import_dump_reset(struct import_dump *dump)
     dump->last_size = 0;
     dump->repeats = false;
     dump->is_wide = false;
+    dump->is_octal = false;
 }
 
 /** Bytes of one group of digits: "04" or "04001000". False: the digits do not pair up. */
@@ -59,6 +60,25 @@ static void take_row(struct text *text, struct import_dump_line *line, bool has_
     }
 }
 
+/** hexdump's and od's rows of 16- or 32-bit words, which they print as numbers. */
+static bool take_word_row(struct text *text, struct import_dump_line *line)
+{
+    size_t digits = text_hex_run(text);
+    uint64_t word;
+
+    if (digits != 4 && digits != 8)
+        return false;
+    while (line->count < BYTES_A_LINE && text_hex_run(text) == digits &&
+           at_word_end(text, digits)) {
+        if (!text_hex(text, &word, NULL))
+            return false;
+        for (size_t n = 0; n < digits / 2; n++)
+            line->bytes[line->count++] = (uint8_t)(word >> 8 * n);
+        text_skip_blanks(text);
+    }
+    return text_left(text) == 0 || text_peek(text) == '>';
+}
+
 /** "ipcm+0x10 | 53 46 …": any name will do. */
 static bool read_console_line(struct text text, struct import_dump_line *line)
 {
@@ -89,6 +109,16 @@ static bool is_byte(const struct text *text)
     return text_hex_run(text) == 2 && at_word_end(text, 2);
 }
 
+/** od counts so unless told otherwise. */
+static uint64_t octal_number(struct text text)
+{
+    uint64_t value = 0;
+
+    for (; text_peek(&text) >= '0' && text_peek(&text) <= '7'; text.at++)
+        value = value << 3 | (uint64_t)(text_peek(&text) - '0');
+    return value;
+}
+
 /** "00000010: 5346 …" and "00000010  53 46 …"; a bare row of bytes has no such first word. */
 static bool read_offset_line(struct text text, struct import_dump_line *line, bool inside)
 {
@@ -97,17 +127,23 @@ static bool read_offset_line(struct text text, struct import_dump_line *line, bo
     bool has_colon;
     size_t gap;
 
+    line->octal_offset = octal_number(text);
     if (!text_hex(&text, &line->offset, &digits))
         return false;
     has_colon = text_take(&text, ":");
     gap = text_skip_blanks(&text);
     if (has_prefix && (!has_colon || !is_byte(&text)))
         return false; /* An array's value, or a debugger's address before values. */
-    if (text_left(&text) == 0 && inside && digits >= 7) {
+    if (text_left(&text) == 0 && inside && digits >= 6) {
         line->style = IMPORT_DUMP_OFFSET;
         line->ends = true; /* hexdump's last line is the size. */
         return true;
     }
+    if (!has_colon && (digits == 6 || digits == 7) && take_word_row(&text, line)) {
+        line->style = IMPORT_DUMP_OFFSET;
+        return true;
+    }
+    line->count = 0;
     if (!has_colon && (!is_byte(&text) || digits < 4 || (digits < 6 && gap < 2)))
         return false;
     if (has_colon && (gap == 0 || digits < 4))
@@ -120,7 +156,8 @@ static bool read_offset_line(struct text text, struct import_dump_line *line, bo
 }
 
 /** "0x1F" or, where an array is known to go on, "31". */
-static bool take_value(struct text *text, bool inside, uint64_t *value, struct import_dump *dump)
+static bool take_value(struct text *text, bool inside, uint64_t *value, struct import_dump *dump,
+                       bool *is_giant)
 {
     unsigned int digits = 0;
     bool is_hex = text_take(text, "0x");
@@ -128,8 +165,9 @@ static bool take_value(struct text *text, bool inside, uint64_t *value, struct i
     if (!is_hex && !(inside && g_ascii_isdigit(text_peek(text))))
         return false;
     if (!(is_hex ? text_hex(text, value, &digits) : text_decimal(text, value)) ||
-        *value > UINT32_MAX)
-        dump->line.error = "a value is no number of up to 32 bits";
+        (*value > UINT32_MAX && digits <= 8))
+        dump->line.error = "a value is no number of up to 64 bits";
+    *is_giant = digits > 8; /* gdb's "g" */
     dump->is_wide = dump->is_wide || digits > 2 || *value > UINT8_MAX;
     return true;
 }
@@ -164,15 +202,18 @@ static bool read_array_line(struct text text, struct import_dump *dump)
     struct import_dump_line *line = &dump->line;
     bool inside = text_find(&text, "= {") || text_find(&text, "={") ||
                   dump->style == IMPORT_DUMP_ARRAY;
+    bool is_giant = false;
     uint64_t value = 0;
 
     skip_address(&text);
     text_skip_blanks(&text);
-    while (take_value(&text, inside, &value, dump)) {
+    while (take_value(&text, inside, &value, dump, &is_giant)) {
         line->style = IMPORT_DUMP_ARRAY;
-        if (line->error || line->count == G_N_ELEMENTS(dump->value))
+        if (line->error || line->count + 2 > G_N_ELEMENTS(dump->value))
             return true;
         dump->value[line->count++] = (uint32_t)value;
+        if (is_giant)
+            dump->value[line->count++] = (uint32_t)(value >> 32);
         inside = true;
         skip_separator(&text);
     }
@@ -183,9 +224,10 @@ static bool read_array_line(struct text text, struct import_dump *dump)
 static bool read_bare_line(struct text text, struct import_dump_line *line)
 {
     for (; text_left(&text); text_skip_blanks(&text)) {
-        size_t run = text_hex_run(&text);
+        bool is_escaped = text_take(&text, "\\x");
+        size_t run = is_escaped ? MIN(text_hex_run(&text), 2) : text_hex_run(&text);
 
-        if (run == 0 || !at_word_end(&text, run) || !take_group(&text, line, run))
+        if (run == 0 || (!is_escaped && !at_word_end(&text, run)) || !take_group(&text, line, run))
             return false;
         text_take(&text, ",");
     }
@@ -201,6 +243,7 @@ static void read_line(struct import_dump *dump, struct text text)
 
     line->style = IMPORT_DUMP_NONE;
     line->offset = 0;
+    line->octal_offset = UINT64_MAX;
     line->count = 0;
     line->ends = false;
     line->repeats = false;
@@ -240,13 +283,19 @@ static void append_values(struct import_dump *dump)
     }
 }
 
+/** Where the line's bytes stand, from the dump's first byte on. */
+static uint64_t position(const struct import_dump *dump)
+{
+    return dump->is_octal ? dump->line.octal_offset - dump->octal_base
+                          : dump->line.offset - dump->base;
+}
+
 /** What '*' left out, if it may be: whole rows, up to the next line's offset. */
 static bool fill_repeated(struct import_dump *dump)
 {
-    uint64_t end = dump->base + dump->length;
-    uint64_t missing = dump->line.offset - end;
+    uint64_t missing = position(dump) - dump->length;
 
-    if (dump->line.offset < end || dump->last_size == 0 || missing % dump->last_size ||
+    if (position(dump) < dump->length || dump->last_size == 0 || missing % dump->last_size ||
         missing > sizeof dump->bytes - dump->length)
         return false;
     for (; missing; missing -= dump->last_size) {
@@ -266,19 +315,25 @@ static bool has_offsets(enum import_dump_style style)
 /** Does the line go on where the dump is? */
 static bool continues(struct import_dump *dump)
 {
+    uint64_t expected = dump->length + dump->dropped;
+
     if (dump->line.style != dump->style)
         return false;
     if (!has_offsets(dump->style))
         return true;
+    if (!dump->repeats && position(dump) != expected &&
+        dump->line.octal_offset - dump->octal_base == expected)
+        dump->is_octal = true;
     if (dump->repeats && !fill_repeated(dump))
         return false;
-    return dump->line.offset == dump->base + dump->length + dump->dropped;
+    return position(dump) == dump->length + dump->dropped;
 }
 
 static void begin(struct import_dump *dump)
 {
     dump->style = dump->line.style;
     dump->base = dump->line.offset;
+    dump->octal_base = dump->line.octal_offset;
 }
 
 enum import_dump_step import_dump_add(struct import_dump *dump, struct text text)

@@ -9,12 +9,13 @@
 enum {
     /** Prose may hold a few hexadecimal digits; a HIPC header has 8 bytes. */
     LEAST_BYTES = 8,
+    PROGRESS_LINES = 4096, /**< After so many the progress is told. */
 };
 
 static const char *const format_names[] = {
     [IMPORT_AUTO] = "auto",   [IMPORT_CRASH] = "crash",     [IMPORT_YUZU] = "yuzu",
     [IMPORT_CITRA] = "citra", [IMPORT_RYUJINX] = "ryujinx", [IMPORT_CONSOLE] = "console",
-    [IMPORT_HEX] = "hex",
+    [IMPORT_HEX] = "hex",     [IMPORT_JSON] = "json",       [IMPORT_ILIA] = "ilia",
 };
 
 const char *import_format_name(enum import_format format)
@@ -85,6 +86,8 @@ static void emit_hex(struct importer *importer, struct import_message *message)
         message->length < LEAST_BYTES)
         return;
     message->platform = importer->options->platform;
+    message->has_op = importer->options->has_op;
+    message->op = importer->options->op;
     if (style == IMPORT_DUMP_CONSOLE)
         message->platform = IPCTAP_HORIZON;
     message->source_text = importer->dump_text;
@@ -192,7 +195,7 @@ static bool is_comment(struct text line)
 static bool known_line(struct importer *importer, struct text line)
 {
     return import_crash_line(importer, line) || import_log_line(importer, line) ||
-           import_exception_line(importer, line);
+           import_exception_line(importer, line) || import_json_line(importer, line);
 }
 
 /**
@@ -253,6 +256,27 @@ static void check_line(struct importer *importer, const struct import_lines *lin
     }
 }
 
+static void tell_progress(const struct importer *importer, const struct import_lines *lines)
+{
+    const struct import_options *options = importer->options;
+
+    if (options->progress && lines->number % PROGRESS_LINES == 0)
+        options->progress(options->progress_data, lines->bytes);
+}
+
+static void import_text(struct importer *importer, struct import_lines *lines)
+{
+    while (!importer->report->stopped && import_lines_next(lines)) {
+        importer->line = lines->number;
+        check_line(importer, lines);
+        import_line(importer, without_quotes(text_of(lines->line, lines->length)));
+        tell_progress(importer, lines);
+    }
+    if (!importer->report->stopped)
+        take_dump(importer);
+    importer->report->lines = lines->number;
+}
+
 void import_stream(FILE *stream, const struct import_options *options, import_sink sink,
                    void *sink_data, struct import_report *report)
 {
@@ -262,14 +286,10 @@ void import_stream(FILE *stream, const struct import_options *options, import_si
     memset(report, 0, sizeof *report);
     importer_init(importer, options, sink, sink_data, report);
     import_lines_init(&lines, stream);
-    while (!report->stopped && import_lines_next(&lines)) {
-        importer->line = lines.number;
-        check_line(importer, &lines);
-        import_line(importer, without_quotes(text_of(lines.line, lines.length)));
-    }
-    if (!report->stopped)
-        take_dump(importer);
-    report->lines = lines.number;
+    if (import_is_ilia(importer, &lines))
+        import_ilia(importer, &lines);
+    else
+        import_text(importer, &lines);
     report->failed = ferror(stream);
     import_lines_clear(&lines);
     importer_free(importer);

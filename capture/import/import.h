@@ -29,16 +29,25 @@ enum import_format {
     IMPORT_RYUJINX, /**< Buffer Information and Raw Request Data of an exception. */
     IMPORT_CONSOLE, /**< "ipcm+0x0 | 04 00 …" */
     IMPORT_HEX,     /**< xxd, hexdump -C, C arrays, bare hex. */
+    IMPORT_JSON,    /**< Lines that `ipcshark decode --json` reads or prints. */
+    IMPORT_ILIA,    /**< A capture file of ilia's; never line by line. */
 };
 
 /** "auto", "crash", …; false if there is no such format. */
 bool import_format_by_name(const char *name, enum import_format *format);
 const char *import_format_name(enum import_format format);
 
+/** Told now and then how many bytes have been read; may be NULL. */
+typedef void (*import_progress)(void *data, uint64_t bytes);
+
 struct import_options {
     enum import_format format;
-    uint8_t platform; /**< Of hex dumps: IPCTAP_HORIZON, IPCTAP_CTR; IPCTAP_OTHER: find out. */
-    uint16_t source;  /**< Written into the records' header; non-zero, one a file. */
+    uint8_t platform; /**< Of hex dumps: IPCTAP_HORIZON, …; IPCTAP_OTHER: find out. */
+    bool has_op;      /**< Of Orbis hex dumps: they are parameter blocks of this manager call. */
+    uint32_t op;
+    uint16_t source; /**< Written into the records' header; non-zero, one a file. */
+    import_progress progress;
+    void *progress_data;
 };
 
 /** Takes a record; false ends the import. `header` is what stands at the start of `bytes`. */

@@ -5,6 +5,7 @@
 
 #include "dump.h"
 #include "import.h"
+#include "lines.h"
 #include "message.h"
 
 /** Whose dump is being collected. */
@@ -63,6 +64,12 @@ void import_keep_line(GString *text, struct text line);
 bool import_log_line(struct importer *importer, struct text line);
 bool import_crash_line(struct importer *importer, struct text line);
 bool import_exception_line(struct importer *importer, struct text line);
+bool import_json_line(struct importer *importer, struct text line);
+
+/** Whether a pcapng file begins here. */
+bool import_is_ilia(const struct importer *importer, struct import_lines *lines);
+/** Reads it to its end, or up to what is broken in it. */
+void import_ilia(struct importer *importer, struct import_lines *lines);
 
 /** A finished dump of theirs. */
 void import_crash_dump(struct importer *importer, struct import_message *message);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "orbis.h"
 #include "text.h"
 
 enum {
@@ -16,6 +17,7 @@ enum {
 /** What the codecs make of the bytes. */
 struct verdict {
     uint8_t platform;
+    uint8_t kind; /**< Of Orbis alone; the others' follows from the platform. */
     bool is_fragment;
     bool is_domain;
     bool is_request;
@@ -176,7 +178,7 @@ static bool judge_unknown(const uint8_t *bytes, size_t length, struct verdict *v
     return true;
 }
 
-static bool judge(const struct import_message *message, struct verdict *verdict, const char **why)
+static bool judge(struct import_message *message, struct verdict *verdict, const char **why)
 {
     const uint8_t *bytes = message->bytes;
     size_t length = message->length;
@@ -185,6 +187,10 @@ static bool judge(const struct import_message *message, struct verdict *verdict,
     verdict->platform = message->platform;
     verdict->is_fragment = message->is_fragment;
     *why = "these bytes could be a message of several systems, or of none; --platform decides";
+    if (message->platform == IPCTAP_ORBIS) {
+        verdict->kind = import_orbis_judge(message, why);
+        return verdict->kind != 0;
+    }
     if (message->is_fragment && message->platform == IPCTAP_HORIZON)
         is_cmif_fragment(bytes, length, verdict);
     else if (message->platform == IPCTAP_HORIZON)
@@ -196,13 +202,20 @@ static bool judge(const struct import_message *message, struct verdict *verdict,
     return true;
 }
 
+static uint8_t kind_of(const struct verdict *verdict)
+{
+    if (verdict->kind)
+        return verdict->kind;
+    return verdict->platform == IPCTAP_CTR ? IPCTAP_CTR_COMMAND : IPCTAP_HIPC_MESSAGE;
+}
+
 static struct ipctap_header make_header(const struct import_message *message,
                                         const struct verdict *verdict, bool is_truncated)
 {
-    bool is_request = !message->is_snapshot && (message->is_request || verdict->is_request);
-    uint8_t kind = verdict->platform == IPCTAP_CTR ? IPCTAP_CTR_COMMAND : IPCTAP_HIPC_MESSAGE;
-    struct ipctap_header header =
-        ipctap_header_init(verdict->platform, kind, is_request ? IPCTAP_ENTER : IPCTAP_SNAPSHOT);
+    bool is_request = !message->is_snapshot &&
+                      (message->is_request || (verdict->is_request && !message->is_reply));
+    uint8_t phase = is_request ? IPCTAP_ENTER : message->is_reply ? IPCTAP_EXIT : IPCTAP_SNAPSHOT;
+    struct ipctap_header header = ipctap_header_init(verdict->platform, kind_of(verdict), phase);
 
     header.clock = IPCTAP_CLOCK_UNKNOWN;
     if (message->has_time)
@@ -212,7 +225,7 @@ static struct ipctap_header make_header(const struct import_message *message,
     header.program_id = message->program_id;
     header.flags = (uint16_t)((is_request ? IPCTAP_NO_EXIT : 0) |
                               (is_truncated ? IPCTAP_TRUNCATED : 0) |
-                              (verdict->is_domain ? IPCTAP_DOMAIN : 0));
+                              (verdict->is_domain || message->is_domain ? IPCTAP_DOMAIN : 0));
     if (message->from_emulator) {
         header.flags |= IPCTAP_UNIMPLEMENTED;
         header.peer_pid = IPCTAP_NO_PEER;
@@ -259,6 +272,11 @@ static void add_sections(struct ipcshark_writer *writer, const struct import_mes
 {
     uint16_t type = verdict->is_fragment ? IPCTAP_FRAGMENT : IPCTAP_MESSAGE;
 
+    if (verdict->kind) {
+        import_orbis_add(writer, message);
+        add_texts(writer, message);
+        return;
+    }
     ipctap_add_part(writer, type, 0, message->address, message->bytes, (uint32_t)message->length,
                     declared);
     for (unsigned int n = 0; n < message->buffer_count; n++) {

@@ -18,6 +18,8 @@ struct import_message {
     uint8_t platform;   /**< IPCTAP_OTHER: the bytes must tell. */
     bool is_fragment;   /**< The beginning of the message is not among the bytes. */
     bool is_request;    /**< The text says that it is one. */
+    bool is_reply;      /**< The same. */
+    bool is_domain;     /**< The session is known to be a domain. */
     bool is_snapshot;   /**< Nobody knows whether this call was going in or out. */
     bool from_emulator; /**< Of a function that the emulator does not have. */
     bool has_time;
@@ -35,6 +37,9 @@ struct import_message {
     char function[IPCTAP_MAX_NAME + 1];
     char process_name[IPCTAP_MAX_NAME + 1];
     char thread_name[IPCTAP_MAX_NAME + 1];
+    bool has_op; /**< Orbis: the bytes are this manager call's parameter block. */
+    uint32_t op;
+    char what[24]; /**< Orbis: a structure's name as in `ipcshark decode`; "": find out. */
     unsigned int buffer_count;
     struct import_buffer buffer[IMPORT_MAX_BUFFERS];
     GString *comment;     /**< Not owned; NULL or empty: none. */

@@ -40,11 +40,22 @@ bool text_take(struct text *text, const char *literal)
     return true;
 }
 
+/** The next place that may begin so: most lines of a log have none. */
+static const char *candidate(const struct text *text, char first)
+{
+    size_t left = text_left(text);
+    const char *lower = memchr(text->at, g_ascii_tolower(first), left);
+    const char *upper =
+        memchr(text->at, g_ascii_toupper(first), lower ? (size_t)(lower - text->at) : left);
+
+    return upper ? upper : lower;
+}
+
 bool text_find(struct text *text, const char *literal)
 {
     struct text from = *text;
 
-    for (; from.at < from.end; from.at++) {
+    for (; (from.at = candidate(&from, *literal)); from.at++) {
         if (text_take(&from, literal)) {
             *text = from;
             return true;
