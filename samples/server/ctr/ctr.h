@@ -101,7 +101,7 @@ struct ctr_object {
     struct ctr_process *process; /**< CTR_PROCESS: NULL once it ended. */
     GByteArray *memory;
     struct server_charge *charge; /**< For it. */
-    uint32_t owner; /**< Of memory: process id. */
+    uint32_t owner;               /**< Of memory: process id. */
     uint32_t own_permission;
     uint32_t other_permission;
     bool is_at_address; /**< Memory of the owner's, not of the kernel's. */
