@@ -24,6 +24,10 @@ const struct extcap_interface *extcap_interface_find(const char *name)
     return NULL;
 }
 
+#define FILTER_HELP                                                                                \
+    "Capture some calls only: words such as platform=ctr pid=81 service=fsp-srv command=8 "        \
+    "buffers=off bytes=256; empty: all"
+
 static void print_controls(void)
 {
     printf("control {number=%d}{type=boolean}{display=Pause}{default=false}"
@@ -35,6 +39,9 @@ static void print_controls(void)
     printf("control {number=%d}{type=button}{display=Set mark}"
            "{tooltip=Write a note with this text into the capture}\n",
            EXTCAP_CONTROL_MARK);
+    printf("control {number=%d}{type=string}{display=Filter}{placeholder=service=fsp-srv pid=81}"
+           "{tooltip=" FILTER_HELP "}\n",
+           EXTCAP_CONTROL_FILTER);
 }
 
 void extcap_print_interfaces(void)
@@ -134,6 +141,8 @@ static void print_limits(struct printer *printer)
     for (size_t i = 0; i < G_N_ELEMENTS(systems); i += 2)
         printf("value {arg=%d}{value=%s}{display=%s}{default=%s}\n", printer->number - 1,
                systems[i], systems[i + 1], i == 0 ? "true" : "false");
+    print_argument(printer, "{call=--filter}{display=Filter}{type=string}{group=Limits}"
+                            "{tooltip=" FILTER_HELP "}");
     print_argument(printer,
                    "{call=--max-record}{display=Bytes of a record}{type=long}"
                    "{range=0,4294967295}{default=0}{group=Limits}{tooltip=Larger records lose "

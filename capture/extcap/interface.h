@@ -26,6 +26,7 @@ enum extcap_control {
     EXTCAP_CONTROL_PAUSE,
     EXTCAP_CONTROL_MARK_TEXT,
     EXTCAP_CONTROL_MARK,
+    EXTCAP_CONTROL_FILTER,
 };
 
 const struct extcap_interface *extcap_interface_find(const char *name);

@@ -53,6 +53,7 @@ static gboolean parse(struct extcap_options *options, int *argc, char ***argv, G
         {"server", 0, 0, G_OPTION_ARG_STRING, &options->server, NULL, NULL},
         {"scenario", 0, 0, G_OPTION_ARG_STRING, &options->scenario, NULL, NULL},
         {"platform", 0, 0, G_OPTION_ARG_STRING, &options->platform, NULL, NULL},
+        {"filter", 0, 0, G_OPTION_ARG_STRING, &options->filter, NULL, NULL},
         {"pause", 0, 0, G_OPTION_ARG_INT64, &options->pause, NULL, NULL},
         {"rounds", 0, 0, G_OPTION_ARG_INT64, &options->rounds, NULL, NULL},
         {"max-record", 0, 0, G_OPTION_ARG_INT64, &options->max_record, NULL, NULL},
@@ -161,4 +162,5 @@ void extcap_options_clear(struct extcap_options *options)
     g_free(options->server);
     g_free(options->scenario);
     g_free(options->platform);
+    g_free(options->filter);
 }

@@ -29,6 +29,7 @@ struct extcap_options {
     char *server;
     char *scenario;
     char *platform;
+    char *filter;
     gint64 pause;
     gint64 rounds;
     gint64 max_record;

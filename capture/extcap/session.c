@@ -24,6 +24,7 @@ struct session {
     struct proxy *proxy;
     struct demo *demo;
     struct control *control;
+    struct record_filter *filter;
     struct producer *notes; /**< This program's own. */
     char *mark;             /**< Text of the toolbar's field. */
     gboolean is_paused;
@@ -78,6 +79,23 @@ static gboolean is_wanted(const struct ipctap_record *record, gpointer data)
     return !session->is_paused && (!only || record->header.platform == only);
 }
 
+/** Wireshark shows what was typed; the status bar and a note say what is captured. */
+static void set_filter(struct session *session, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    g_autofree char *note = NULL;
+
+    if (!record_filter_set(session->filter, text, &error))
+        note = g_strdup_printf("The filter stays as it was: %s", error->message);
+    else if (*valid)
+        note = g_strdup_printf("Captured from here on: %s", valid);
+    else
+        note = g_strdup("Captured from here on: everything.");
+    control_tell(session->control, note);
+    write_note(session, note);
+}
+
 static void on_control(guint8 number, guint8 command, const char *payload, gsize length,
                        gpointer data)
 {
@@ -97,6 +115,8 @@ static void on_control(guint8 number, guint8 command, const char *payload, gsize
         g_strlcpy(session->mark, session->mark, 1024);
     } else if (number == EXTCAP_CONTROL_MARK) {
         write_note(session, session->mark && *session->mark ? session->mark : "Mark");
+    } else if (number == EXTCAP_CONTROL_FILTER) {
+        set_filter(session, payload);
     }
 }
 
@@ -253,6 +273,7 @@ static gboolean open_fifo(struct session *session, GError **error)
         .max_record_size = (gsize)session->options->max_record,
         .is_wanted = is_wanted,
         .is_wanted_data = session,
+        .filter = session->filter,
     };
 
     if (!recorder_open(session->recorder, &options, error))
@@ -268,7 +289,9 @@ static gboolean open_session(struct session *session, GError **error)
     const struct extcap_options *options = session->options;
     g_autoptr(GError) control_error = NULL;
 
-    if (!open_input(session, error) || !open_fifo(session, error))
+    session->filter = record_filter_new();
+    if (!record_filter_set(session->filter, options->filter, error) ||
+        !open_input(session, error) || !open_fifo(session, error))
         return FALSE;
     session->control = control_open(options->control_in, options->control_out, on_control, session,
                                     &control_error);
@@ -320,6 +343,7 @@ static gboolean close_session(struct session *session, GError **error)
         close(session->fifo);
     g_main_loop_unref(session->loop);
     g_free(session->mark);
+    record_filter_free(session->filter);
     return !error || !*error;
 }
 

@@ -25,6 +25,7 @@ struct options {
     char *form;
     char *stop_after;
     char *compress;
+    char *filter;
     char *max_bytes;
     char *ring_size;
     gint64 count;
@@ -40,6 +41,7 @@ struct session {
     struct options options;
     GMainLoop *loop;
     struct recorder *recorder;
+    struct record_filter *filter; /**< NULL: everything is recorded. */
     GPtrArray *listeners;
     GPtrArray *proxies;
     guint signals[3]; /**< Sources. */
@@ -71,6 +73,8 @@ static gboolean parse_options(struct options *options, int *argc, char ***argv, 
         {"count", 'c', 0, G_OPTION_ARG_INT64, &options->count, "stop after N records", "N"},
         {"autostop", 'a', 0, G_OPTION_ARG_STRING, &options->stop_after, "stop after so long",
          "duration:SECONDS"},
+        {"filter", 'f', 0, G_OPTION_ARG_STRING, &options->filter,
+         "record some calls only: service=fsp-srv pid=81 buffers=off …", "WORDS"},
         {"max-bytes", 0, 0, G_OPTION_ARG_STRING, &options->max_bytes,
          "stop when the files have so many bytes (k, M, G)", "SIZE"},
         {"ring-size", 0, 0, G_OPTION_ARG_STRING, &options->ring_size,
@@ -299,6 +303,14 @@ static gboolean recorder_options_of(const struct options *from, struct recorder_
            parse_size("--ring-size", from->ring_size, &options->ring_size, error);
 }
 
+static gboolean make_filter(struct session *session, GError **error)
+{
+    if (!session->options.filter)
+        return TRUE;
+    session->filter = record_filter_new();
+    return record_filter_set(session->filter, session->options.filter, error);
+}
+
 /**
  * The file last: a second recorder that finds the port in use must not empty the file of the first.
  */
@@ -306,8 +318,9 @@ static gboolean open_session(struct session *session, GError **error)
 {
     struct recorder_options options;
 
-    if (!recorder_options_of(&session->options, &options, error))
+    if (!recorder_options_of(&session->options, &options, error) || !make_filter(session, error))
         return FALSE;
+    options.filter = session->filter;
     if (!open_inputs(session, error) || !recorder_open(session->recorder, &options, error))
         return FALSE;
     if (!recorder_flush(session->recorder)) {
@@ -430,8 +443,10 @@ static void free_session(struct session *session)
     g_free(session->options.form);
     g_free(session->options.stop_after);
     g_free(session->options.compress);
+    g_free(session->options.filter);
     g_free(session->options.max_bytes);
     g_free(session->options.ring_size);
+    record_filter_free(session->filter);
     g_ptr_array_unref(session->listeners);
     g_ptr_array_unref(session->proxies);
     g_main_loop_unref(session->loop);

@@ -507,6 +507,8 @@ static gboolean is_wanted(const struct recorder *recorder, const struct ipctap_r
 {
     const struct recorder_options *options = &recorder->options;
 
+    if (options->filter && !record_filter_wants(options->filter, record))
+        return FALSE;
     return record->header.kind == IPCTAP_NOTE || !options->is_wanted ||
            options->is_wanted(record, options->is_wanted_data);
 }
@@ -514,10 +516,12 @@ static gboolean is_wanted(const struct recorder *recorder, const struct ipctap_r
 /** A record that cannot be made that small is written as small as it gets. */
 static gsize shorten(const struct recorder *recorder, guint8 *bytes, gsize length)
 {
+    struct record_filter *filter = recorder->options.filter;
     gsize limit = recorder->options.max_record_size;
-    gsize shorter = limit && length > limit ? ipctap_record_shorten(bytes, length, limit) : length;
+    gsize kept = filter ? record_filter_cut(filter, bytes, length) : length;
+    gsize shorter = limit && kept > limit ? ipctap_record_shorten(bytes, kept, limit) : kept;
 
-    return shorter ? shorter : length;
+    return shorter ? shorter : kept;
 }
 
 void producer_record(struct producer *producer, guint8 *bytes, gsize length)

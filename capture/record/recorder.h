@@ -8,6 +8,7 @@
 #define IPCSHARK_RECORDER_H
 
 #include "capture_file.h"
+#include "record_filter.h"
 
 #include <ipcshark/record.h>
 
@@ -28,6 +29,7 @@ struct recorder_options {
     guint64 ring_seconds;     /**< Likewise; 0: no limit. */
     gsize
         max_record_size; /**< Larger records lose contents of their largest sections; 0: none do. */
+    struct record_filter *filter; /**< Notes pass; NULL: everything does. */
     /** Whether to write a record; notes are always written. NULL: all are. */
     gboolean (*is_wanted)(const struct ipctap_record *record, gpointer data);
     gpointer is_wanted_data;

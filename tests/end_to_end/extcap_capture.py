@@ -29,7 +29,7 @@ def test_interfaces():
     check(all("Console IPC" in i["display"] for i in sentences(lines, "interface")),
           "an interface does not say Console IPC")
     check("version" in sentences(lines, "extcap")[0], "no version")
-    check_equal([c["number"] for c in sentences(lines, "control")], ["0", "1", "2"], "controls")
+    check_equal([c["number"] for c in sentences(lines, "control")], ["0", "1", "2", "3"], "controls")
 
 
 def test_dlts():
@@ -41,9 +41,10 @@ def test_dlts():
 
 def test_config():
     expected = {
-        "ipcshark-listen": ["--listen", "--allow-remote", "--platform", "--max-record"],
-        "ipcshark-proxy": ["--listen", "--server", "--allow-remote", "--platform", "--max-record"],
-        "ipcshark-demo": ["--scenario", "--pause", "--rounds", "--platform", "--max-record"],
+        "ipcshark-listen": ["--listen", "--allow-remote", "--platform", "--filter", "--max-record"],
+        "ipcshark-proxy": ["--listen", "--server", "--allow-remote", "--platform", "--filter",
+                           "--max-record"],
+        "ipcshark-demo": ["--scenario", "--pause", "--rounds", "--platform", "--filter", "--max-record"],
     }
     for name in NAMES:
         status, lines, _ = call("--extcap-config", "--extcap-interface", name)
@@ -83,6 +84,7 @@ def test_refusals():
     refused("Allow other machines", *capture, NAMES[0], "--listen", "tcp:0.0.0.0:0")
     refused("\"nope\"", *capture, NAMES[0], *ANY_PORT, "--platform", "nope")
     refused("--max-record 63: from 64", *capture, NAMES[0], *ANY_PORT, "--max-record", "63")
+    refused("is no filter", *capture, NAMES[0], *ANY_PORT, "--filter", "pid=x")
     refused("--pause -1", *capture, NAMES[2], "--pause", "-1")
     refused("\"nope\"", *capture, NAMES[2], "--scenario", "nope")
     refused("/nowhere/fifo", *capture, NAMES[0], *ANY_PORT)
@@ -187,6 +189,49 @@ def test_toolbar():
         answer = os.read(capture.controls[1], 4096)
         check(answer[:1] == b"T" and b"paused" in answer, "status line: %r" % answer)
         check(not any(b"unseen" in record for record in capture.records), "captured in a pause")
+
+
+def test_toolbar_filter():
+    with Capture(NAMES[0], *ANY_PORT, "--filter", "platform=ctr", toolbar=True) as capture:
+        with capture.connect() as producer:
+            producer.sendall(request("hidden") + request("barrier", support.CTR))
+            capture.wait_for("barrier")
+            capture.control(3, b"platform=horizon bytes=16")
+            capture.wait_for("Captured from here on: platform=horizon")
+            producer.sendall(request("handheld", support.CTR) + request("seen", size=64))
+            record = capture.wait_for("seen")
+            check_equal(len(record), len(request("seen", size=16)), "bytes of a cut record")
+            capture.control(3, b"pid=x")
+            capture.wait_for("The filter stays as it was")
+            capture.control(3)
+            capture.wait_for("everything")
+            producer.sendall(request("all", support.CTR))
+            capture.wait_for("all")
+        texts = b"".join(capture.records)
+        check(b"hidden" not in texts and b"handheld" not in texts, "not filtered")
+
+
+def kinds_of(capture):
+    return [record[6] for record in capture.records]
+
+
+def test_filter_of_services():
+    """The calls of one service, the one that opens it, and system calls; all of both sides."""
+    arguments = ("--scenario", "horizon-files", "--rounds", "1", "--pause", "0")
+    with Capture(NAMES[2], *arguments) as capture:
+        capture.wait_for("have been run")
+        capture.wait()
+        everything = len(capture.records)
+    with Capture(NAMES[2], *arguments, "--filter", "service=fsp-srv") as capture:
+        capture.wait_for("have been run")
+        capture.wait()
+        messages = [record for record in capture.records if record[6] == support.HIPC]
+        check(10 < len(messages) < everything, "%d of %d" % (len(messages), everything))
+        check(support.NOTE in kinds_of(capture), "no note")
+        phases = [record[7] for record in messages]
+        check_equal(phases.count(1), phases.count(2), "requests and replies")
+        check(all(b"fsp-srv" in record for record in messages if record[7] == 1),
+              "another service's request")
 
 
 def test_toolbar_nonsense():

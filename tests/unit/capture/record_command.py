@@ -363,6 +363,23 @@ class Output(RecordTest):
         self.assertIn("No space left", errors)
 
 
+class Filter(RecordTest):
+    def test_process_and_buffers(self):
+        recorder = self.recorder("--filter", "pid=81 bytes=8")
+        with recorder.connect() as producer:
+            producer.sendall(hello(b"p") + message(1, pid=80) + message(1, pid=80, phase=EXIT) +
+                             record(HIPC, ENTER, section(0x0001, bytes(16)),
+                                    section(0x0011, bytes(100)), call=2) + message(2, phase=EXIT))
+            time.sleep(0.3)
+            capture = recorder.stop()
+        self.assertEqual([p.call for p in capture.messages()], [2, 2])
+        self.assertEqual(capture.messages()[0].size, 64 + 24 + 16 + 24 + 8)
+        self.assertEqual(capture.messages()[0].flags & 1, 1)
+
+    def test_a_filter_that_is_none(self):
+        self.assertIn("pid=x", self.refused("-w", os.path.join(self.folder, "x"), "-f", "pid=x"))
+
+
 class Errors(RecordTest):
     def test_usage(self):
         out = os.path.join(self.folder, "x")
