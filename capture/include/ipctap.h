@@ -64,6 +64,9 @@ struct ipctap_options {
     uint64_t pair_monotonic;
     uint64_t pair_unix;
     const char *filter; /**< As ipctap_set_filter() takes it; NULL: everything. */
+    /** Nanoseconds: the time of notes and of records without one, and source 1, so that a capture can
+     *  be made again byte for byte. 0: the clock, and a random source. */
+    uint64_t fixed_time;
 };
 
 /** One section. What is longer than the cap is cut and TRUNCATED set. */

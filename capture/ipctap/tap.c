@@ -45,6 +45,7 @@ static void init_writer(struct ipctap *tap, const struct ipctap_options *options
     writer->firmware = copy_text(options->firmware);
     writer->platform = options->platform;
     writer->source = tap->source;
+    writer->fixed_time = options->fixed_time;
     writer->pair_monotonic = options->pair_monotonic;
     writer->pair_unix = options->pair_unix;
     if (options->pair_unix)
@@ -133,7 +134,7 @@ struct ipctap *ipctap_open(const struct ipctap_options *options, char *error, si
     tap->is_on = 1;
     tap->section_cap = options->section_cap ? options->section_cap : IPCTAP_DEFAULT_SECTION_CAP;
     tap->may_wait = options->policy == IPCTAP_POLICY_WAIT;
-    tap->source = random_source(tap);
+    tap->source = options->fixed_time ? 1 : random_source(tap);
     if (ipctap_queue_init(&tap->queue, size) &&
         ipctap_destination_parse(&tap->writer.destination, options->destination, error,
                                  error_size)) {
@@ -237,7 +238,7 @@ static void complete_header(struct emission *emission, const struct ipctap *tap)
     if (!header->source)
         header->source = tap->source;
     if (!header->time) {
-        header->time = ipctap_writer_now();
+        header->time = tap->writer.fixed_time ? tap->writer.fixed_time : ipctap_writer_now();
         header->clock = IPCTAP_CLOCK_UNIX;
     }
 }

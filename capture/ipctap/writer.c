@@ -45,7 +45,7 @@ static void begin_note(struct ipcshark_writer *note, const struct writer *writer
     struct ipctap_header header =
         ipctap_header_init(writer->platform, IPCTAP_NOTE, IPCTAP_SNAPSHOT);
 
-    header.time = ipctap_writer_now();
+    header.time = writer->fixed_time ? writer->fixed_time : ipctap_writer_now();
     header.source = writer->source;
     ipctap_begin(note, &header);
 }

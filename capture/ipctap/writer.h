@@ -18,6 +18,7 @@ struct writer {
     char *firmware;
     uint8_t platform;
     uint16_t source;
+    uint64_t fixed_time; /* 0: the clock */
     uint64_t pair_monotonic;
     uint64_t pair_unix;
     uint64_t told_records; /**< Drops that the stream knows of. */

@@ -20,6 +20,7 @@ struct arguments {
     int fault_seed;
     int max_connections;
     int max_sessions;
+    gboolean fixed_time;
 };
 
 static const char summary[] =
@@ -63,6 +64,9 @@ static bool parse(struct arguments *arguments, int *argc, char ***argv, GError *
          "Sessions of one port at once, then the console's own error (default " G_STRINGIFY(
              SERVER_DEFAULT_SESSIONS) ")",
          "NUMBER"},
+        {"fixed-time", 0, 0, G_OPTION_ARG_NONE, &arguments->fixed_time,
+         "Made-up times and source numbers, the same in every run: a capture can be made again",
+         NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &arguments->quiet, "Print nothing but errors", NULL},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
     };
@@ -129,6 +133,7 @@ static bool serve(const struct arguments *arguments, GError **error)
         .wait_for_services = arguments->wait_for_services,
         .allow_remote = arguments->allow_remote,
         .quiet = arguments->quiet,
+        .fixed_time = arguments->fixed_time,
         .choices = (const char *const *)arguments->choices,
         .faults = (const char *const *)arguments->faults,
         .fault_seed = (uint32_t)arguments->fault_seed,

@@ -54,6 +54,9 @@ static void free_listener(gpointer data)
     g_free(listener);
 }
 
+/* Ticks with every look at it; 0: not in use. One for the whole program, as the real clock is. */
+static uint64_t fixed_clock;
+
 static void free_connection(gpointer data)
 {
     server_connection_free(data);
@@ -64,7 +67,8 @@ static void start_kernels(struct server *server)
     for (size_t i = 0; kernels[i]; i++) {
         uint8_t platform = kernels[i]->platform;
 
-        server->source[platform] = (uint16_t)g_random_int_range(1, 0x10000);
+        server->source[platform] =
+            server->options.fixed_time ? platform : (uint16_t)g_random_int_range(1, 0x10000);
         server->kernel[platform] = kernels[i];
         server->kernel_data[platform] = kernels[i]->create(server);
     }
@@ -77,7 +81,7 @@ static bool open_tap(struct server *server, GError **error)
     if (options->tap_function)
         server->tap = server_tap_new(options->tap_function, options->tap_data);
     else if (options->tap)
-        server->tap = server_tap_open(options->tap, error);
+        server->tap = server_tap_open(options->tap, options->fixed_time, error);
     return server->tap || (!options->tap_function && !options->tap);
 }
 
@@ -124,6 +128,7 @@ struct server *server_new(const struct server_options *options, GError **error)
 
     server->options = *options;
     complete_options(&server->options);
+    fixed_clock = options->fixed_time ? SERVER_FIXED_TIME : 0;
     start_loop(server);
     server->listeners = g_ptr_array_new_with_free_func(free_listener);
     server->connections = g_ptr_array_new_with_free_func(free_connection);
@@ -317,9 +322,18 @@ static uint64_t read_clock(clockid_t clock)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+#define TICK       10000u
+#define SINCE_BOOT UINT64_C(3600000000000)
+
 uint64_t server_unix_time(void)
 {
-    return read_clock(CLOCK_REALTIME);
+    return fixed_clock ? fixed_clock += TICK : read_clock(CLOCK_REALTIME);
+}
+
+uint64_t server_stamp_time(void)
+{
+    return fixed_clock ? server_unix_time() - SERVER_FIXED_TIME + SINCE_BOOT
+                       : server_monotonic_time();
 }
 
 uint64_t server_monotonic_time(void)

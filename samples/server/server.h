@@ -32,6 +32,8 @@ struct server_options {
     unsigned int sessions;      /**< Of one port; 0: SERVER_DEFAULT_SESSIONS. */
     size_t memory;              /**< Bytes; 0: SERVER_DEFAULT_MEMORY. */
     const char *const *choices; /**< "name=value" (choices.h), ended by NULL; may be NULL. */
+    /** Times and source numbers that are the same in every run, for captures that are reproduced. */
+    bool fixed_time;
     uint32_t first_service_pid; /**< Pids of processes inside the server; 0: from 1 on. */
 };
 
@@ -87,8 +89,14 @@ uint16_t server_get_source(const struct server *server, uint8_t platform);
 /** Session numbers for SESSION sections: 1, 2, … */
 uint64_t server_next_session(struct server *server);
 
-uint64_t server_unix_time(void);      /**< Nanoseconds. */
-uint64_t server_monotonic_time(void); /**< Nanoseconds. */
+/** Nanoseconds; with fixed_time 10 microseconds more at each call. */
+uint64_t server_unix_time(void);
+uint64_t server_monotonic_time(void); /**< Nanoseconds, for waiting. */
+/** Nanoseconds, for what clients see: the monotonic clock, or what goes with fixed_time. */
+uint64_t server_stamp_time(void);
+
+/** Where the clock of fixed_time begins: 2026-01-01, an hour after the console's start. */
+#define SERVER_FIXED_TIME UINT64_C(1767225600000000000)
 
 /**
  * Calls `function` once after `nanoseconds` (0: from the main loop as soon as possible). Cancel

@@ -34,14 +34,15 @@ static bool has_scheme(const char *destination)
            g_str_has_prefix(destination, "file:") || g_str_has_prefix(destination, "pipe:");
 }
 
-struct server_tap *server_tap_open(const char *destination, GError **error)
+struct server_tap *server_tap_open(const char *destination, bool fixed_time, GError **error)
 {
     g_autofree char *with_scheme =
         has_scheme(destination) ? g_strdup(destination) : g_strconcat("file:", destination, NULL);
     const struct ipctap_options options = {.destination = with_scheme,
                                            .producer = "ipcshark server",
                                            .queue_size = QUEUE_SIZE,
-                                           .section_cap = SERVER_TAP_SECTION_LIMIT};
+                                           .section_cap = SERVER_TAP_SECTION_LIMIT,
+                                           .fixed_time = fixed_time ? SERVER_FIXED_TIME : 0};
     char text[256];
     struct ipctap *shim = ipctap_open(&options, text, sizeof text);
     struct server_tap *tap;

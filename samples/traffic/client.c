@@ -2,6 +2,7 @@
 #include "client.h"
 
 #include "../common/endpoint.h"
+#include "pace.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -65,7 +66,7 @@ void traffic_client_begin(struct traffic_client *client, struct record_builder *
 {
     struct ipctap_header header = ipctap_header_init(client->platform, kind, IPCTAP_ENTER);
 
-    header.time = (uint64_t)g_get_real_time() * 1000;
+    header.time = pace_time();
     header.flags = IPCTAP_SYNTHETIC;
     header.pid = client->pid;
     header.tid = 1;
@@ -78,8 +79,11 @@ uint64_t traffic_client_send(struct traffic_client *client, struct record_builde
     uint64_t call_id = request->header.call_id;
     size_t size = 0;
     uint8_t *bytes = record_builder_finish(request, &size);
-    bool sent = bytes && traffic_client_send_bytes(client, bytes, size);
+    bool sent;
 
+    pace_wait();
+    sent = bytes && traffic_client_send_bytes(client, bytes, size);
+    pace_settle(client->descriptor);
     client->calls++;
     g_free(bytes);
     record_builder_clear(request);
@@ -89,11 +93,17 @@ uint64_t traffic_client_send(struct traffic_client *client, struct record_builde
 static bool fill_input(struct traffic_client *client, gint64 deadline)
 {
     struct pollfd poll_descriptor = {.fd = client->descriptor, .events = POLLIN};
-    gint64 left = (deadline - g_get_monotonic_time()) / 1000;
+    gint64 left;
     uint8_t bytes[READ_SIZE];
     ssize_t size;
 
-    if (left < 0 || poll(&poll_descriptor, 1, (int)left) <= 0)
+    int ready;
+
+    do {
+        left = (deadline - g_get_monotonic_time()) / 1000;
+        ready = left < 0 ? 0 : poll(&poll_descriptor, 1, (int)left);
+    } while (ready < 0 && errno == EINTR);
+    if (ready <= 0)
         return false;
     size = recv(client->descriptor, bytes, sizeof bytes, 0);
     if (size <= 0)

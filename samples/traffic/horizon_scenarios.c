@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "horizon_client.h"
-#include "scenarios.h"
+#include "horizon_steps.h"
 
 #include <ipcshark/horizon_result.h>
 #include <string.h>
@@ -13,7 +12,7 @@
 
 #define PROGRAM_ID UINT64_C(0x0100000000010000)
 
-static bool connect_sm(struct traffic_run *run, const char *name, struct horizon_service *sm)
+bool horizon_steps_connect(struct traffic_run *run, const char *name, struct horizon_service *sm)
 {
     static const uint8_t placeholder[8];
     struct horizon_command initialize = {
@@ -28,8 +27,8 @@ static bool connect_sm(struct traffic_run *run, const char *name, struct horizon
     return traffic_expect_equal(run, horizon_call(sm, &initialize), 0, "RegisterClient");
 }
 
-static bool get_service(struct traffic_run *run, const struct horizon_service *sm, const char *name,
-                        struct horizon_service *service)
+bool horizon_steps_service(struct traffic_run *run, const struct horizon_service *sm,
+                           const char *name, struct horizon_service *service)
 {
     return traffic_expect_equal(run, horizon_get_service(sm, name, service), 0, name);
 }
@@ -42,8 +41,8 @@ static struct horizon_argument path_argument(char *buffer, const char *path)
 }
 
 /* A command on one path with data in front. */
-static uint32_t call_path(const struct horizon_service *service, uint32_t id, const void *data,
-                          uint16_t size, const char *path, struct horizon_command *command)
+uint32_t horizon_steps_path(const struct horizon_service *service, uint32_t id, const void *data,
+                            uint16_t size, const char *path, struct horizon_command *command)
 {
     char buffer[PATH_SIZE] = {0};
     uint32_t result;
@@ -55,7 +54,7 @@ static uint32_t call_path(const struct horizon_service *service, uint32_t id, co
     return result;
 }
 
-static struct horizon_service object_of(const struct horizon_service *domain, uint32_t id)
+struct horizon_service horizon_steps_object(const struct horizon_service *domain, uint32_t id)
 {
     struct horizon_service object = *domain;
 
@@ -63,27 +62,27 @@ static struct horizon_service object_of(const struct horizon_service *domain, ui
     return object;
 }
 
-static void close_object(struct traffic_run *run, const struct horizon_service *object)
+void horizon_steps_close_object(struct traffic_run *run, const struct horizon_service *object)
 {
     struct horizon_command command = {.is_close = true};
 
     traffic_expect_equal(run, horizon_call(object, &command), 0, "domain close");
 }
 
-static bool open_file_system(struct traffic_run *run, const struct horizon_service *sm,
-                             struct horizon_service *fsp, struct horizon_service *file_system)
+bool horizon_steps_file_system(struct traffic_run *run, const struct horizon_service *sm,
+                               struct horizon_service *fsp, struct horizon_service *file_system)
 {
     static const uint8_t placeholder[8];
     struct horizon_command set = {
         .id = 1, .data = placeholder, .data_size = sizeof placeholder, .send_pid = true};
     struct horizon_command open = {.id = 18};
 
-    if (!get_service(run, sm, "fsp-srv", fsp) ||
+    if (!horizon_steps_service(run, sm, "fsp-srv", fsp) ||
         !traffic_expect_equal(run, horizon_convert_to_domain(fsp), 0, "convert to domain"))
         return false;
     traffic_expect_equal(run, horizon_call(fsp, &set), 0, "SetCurrentProcess");
     traffic_expect_equal(run, horizon_call(fsp, &open), 0, "OpenSdCardFileSystem");
-    *file_system = object_of(fsp, open.out_object[0]);
+    *file_system = horizon_steps_object(fsp, open.out_object[0]);
     return traffic_expect(run, file_system->object_id != 0, "no IFileSystem came back");
 }
 
@@ -124,15 +123,16 @@ static void list_directory(struct traffic_run *run, const struct horizon_service
     struct horizon_command read = {.id = 0}, open;
     struct horizon_service directory;
 
-    traffic_expect_equal(run, call_path(file_system, 9, filter, sizeof filter, "/scenario", &open),
-                         0, "OpenDirectory");
-    directory = object_of(file_system, open.out_object[0]);
+    traffic_expect_equal(
+        run, horizon_steps_path(file_system, 9, filter, sizeof filter, "/scenario", &open), 0,
+        "OpenDirectory");
+    directory = horizon_steps_object(file_system, open.out_object[0]);
     read.argument[0] = (struct horizon_argument){
         .kind = HORIZON_MAP_OUT, .bytes = entries, .size = sizeof entries};
     traffic_expect_equal(run, horizon_call(&directory, &read), 0, "IDirectory Read");
     traffic_expect_equal(run, horizon_command_u64(&read, 0), 1, "entries");
     traffic_expect(run, !strcmp((char *)entries, "data.bin"), "entry \"%s\"", (char *)entries);
-    close_object(run, &directory);
+    horizon_steps_close_object(run, &directory);
 }
 
 static void run_files(struct traffic_run *run)
@@ -141,29 +141,35 @@ static void run_files(struct traffic_run *run)
     struct horizon_service sm, fsp, file_system, file;
     struct horizon_command command;
 
-    if (connect_sm(run, "horizon-files", &sm) && open_file_system(run, &sm, &fsp, &file_system)) {
-        call_path(&file_system, 4, NULL, 0, "/scenario", &command); /* left by an earlier run */
-        traffic_expect_equal(run, call_path(&file_system, 2, NULL, 0, "/scenario", &command), 0,
+    if (horizon_steps_connect(run, "horizon-files", &sm) &&
+        horizon_steps_file_system(run, &sm, &fsp, &file_system)) {
+        horizon_steps_path(&file_system, 4, NULL, 0, "/scenario",
+                           &command); /* left by an earlier run */
+        traffic_expect_equal(run,
+                             horizon_steps_path(&file_system, 2, NULL, 0, "/scenario", &command), 0,
                              "CreateDirectory");
+        traffic_expect_equal(run,
+                             horizon_steps_path(&file_system, 0, create, sizeof create,
+                                                "/scenario/data.bin", &command),
+                             0, "CreateFile");
         traffic_expect_equal(
-            run, call_path(&file_system, 0, create, sizeof create, "/scenario/data.bin", &command),
-            0, "CreateFile");
-        traffic_expect_equal(
-            run, call_path(&file_system, 8, mode, sizeof mode, "/scenario/data.bin", &command), 0,
-            "OpenFile");
-        file = object_of(&file_system, command.out_object[0]);
+            run,
+            horizon_steps_path(&file_system, 8, mode, sizeof mode, "/scenario/data.bin", &command),
+            0, "OpenFile");
+        file = horizon_steps_object(&file_system, command.out_object[0]);
         write_and_read(run, &file);
-        close_object(run, &file);
+        horizon_steps_close_object(run, &file);
         list_directory(run, &file_system);
         traffic_expect_equal(
-            run, call_path(&file_system, 8, mode, sizeof mode, "/no/such/file", &command),
+            run, horizon_steps_path(&file_system, 8, mode, sizeof mode, "/no/such/file", &command),
             FS_PATH_NOT_FOUND, "OpenFile of a file that is not there");
+        traffic_expect_equal(
+            run, horizon_steps_path(&file_system, 7, NULL, 0, "/../etc/passwd", &command) != 0, 1,
+            "GetEntryType outside of the sandbox fails");
         traffic_expect_equal(run,
-                             call_path(&file_system, 7, NULL, 0, "/../etc/passwd", &command) != 0,
-                             1, "GetEntryType outside of the sandbox fails");
-        traffic_expect_equal(run, call_path(&file_system, 4, NULL, 0, "/scenario", &command), 0,
+                             horizon_steps_path(&file_system, 4, NULL, 0, "/scenario", &command), 0,
                              "DeleteDirectoryRecursively");
-        close_object(run, &file_system);
+        horizon_steps_close_object(run, &file_system);
         horizon_close_handle(sm.client, fsp.handle);
     }
     traffic_run_disconnect(run, sm.client);
@@ -175,7 +181,8 @@ static void run_settings(struct traffic_run *run)
     struct horizon_command version = {.id = 3}, color = {.id = 23};
     struct horizon_service sm, set;
 
-    if (connect_sm(run, "horizon-settings", &sm) && get_service(run, &sm, "set:sys", &set)) {
+    if (horizon_steps_connect(run, "horizon-settings", &sm) &&
+        horizon_steps_service(run, &sm, "set:sys", &set)) {
         version.argument[0] = (struct horizon_argument){
             .kind = HORIZON_FIXED_POINTER_OUT, .bytes = firmware, .size = sizeof firmware};
         traffic_expect_equal(run, horizon_call(&set, &version), 0, "GetFirmwareVersion");
@@ -211,10 +218,9 @@ static void run_tipc(struct traffic_run *run)
     traffic_run_disconnect(run, sm.client);
 }
 
-/* One echo of `size` bytes through a pair of buffers. */
-static void echo(struct traffic_run *run, const struct horizon_service *service, uint32_t id,
-                 enum horizon_argument_kind in, enum horizon_argument_kind out, uint8_t attribute,
-                 uint32_t size, const char *what)
+void horizon_steps_echo(struct traffic_run *run, const struct horizon_service *service, uint32_t id,
+                        enum horizon_argument_kind in, enum horizon_argument_kind out,
+                        uint8_t attribute, uint32_t size, const char *what)
 {
     g_autofree uint8_t *sent = g_malloc(size), *received = g_malloc0(size);
     struct horizon_command command = {.id = id};
@@ -247,19 +253,21 @@ static void run_buffers(struct traffic_run *run)
 {
     struct horizon_service sm, service;
 
-    if (connect_sm(run, "horizon-buffers", &sm) && get_service(run, &sm, "echo", &service)) {
-        echo(run, &service, 1, HORIZON_POINTER_IN, HORIZON_POINTER_OUT, 0, 0x100, "EchoPointer");
-        echo(run, &service, 2, HORIZON_MAP_IN, HORIZON_MAP_OUT, 0, 0x2345, "EchoMap");
-        echo(run, &service, 3, HORIZON_AUTO_IN, HORIZON_AUTO_OUT, 0, 0x80,
-             "EchoAutoSelect (pointer)");
-        echo(run, &service, 3, HORIZON_AUTO_IN, HORIZON_AUTO_OUT, 0, 0x4000,
-             "EchoAutoSelect (map)");
-        echo(run, &service, 7, HORIZON_MAP_IN, HORIZON_MAP_OUT, HIPC_MAP_NON_SECURE, 0x1000,
-             "EchoNonSecure");
-        echo(run, &service, 8, HORIZON_MAP_IN, HORIZON_MAP_OUT, HIPC_MAP_NON_DEVICE, 0x1000,
-             "EchoNonDevice");
-        echo(run, &service, 12, HORIZON_POINTER_IN, HORIZON_FIXED_POINTER_OUT, 0, 0x20,
-             "EchoFixedPointer");
+    if (horizon_steps_connect(run, "horizon-buffers", &sm) &&
+        horizon_steps_service(run, &sm, "echo", &service)) {
+        horizon_steps_echo(run, &service, 1, HORIZON_POINTER_IN, HORIZON_POINTER_OUT, 0, 0x100,
+                           "EchoPointer");
+        horizon_steps_echo(run, &service, 2, HORIZON_MAP_IN, HORIZON_MAP_OUT, 0, 0x2345, "EchoMap");
+        horizon_steps_echo(run, &service, 3, HORIZON_AUTO_IN, HORIZON_AUTO_OUT, 0, 0x80,
+                           "EchoAutoSelect (pointer)");
+        horizon_steps_echo(run, &service, 3, HORIZON_AUTO_IN, HORIZON_AUTO_OUT, 0, 0x4000,
+                           "EchoAutoSelect (map)");
+        horizon_steps_echo(run, &service, 7, HORIZON_MAP_IN, HORIZON_MAP_OUT, HIPC_MAP_NON_SECURE,
+                           0x1000, "EchoNonSecure");
+        horizon_steps_echo(run, &service, 8, HORIZON_MAP_IN, HORIZON_MAP_OUT, HIPC_MAP_NON_DEVICE,
+                           0x1000, "EchoNonDevice");
+        horizon_steps_echo(run, &service, 12, HORIZON_POINTER_IN, HORIZON_FIXED_POINTER_OUT, 0,
+                           0x20, "EchoFixedPointer");
         exchange(run, &service);
         horizon_close_handle(sm.client, service.handle);
     }
@@ -300,11 +308,11 @@ static void use_objects(struct traffic_run *run, struct horizon_service *service
     copy.handle = clone.reply.special.move[0];
     traffic_expect_equal(run, horizon_convert_to_domain(service), 0, "convert to domain");
     traffic_expect_equal(run, horizon_call(service, &make), 0, "MakeObject");
-    object = object_of(service, make.out_object[0]);
+    object = horizon_steps_object(service, make.out_object[0]);
     take.object[0] = object.object_id;
     traffic_expect_equal(run, horizon_call(&object, &take), 0, "TakeObject");
     traffic_expect_equal(run, horizon_command_u32(&take, 0), 1, "TakeObject of itself");
-    close_object(run, &object);
+    horizon_steps_close_object(run, &object);
     take.object[0] = service->object_id;
     traffic_expect_equal(run, horizon_call(&object, &take), SESSION_CLOSED,
                          "command on a closed object");
@@ -321,7 +329,8 @@ static void run_handles(struct traffic_run *run)
         .id = 6, .data = placeholder, .data_size = sizeof placeholder, .send_pid = true};
     struct horizon_service sm, service;
 
-    if (connect_sm(run, "horizon-handles", &sm) && get_service(run, &sm, "echo", &service)) {
+    if (horizon_steps_connect(run, "horizon-handles", &sm) &&
+        horizon_steps_service(run, &sm, "echo", &service)) {
         traffic_expect_equal(run, horizon_call(&service, &pid), 0, "GetPid");
         traffic_expect_equal(run, horizon_command_u64(&pid, 0), sm.client->pid, "pid");
         transfer_event(run, &service);
@@ -337,7 +346,8 @@ static void run_errors(struct traffic_run *run)
     struct horizon_command unknown = {.id = 777}, close = {.is_close = true};
     struct horizon_service sm, service, none;
 
-    if (connect_sm(run, "horizon-errors", &sm) && get_service(run, &sm, "echo", &service)) {
+    if (horizon_steps_connect(run, "horizon-errors", &sm) &&
+        horizon_steps_service(run, &sm, "echo", &service)) {
         traffic_expect_equal(run, horizon_get_service(&sm, "nosuch", &none), SM_NOT_REGISTERED,
                              "GetServiceHandle of a service that is not there");
         traffic_expect_equal(run, horizon_call(&service, &fail), FS_PATH_NOT_FOUND, "Fail");
@@ -438,7 +448,8 @@ static void run_service(struct traffic_run *run)
     struct horizon_service server = {0}, client = {0}, service = {0};
     struct horizon_command get = {.id = 1, .data = "demo-srv", .data_size = 8};
 
-    if (connect_sm(run, "horizon-server", &server) && connect_sm(run, "horizon-client", &client)) {
+    if (horizon_steps_connect(run, "horizon-server", &server) &&
+        horizon_steps_connect(run, "horizon-client", &client)) {
         uint32_t port = register_service(run, &server), session;
 
         traffic_expect_equal(run, horizon_call(&client, &get), 0, "GetServiceHandle");
@@ -452,6 +463,7 @@ static void run_service(struct traffic_run *run)
 }
 
 const struct traffic_scenario horizon_scenarios[] = {
+    {"horizon-day", "a program's day: settings, its saves, a clone, its end", horizon_run_day},
     {"horizon-files", "sm:, fsp-srv as a domain, a file written and read back", run_files},
     {"horizon-settings", "set:sys: firmware version through a pointer buffer", run_settings},
     {"horizon-tipc", "sm: over TIPC, and its close", run_tipc},
@@ -459,5 +471,15 @@ const struct traffic_scenario horizon_scenarios[] = {
     {"horizon-handles", "process id, copied event, moved sessions, clone, objects", run_handles},
     {"horizon-service", "one process registers a service, another one calls it", run_service},
     {"horizon-errors", "what goes wrong: services, commands, closed sessions", run_errors},
+    {"horizon-large", "megabytes through every kind of map buffer, and into a file",
+     horizon_run_large},
+    {"horizon-sessions", "many processes with many sessions each, all open at once",
+     horizon_run_sessions},
+    {"horizon-domains", "objects of a domain opened and closed in random order",
+     horizon_run_domains},
+    {"horizon-async", "asynchronous requests in flight, and threads that wait for an event",
+     horizon_run_async},
+    {"horizon-malformed", "random and damaged messages, and records that end the connection",
+     horizon_run_malformed},
     {NULL, NULL, NULL},
 };

@@ -11,6 +11,7 @@
 /** One run of one scenario. */
 struct traffic_run {
     const char *address; /**< The server's. */
+    GRand *random;       /**< The same numbers for the same seed and scenario. */
     unsigned int calls;  /**< Added up by traffic_run_disconnect(). */
     unsigned int checks;
     unsigned int failures;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "address.h"
 #include "command.h"
+#include "pace.h"
 #include "scenarios.h"
 
 #include <inttypes.h>
@@ -101,20 +102,48 @@ bool traffic_expect_equal(struct traffic_run *run, uint64_t actual, uint64_t exp
                           actual, expected);
 }
 
-/* @return whether everything was as expected. */
-static bool run_scenario(const struct traffic_scenario *scenario, const char *address)
+/* FNV-1a: each scenario has numbers of its own, whatever ran before it. */
+static guint32 seed_of(const char *name, guint32 seed)
+{
+    guint32 hash = 2166136261u ^ seed;
+
+    for (; *name; name++)
+        hash = (hash ^ (guint8)*name) * 16777619u;
+    return hash;
+}
+
+/* What all rounds did. */
+struct totals {
+    guint64 calls;
+    guint64 checks;
+    guint64 failures;
+    guint32 rounds;
+};
+
+static void report_run(const struct traffic_scenario *scenario, const struct traffic_run *run)
+{
+    printf("%-24s %5u calls %5u checks  %s\n", scenario->name, run->calls, run->checks,
+           run->failures ? "FAILED" : "ok");
+    for (guint i = 0; i < run->messages->len; i++)
+        printf("    %s\n", (const char *)run->messages->pdata[i]);
+    fflush(stdout);
+}
+
+static void run_scenario(const struct traffic_scenario *scenario, const char *address, guint32 seed,
+                         struct totals *totals)
 {
     struct traffic_run run = {.address = address,
+                              .random = g_rand_new_with_seed(seed_of(scenario->name, seed)),
                               .messages = g_ptr_array_new_with_free_func(g_free)};
 
     scenario->run(&run);
-    printf("%-24s %4u calls %4u checks  %s\n", scenario->name, run.calls, run.checks,
-           run.failures ? "FAILED" : "ok");
-    for (guint i = 0; i < run.messages->len; i++)
-        printf("    %s\n", (const char *)run.messages->pdata[i]);
-    fflush(stdout);
+    if (totals->rounds == 0 || run.failures)
+        report_run(scenario, &run);
+    totals->calls += run.calls;
+    totals->checks += run.checks;
+    totals->failures += run.failures;
     g_ptr_array_unref(run.messages);
-    return run.failures == 0;
+    g_rand_free(run.random);
 }
 
 static bool is_wanted(char **names, const char *name)
@@ -144,24 +173,50 @@ static void list_scenarios(void)
     }
 }
 
-static bool run_scenarios(char **names, const char *address)
+static void run_round(char **names, const char *address, guint32 seed, struct totals *totals)
 {
-    bool good = true;
-
     for (size_t i = 0; tables[i]; i++) {
         for (const struct traffic_scenario *scenario = tables[i]; scenario->name; scenario++) {
-            if (is_wanted(names, scenario->name) && !run_scenario(scenario, address))
-                good = false;
+            if (is_wanted(names, scenario->name) && !pace_is_stopping())
+                run_scenario(scenario, address, seed, totals);
         }
     }
-    return good;
 }
 
 struct arguments {
     char **scenarios;
     char *address;
     gboolean list;
+    gint64 seed;
+    double rate;
+    gboolean forever;
+    gboolean fixed_time;
 };
+
+/* Each round of --forever has other numbers; a round that went wrong can be had again by its seed. */
+static bool run_scenarios(const struct arguments *arguments, const char *address)
+{
+    const struct pace_options options = {.rate = arguments->rate,
+                                         .fixed_time = arguments->fixed_time};
+    guint32 seed = (guint32)arguments->seed;
+    struct totals totals = {0};
+
+    pace_start(&options);
+    do {
+        guint64 failures = totals.failures;
+
+        run_round(arguments->scenarios, address, seed, &totals);
+        if (totals.failures > failures && arguments->forever)
+            printf("    with --seed %u\n", seed);
+        totals.rounds++;
+        seed++;
+    } while (arguments->forever && !pace_is_stopping());
+    if (arguments->forever)
+        printf("%u rounds, %" G_GUINT64_FORMAT " calls, %" G_GUINT64_FORMAT
+               " checks, %" G_GUINT64_FORMAT " failures\n",
+               totals.rounds, totals.calls, totals.checks, totals.failures);
+    return totals.failures == 0;
+}
 
 static bool parse(struct arguments *arguments, int *argc, char ***argv, GError **error)
 {
@@ -170,6 +225,15 @@ static bool parse(struct arguments *arguments, int *argc, char ***argv, GError *
          "The server (default " IPCSHARK_DEFAULT_SERVER ")", "tcp:HOST:PORT|unix:PATH"},
         {"scenario", 's', 0, G_OPTION_ARG_STRING_ARRAY, &arguments->scenarios,
          "Run this one, or \"all\" (default); may be repeated", "NAME"},
+        {"seed", 0, 0, G_OPTION_ARG_INT64, &arguments->seed,
+         "What is random in the scenarios comes from this number (default 1)", "NUMBER"},
+        {"rate", 'r', 0, G_OPTION_ARG_DOUBLE, &arguments->rate,
+         "At most so many calls a second (default: as fast as they go)", "NUMBER"},
+        {"forever", 0, 0, G_OPTION_ARG_NONE, &arguments->forever,
+         "Again and again, with the next seed each time, until SIGINT or SIGTERM", NULL},
+        {"fixed-time", 0, 0, G_OPTION_ARG_NONE, &arguments->fixed_time,
+         "Made-up times and always the same order, for captures that are the same in every run",
+         NULL},
         {"list", 'l', 0, G_OPTION_ARG_NONE, &arguments->list, "List the scenarios", NULL},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
     };
@@ -180,7 +244,8 @@ static bool parse(struct arguments *arguments, int *argc, char ***argv, GError *
                                  "Lets clients of all three systems talk to an ipcshark server.");
     g_option_context_set_description(context, "Examples:\n"
                                               "  ipcshark traffic --list\n"
-                                              "  ipcshark traffic --scenario horizon-files\n");
+                                              "  ipcshark traffic --scenario horizon-files\n"
+                                              "  ipcshark traffic --forever --rate 20\n");
     g_option_context_add_main_entries(context, entries, NULL);
     parsed = g_option_context_parse(context, argc, argv, error);
     g_option_context_free(context);
@@ -224,7 +289,12 @@ static int run(struct arguments *arguments)
         list_scenarios();
         return 0;
     }
-    return run_scenarios(arguments->scenarios,
+    if (arguments->rate < 0) {
+        g_printerr("%s: a rate of %g calls a second; it must not be negative\n", g_get_prgname(),
+                   arguments->rate);
+        return 2;
+    }
+    return run_scenarios(arguments,
                          arguments->address ? arguments->address : IPCSHARK_DEFAULT_SERVER)
                ? 0
                : 1;
@@ -232,7 +302,7 @@ static int run(struct arguments *arguments)
 
 int ipcshark_traffic_command(int argc, char **argv)
 {
-    struct arguments arguments = {0};
+    struct arguments arguments = {.seed = 1};
     GError *error = NULL;
     int status = 2;
 

@@ -29,7 +29,7 @@ struct message {
 /** Microseconds since boot (clock 4), as ShellCore stamps a message when it arrives. */
 static uint64_t timestamp(struct shell_core *shell_core)
 {
-    uint64_t now = server_monotonic_time() / 1000;
+    uint64_t now = server_stamp_time() / 1000;
 
     shell_core->last_time = MAX(now, shell_core->last_time);
     return shell_core->last_time;

@@ -155,7 +155,7 @@ static void note_clocks(struct shell_core *shell_core)
 
     if (!server_tap_begin(&note, shell_core->process, IPCTAP_NOTE, IPCTAP_SNAPSHOT))
         return;
-    ipcshark_store_u64(pair, server_monotonic_time());
+    ipcshark_store_u64(pair, server_stamp_time());
     ipcshark_store_u64(pair + 8, server_unix_time());
     record_builder_add(&note, IPCTAP_CLOCK_PAIR, 0, 0, pair, sizeof pair);
     server_tap_end(shell_core->kernel->server, &note);

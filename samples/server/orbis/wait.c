@@ -59,13 +59,13 @@ void orbis_wait_set_timeout(struct orbis_wait *wait, uint32_t microseconds)
 {
     uint64_t nanoseconds = (uint64_t)microseconds * 1000;
 
-    wait->deadline = server_monotonic_time() + nanoseconds;
+    wait->deadline = server_stamp_time() + nanoseconds;
     wait->timer = server_timer_new(wait->object->kernel->server, nanoseconds, time_out, wait);
 }
 
 void orbis_wait_answer_timeout(const struct orbis_wait *wait)
 {
-    uint64_t now = server_monotonic_time();
+    uint64_t now = server_stamp_time();
 
     if (!wait->deadline)
         return;
