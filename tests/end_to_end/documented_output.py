@@ -11,7 +11,8 @@ import subprocess
 import sys
 
 from hashlib import sha256
-from plugin_support import BUILD, SOURCE, WITH_PLUGIN, check, check_equal, fail, scratch
+from plugin_support import BUILD, SOURCE, WITH_PLUGIN, check, check_equal, fail, scratch, \
+    tshark_version
 
 DOCUMENTS = ("reading-the-output.md", "statistics.md")
 BLOCK = re.compile(r"^```console\n\$ (tshark .*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -48,13 +49,6 @@ def update(text, directory):
         block.group(1), "\n".join(run(block.group(1), directory))), text)
 
 
-def version():
-    """"TShark (Wireshark) 4.0.17 (…)": the first number."""
-    done = subprocess.run(["tshark", "--version"], stdout=subprocess.PIPE, check=True,
-                          stderr=subprocess.DEVNULL)
-    return re.search(r"\d+\.\d+\.\d+", done.stdout.decode()).group()
-
-
 def check_document(path, directory):
     with open(path, encoding="utf-8") as file:
         text = file.read()
@@ -69,8 +63,8 @@ def check_document(path, directory):
 
 
 def main():
-    if not version().startswith(VERSION):
-        print("tshark %s, the document has the output of %sx" % (version(), VERSION))
+    if not tshark_version().startswith(VERSION):
+        print("tshark %s, the document has the output of %sx" % (tshark_version(), VERSION))
         sys.exit(SKIPPED)
     with scratch("documented") as directory:
         generate_captures(directory)

@@ -2,6 +2,7 @@
 """What the plugin's tests share: running tshark with the plugin, and writing captures by hand."""
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -40,6 +41,13 @@ def tshark(*arguments, environment=None):
             fail("tshark %s: \"%s\" in its output: %s%s" % (
                 " ".join(arguments), text, output[max(0, position - 400):position + 200], errors))
     return output
+
+
+def tshark_version():
+    """"TShark (Wireshark) 4.0.17 (…)": the first number."""
+    done = subprocess.run(["tshark", "--version"], stdout=subprocess.PIPE, check=True,
+                          stderr=subprocess.DEVNULL)
+    return re.search(r"\d+\.\d+\.\d+", done.stdout.decode()).group()
 
 
 def rows(path, fields, *arguments):

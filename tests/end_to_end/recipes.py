@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 
-from plugin_support import BUILD, SOURCE, WITH_PLUGIN, check, check_equal, scratch
+from plugin_support import BUILD, SOURCE, WITH_PLUGIN, check, check_equal, scratch, tshark_version
 
 DOCUMENT = os.path.join(SOURCE, "docs", "recipes.md")
 BLOCK = re.compile(r"^```console\n\$ (.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -41,17 +41,11 @@ def run(command, directory, folder):
     return [line.rstrip() for line in done.stdout.decode().strip("\n").split("\n")]
 
 
-def is_same_version():
-    done = subprocess.run(["tshark", "--version"], stdout=subprocess.PIPE, check=True,
-                          stderr=subprocess.DEVNULL)
-    return re.search(r"\d+\.\d+\.\d+", done.stdout.decode()).group().startswith(VERSION)
-
-
 def main():
     with open(DOCUMENT, encoding="utf-8") as file:
         text = file.read()
     check(len(re.findall(r"^## \d+\. ", text, re.MULTILINE)) == COUNT, "%d recipes" % COUNT)
-    compares = is_same_version()
+    compares = tshark_version().startswith(VERSION)
     with scratch("recipes") as directory:
         os.chmod(directory, 0o777)
         folder = prepare(directory)
