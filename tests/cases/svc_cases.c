@@ -29,6 +29,13 @@ static bool mentions(const char *text, const char *word)
     return lower && strstr(lower, word);
 }
 
+/* An end goes away: "closes its handle", "exits", … */
+static bool mentions_end(const char *text)
+{
+    return mentions(text, "close") || mentions(text, "exit") || mentions(text, "terminate") ||
+           mentions(text, "dies") || mentions(text, "gone");
+}
+
 static void settle(struct svc *svc, struct pair_call *client, struct pair_call *server)
 {
     if (!pair_settle(&svc->pair, svc->test, client, server))
@@ -139,7 +146,7 @@ static void send_sync_request(struct svc *svc)
         expect_member(svc->test, "result", send_to(svc, handle));
         return;
     }
-    if (!mentions(event, "server") || !mentions(event, "close")) {
+    if (!mentions(event, "server") || !mentions_end(event)) {
         case_skip(svc->test, "unknown event %s", event);
         return;
     }
@@ -257,7 +264,7 @@ static bool happen(struct svc *svc)
                     (struct ipctap_kernel_call){.call = IPCTAP_CALL_CANCEL_SYNCHRONIZATION,
                                                 .value = SERVER_THREAD},
                     NULL, NULL);
-    else if (mentions(event, "client") && mentions(event, "close"))
+    else if (mentions(event, "client") && mentions_end(event))
         close_handle(&svc->pair.client, svc->pair.client.session);
     else
         return false;
@@ -281,6 +288,25 @@ static const char *first_text(const struct svc *svc, const char *key)
     return array_length(array) ? array_text(array, 0) : given_text(svc, key);
 }
 
+/* Of the object that ended the wait; -1: none. */
+static void expect_index(struct svc *svc, const struct pair_call *call)
+{
+    static const char *const keys[] = {"index", "out_index"};
+    struct ipctap_kernel_call results = {0};
+    struct ipctap_section section;
+
+    if (!call->is_done ||
+        !traffic_exit_section(&call->exit, IPCTAP_SECTION_KERNEL_CALL, 0, &section))
+        return;
+    ipctap_kernel_call_decode(section.bytes, section.captured_size, &results, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        if (member_exists(svc->test->expect, keys[i]))
+            expect_number(svc->test, keys[i],
+                          (uint32_t)json_object_get_int_member(svc->test->expect, keys[i]),
+                          results.value);
+    }
+}
+
 static void reply_and_receive(struct svc *svc)
 {
     struct pair_call sending = {0}, call;
@@ -291,7 +317,8 @@ static void reply_and_receive(struct svc *svc)
                           : svc->pair.server.session,
         .timeout = (int64_t)member_number(svc->test->given, "timeout", UINT64_MAX)};
 
-    receiving.is_unreadable = mentions(svc->test->name, "readable");
+    receiving.is_unreadable = mentions(svc->test->name, "readable") ||
+                              mentions(handles, "readable") || mentions(handles, "unmapped");
     receiving.reply_target = find_target(svc, &sending);
     if (receiving.reply_target == UINT32_MAX) {
         case_skip(svc->test, "unknown reply target %s", given_text(svc, "reply_target"));
@@ -305,6 +332,7 @@ static void reply_and_receive(struct svc *svc)
         call.is_done = traffic_client_wait(svc->pair.server.connection, call.id, &call.exit);
     settle(svc, NULL, &call);
     expect_member(svc->test, "result", result_of(&call));
+    expect_index(svc, &call);
     expect_reply_delivered(svc, &sending);
     pair_call_clear(&call);
     pair_call_clear(&sending);
@@ -466,7 +494,7 @@ static void connect_to_port(struct svc *svc)
 
     for (uint64_t i = 0; i < open; i++)
         expect_number(svc->test, "result of an earlier connection", 0, connect(svc, port.handle_2));
-    if (mentions(given_text(svc, "event"), "close"))
+    if (mentions_end(given_text(svc, "event")) || mentions_end(given_text(svc, "port")))
         close_handle(&svc->pair.server, port.handle);
     expect_member(svc->test, "result", connect(svc, port.handle_2));
 }
@@ -498,7 +526,7 @@ static void set_async_request(struct svc *svc)
         ipcshark_store_u32(svc->request.bytes + 8, 1 << 1);
         ipcshark_store_u32(svc->request.bytes + 12, NOT_A_HANDLE);
         svc->request.size = (PLAIN_WORDS + 2) * 4;
-    } else if (request) {
+    } else if (request && !mentions(request, "valid") && !mentions(request, "plain")) {
         case_skip(svc->test, "unknown request %s", request);
     }
 }
@@ -533,6 +561,25 @@ static void expect_event(struct svc *svc, const struct pair_call *sending)
         case_fault(svc->test, "the event is not signalled");
 }
 
+/* The server answers, or its end goes away. */
+static void end_async(struct svc *svc, struct pair_call *sending)
+{
+    const char *event = given_text(svc, "event");
+
+    if (sending->is_done)
+        return;
+    if (!event) {
+        answer(svc, sending);
+        return;
+    }
+    if (!mentions(event, "server") || !mentions_end(event)) {
+        case_skip(svc->test, "unknown event %s", event);
+        return;
+    }
+    close_handle(&svc->pair.server, svc->pair.server.session);
+    settle(svc, sending, NULL);
+}
+
 static void send_async(struct svc *svc)
 {
     struct pair_side *side = &svc->pair.client;
@@ -546,14 +593,50 @@ static void send_async(struct svc *svc)
         world_do(&svc->pair.world, take_events, svc);
     else if (limit)
         case_skip(svc->test, "unknown limit %s", limit);
+    if (given_text(svc, "handle")) {
+        expect_member(svc->test, "result", send_to(svc, given_text(svc, "handle")));
+        return;
+    }
     set_async_request(svc);
     serve_request(svc, &sending);
-    if (!sending.is_done)
-        answer(svc, &sending);
+    end_async(svc, &sending);
     expect_member(svc->test, "result", result_of(&sending));
     expect_buffer(svc, &sending);
     expect_event(svc, &sending);
     pair_call_clear(&sending);
+}
+
+/* CloseHandle, ResetSignal, …: one handle, and nothing comes back. */
+static void call_with_handle(struct svc *svc)
+{
+    static const struct {
+        const char *name;
+        uint32_t call;
+    } numbers[] = {{"CloseHandle", IPCTAP_CALL_CLOSE_HANDLE},
+                   {"SignalEvent", IPCTAP_CALL_SIGNAL_EVENT},
+                   {"ClearEvent", IPCTAP_CALL_CLEAR_EVENT},
+                   {"ResetSignal", IPCTAP_CALL_RESET_SIGNAL},
+                   {"GetProcessId", IPCTAP_CALL_GET_PROCESS_ID}};
+    struct ipctap_kernel_call call = {
+        .handle = insert_object(svc, &svc->pair.client, given_text(svc, "handle"))};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        if (!strcmp(numbers[i].name, given_text(svc, "call")))
+            call.call = numbers[i].call;
+    }
+    expect_member(svc->test, "result", kernel_call(&svc->pair.client, call, NULL, NULL));
+}
+
+/* With a name ManageNamedPort. */
+static void run_create_port(struct svc *svc)
+{
+    const struct ipctap_kernel_call call = {
+        .call = IPCTAP_CALL_CREATE_PORT,
+        .value =
+            (uint32_t)json_object_get_int_member_with_default(svc->test->given, "max_sessions", 1)};
+
+    expect_member(svc->test, "result",
+                  kernel_call(&svc->pair.server, call, given_text(svc, "name"), NULL));
 }
 
 static const struct {
@@ -567,6 +650,13 @@ static const struct {
     {"ConnectToNamedPort", connect_to_named_port},
     {"ConnectToPort", connect_to_port},
     {"AcceptSession", accept_session},
+    {"CloseHandle", call_with_handle},
+    {"SignalEvent", call_with_handle},
+    {"ClearEvent", call_with_handle},
+    {"ResetSignal", call_with_handle},
+    {"GetProcessId", call_with_handle},
+    {"CreatePort", run_create_port},
+    {"ManageNamedPort", run_create_port},
 };
 
 static void run_call(struct svc *svc)
@@ -585,10 +675,11 @@ void run_kernel_svc(struct test_case *test)
     static const char *const given[] = {
         "call",    "event",        "num_handles",   "handles",    "handle",  "reply_target",
         "timeout", "address",      "size",          "memory",     "request", "resource_limit",
-        "name",    "max_sessions", "open_sessions", "request_is", NULL};
-    static const char *const expect[] = {"result",          "result_name", "note",
-                                         "effect",          "event",       "buffer_words",
-                                         "reply_delivered", NULL};
+        "name",    "max_sessions", "open_sessions", "request_is", "port",    "choices",
+        NULL};
+    static const char *const expect[] = {
+        "result",       "result_name",     "note",  "effect",    "event",
+        "buffer_words", "reply_delivered", "index", "out_index", NULL};
     struct svc svc = {.test = test, .request = {.size = PLAIN_WORDS * 4}};
 
     case_check_keys(test, test->given, "given", given);

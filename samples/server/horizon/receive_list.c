@@ -31,10 +31,12 @@ static uint32_t append(struct horizon_receive_list *list, uint64_t base, uint64_
 static uint32_t place_indexed(const struct hipc_message *owner, const struct hipc_pointer *pointer,
                               uint64_t *address)
 {
-    const struct hipc_receive_entry *entry = &owner->receive_list[pointer->index];
+    const struct hipc_receive_entry *entry;
 
-    if (pointer->index >= owner->receive_list_count || entry->size == 0 ||
-        entry->size < pointer->size || entry->address == 0)
+    if (pointer->index >= owner->receive_list_count)
+        return HORIZON_OUT_OF_RESOURCE;
+    entry = &owner->receive_list[pointer->index];
+    if (entry->size == 0 || entry->size < pointer->size || entry->address == 0)
         return HORIZON_OUT_OF_RESOURCE;
     *address = entry->address;
     return 0;
