@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "call.h"
+#include "own_names.h"
 #include "text.h"
 
-#include <ipcshark/names.h>
 #include <ipcshark/reader.h>
 
 #include <string.h>
@@ -50,6 +50,16 @@ static void name_service(struct sessions *sessions, const struct ipctap_record *
     }
 }
 
+/** By the names that are built in and the user's own. */
+static void name_command(struct call *call, enum ipcshark_convention convention, const char *of)
+{
+    const struct ipcshark_names *names = own_names();
+
+    call->command =
+        named(ipcshark_names_command(names, convention, of, call->id, 0), "command", call->id);
+    call->description = ipcshark_names_description(names, convention, of, call->id, 0);
+}
+
 static const char *known_interface(struct sessions *sessions, const struct session *session,
                                    const struct call *call, uint32_t object_id)
 {
@@ -57,7 +67,7 @@ static const char *known_interface(struct sessions *sessions, const struct sessi
 
     known = object_id ? sessions_object(sessions, session, object_id) : session->interface_name;
     if (!known && object_id <= 1)
-        known = horizon_service_interface(call->service);
+        known = ipcshark_names_service_interface(own_names(), call->service);
     return known;
 }
 
@@ -94,8 +104,7 @@ static void describe_tipc(const struct call_message *message, struct call *call)
         call->command = g_strdup("(close session)");
         return;
     }
-    call->command = named(horizon_tipc_command_name(call->service, call->id), "command", call->id);
-    call->description = horizon_tipc_command_description(call->service, call->id, 0);
+    name_command(call, IPCSHARK_CONVENTION_TIPC, call->service);
     if (g_str_has_prefix(call->service, "sm:") && call->id == SM_GET_SERVICE_HANDLE)
         call->opens = padded_name(data, tipc->data_size);
 }
@@ -105,8 +114,7 @@ static void describe_invocation(const struct call_message *message, struct call 
     const struct cmif_message *cmif = &message->cmif;
     const char *of = *call->interface_name ? call->interface_name : call->service;
 
-    call->command = named(horizon_command_name(of, call->id, 0), "command", call->id);
-    call->description = horizon_command_description(of, call->id, 0);
+    name_command(call, IPCSHARK_CONVENTION_CMIF, of);
     if (g_str_has_prefix(call->service, "sm:") && call->id == SM_GET_SERVICE_HANDLE)
         call->opens = padded_name(message->section.bytes + cmif->data_offset, cmif->data_size);
 }
@@ -157,13 +165,12 @@ static void describe_hipc(struct sessions *sessions, const struct call_message *
 static void describe_ctr(const struct call_message *message, struct call *call)
 {
     const struct ipctap_section *section = &message->section;
-    const char *out = ctr_command_out_session(call->service, message->ctr.command_id);
+    const char *out = ipcshark_names_out_interface(own_names(), IPCSHARK_CONVENTION_CTR,
+                                                   call->service, message->ctr.command_id, 0);
 
     call->has_id = true;
     call->id = message->ctr.command_id;
-    call->command =
-        named(ctr_command_name(call->service, message->ctr.command_id), "command", call->id);
-    call->description = ctr_command_description(call->service, message->ctr.command_id);
+    name_command(call, IPCSHARK_CONVENTION_CTR, call->service);
     if (!strcmp(call->service, "srv:") && call->id == SRV_GET_SERVICE_HANDLE &&
         section->captured_size >= 4)
         call->opens = padded_name(section->bytes + 4, section->captured_size - 4);
@@ -283,6 +290,12 @@ void call_clear(struct call *call)
 
 /* ---- What replies hand out ---- */
 
+static const char *out_interface(const struct call *call, unsigned int n)
+{
+    return ipcshark_names_out_interface(own_names(), IPCSHARK_CONVENTION_CMIF, call->interface_name,
+                                        call->id, n);
+}
+
 static void open_handles(struct sessions *sessions, const struct call_message *message,
                          const struct call *call)
 {
@@ -291,8 +304,8 @@ static void open_handles(struct sessions *sessions, const struct call_message *m
 
     for (unsigned int n = 0; message->hipc.has_special && n < special->move_count; n++) {
         const char *interface_name =
-            call->opens ? horizon_service_interface(call->opens)
-                        : horizon_command_out_interface(call->interface_name, call->id, n);
+            call->opens ? ipcshark_names_service_interface(own_names(), call->opens)
+                        : out_interface(call, n);
 
         if (special->move[n] && !(call->context.is_tipc && !call->opens))
             sessions_open(sessions, key_of(&message->record->header, special->move[n]), service,
@@ -310,7 +323,7 @@ static void open_objects(struct sessions *sessions, const struct call_message *m
     for (uint32_t n = 0; session && domain->objects_known && n < domain->objects_captured; n++) {
         uint32_t id = cmif_domain_object(message->section.bytes, message->section.captured_size,
                                          &message->cmif, n);
-        const char *out = horizon_command_out_interface(call->interface_name, call->id, n);
+        const char *out = out_interface(call, n);
 
         if (id)
             sessions_set_object(sessions, session, id, out);
@@ -389,7 +402,7 @@ static void learn_kernel(struct sessions *sessions, const struct call_message *m
 
     if (call->id == IPCTAP_CALL_CONNECT_TO_PORT && call->opens)
         sessions_open(sessions, key_of(header, message->kernel.handle), call->opens,
-                      horizon_service_interface(call->opens));
+                      ipcshark_names_service_interface(own_names(), call->opens));
     else if (call->id == IPCTAP_CALL_CLOSE_HANDLE)
         sessions_close(sessions, key_of(header, header->object));
 }

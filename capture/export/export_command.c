@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command.h"
 #include "format.h"
+#include "own_names.h"
 #include "record_source.h"
 
 #include <errno.h>
@@ -26,6 +27,7 @@ struct options {
     char *index;
     char *side;
     enum format format;
+    char **names;
 };
 
 struct exporter {
@@ -90,6 +92,7 @@ static gboolean parse_options(struct options *options, int *argc, char ***argv, 
          "Name of the index with ek (default ipcshark)", "NAME"},
         {"side", 0, 0, G_OPTION_ARG_STRING, &options->side,
          "Only what the client or the server saw (default: both)", "client|server"},
+        OWN_NAMES_OPTION(&options->names),
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new("FILE");
@@ -211,10 +214,12 @@ int ipcshark_export_command(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     int status = EXIT_USAGE;
 
-    if (parse_options(&options, &argc, &argv, &error))
-        status = run(&options, argv[1]);
-    else
+    if (!parse_options(&options, &argc, &argv, &error))
         g_printerr("%s: %s\n", g_get_prgname(), error->message);
+    else
+        status = own_names_read(options.names) ? run(&options, argv[1]) : EXIT_FAILED;
+    own_names_use(NULL);
+    g_strfreev(options.names);
     g_free(options.format_name);
     g_free(options.output);
     g_free(options.index);

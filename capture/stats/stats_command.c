@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command.h"
 #include "count.h"
+#include "own_names.h"
 #include "record_source.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@ enum {
 struct options {
     gboolean server;
     gboolean tsv;
+    char **names;
 };
 
 static const char description[] =
@@ -31,6 +33,7 @@ static gboolean parse_options(struct options *options, int *argc, char ***argv, 
         {"server", 's', 0, G_OPTION_ARG_NONE, &options->server, "count the server's side", NULL},
         {"tsv", 't', 0, G_OPTION_ARG_NONE, &options->tsv,
          "tab-separated values: times in nanoseconds, no sum", NULL},
+        OWN_NAMES_OPTION(&options->names),
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new("FILE - count the calls of a capture");
@@ -172,8 +175,13 @@ int ipcshark_stats_command(int argc, char **argv)
     struct options options = {0};
     g_autoptr(GError) error = NULL;
 
-    if (parse_options(&options, &argc, &argv, &error))
-        return run(&options, argv[1]);
-    fprintf(stderr, "%s: %s\n", g_get_prgname(), error->message);
-    return EXIT_USAGE;
+    int status = EXIT_USAGE;
+
+    if (!parse_options(&options, &argc, &argv, &error))
+        fprintf(stderr, "%s: %s\n", g_get_prgname(), error->message);
+    else
+        status = own_names_read(options.names) ? run(&options, argv[1]) : EXIT_FAILED;
+    g_strfreev(options.names);
+    own_names_use(NULL);
+    return status;
 }

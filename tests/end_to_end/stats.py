@@ -60,6 +60,19 @@ def test_counts(path):
     check("8 records, 4 calls, 1 errors, 0 unanswered" in text, text)
 
 
+def test_own_names(path):
+    """Names of the user's own, over those that are built in."""
+    support.write_records(path, horizon_call(1, 0, 10, 20))
+    own = os.path.join(os.path.dirname(path), "own.tsv")
+    with open(own, "w", encoding="utf-8") as stream:
+        stream.write("[nn::fssrv::sf::IFileSystemProxy]\n%d\tOwnName\n" % OPEN_FILE)
+    check("OwnName" in stats(path, "--names", own)[0], "own name")
+    check("OwnName" not in stats(path)[0], "own name unasked")
+    with open(own, "w", encoding="utf-8") as stream:
+        stream.write("0\tx\n")
+    check("own.tsv:1:1: " in stats(path, "--names", own, status=1)[1], "a bad file")
+
+
 def test_interleaved(path):
     """Two processes use the same call numbers at the same time."""
     one = horizon_call(1, 0x202, 10, 20, pid=81)
