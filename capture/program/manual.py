@@ -87,6 +87,7 @@ def order(part):
 def page(name, summary, version, text, others):
     lines = [".\\\" SPDX-License-Identifier: GPL-2.0-or-later",
              ".TH %s 1 \"\" \"ipcshark %s\" \"User Commands\"" % (name.upper(), version),
+             ".ad l",
              ".SH NAME", "%s \\- %s" % (escape(name), escape(summary))]
     shown = None
     for heading, body in sorted(split_help(text), key=order):

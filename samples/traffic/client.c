@@ -266,14 +266,16 @@ bool traffic_client_hello(struct traffic_client *client, uint8_t platform, const
     record_builder_add_text(&request, IPCTAP_PRODUCER, 0, "ipcshark traffic");
     if (access)
         record_builder_add(&request, IPCTAP_SERVICE_ACCESS, 0, 0, access, access_size);
-    *result = UINT32_MAX;
+    if (result)
+        *result = UINT32_MAX;
     if (!traffic_client_call(client, &request, &exit))
         return false;
 
     read_results(&exit, &results);
-    *result = exit.result;
+    if (result)
+        *result = exit.result;
     if (exit.result == 0)
         client->pid = results.value;
     traffic_exit_clear(&exit);
-    return *result == 0;
+    return exit.result == 0;
 }

@@ -39,7 +39,7 @@ struct traffic_client *traffic_client_new(int descriptor); /**< Takes the descri
 void traffic_client_free(struct traffic_client *client);
 
 /** Hello; wanted_pid 0: any. `access` (may be NULL) is the SERVICE_ACCESS section. False: no answer
- *  or refused (*result). */
+ *  or refused (*result, which may be NULL). */
 bool traffic_client_hello(struct traffic_client *client, uint8_t platform, const char *name,
                           uint64_t program_id, uint32_t wanted_pid, const void *access,
                           size_t access_size, uint32_t *result);
