@@ -11,11 +11,15 @@
 
 #define FREE_BYTES   (64u << 20)
 #define MAX_ARCHIVES 256
+#define SECTOR_SIZE  0x200u
+#define CLUSTER_SIZE 0x8000u
+#define MAX_ENTRIES  256u
 
 struct ctr_fs {
     GHashTable *archives; /**< Handle -> archive id. */
     uint64_t next_archive;
     uint32_t priority;
+    uint32_t archive_priority;
 };
 
 struct ctr_fs *ctr_fs_new(void)
@@ -240,17 +244,134 @@ static void get_priority(struct ctr_service_call *call)
     ctr_reply_word(call, 0, call->kernel->fs->priority);
 }
 
+static void succeed(struct ctr_service_call *call)
+{
+    ctr_reply_result(call, 0);
+}
+
+/* Nothing inserted, no error, no media, no secure value, … */
+static void answer_zero(struct ctr_service_call *call)
+{
+    ctr_reply_word(call, 0, 0);
+}
+
+/* FS_ArchiveResource: sector size, cluster size, clusters, free ones. */
+static void get_archive_resource(struct ctr_service_call *call)
+{
+    ctr_reply(call, 5, 0, 0);
+    ctr_push(call, SECTOR_SIZE);
+    ctr_push(call, CLUSTER_SIZE);
+    ctr_push(call, 2 * FREE_BYTES / CLUSTER_SIZE);
+    ctr_push(call, FREE_BYTES / CLUSTER_SIZE);
+}
+
+/* Card ids and logs: zeros in the buffer that came with the request. */
+static void clear_buffer(struct ctr_service_call *call)
+{
+    GByteArray *bytes = ctr_argument(call, 2, IPCTAP_MAPPED);
+
+    if (bytes)
+        memset(bytes->data, 0, bytes->len);
+    ctr_reply(call, 1, 2, 0);
+    ctr_push_mapped(call, 2);
+}
+
+/* Control and ControlArchive: an input and an output buffer, both given back as they came. */
+static void control(struct ctr_service_call *call)
+{
+    size_t first = call->message.command_id == 0x080D ? 6 : 4;
+
+    ctr_reply(call, 1, 4, 0);
+    ctr_push_mapped(call, first);
+    ctr_push_mapped(call, first + 2);
+}
+
+/* FSUSER_GetFormatInfo: size, directories, files, whether data is kept twice. */
+static void get_format_info(struct ctr_service_call *call)
+{
+    ctr_reply(call, 5, 0, 0);
+    ctr_push(call, FREE_BYTES);
+    ctr_push(call, MAX_ENTRIES);
+    ctr_push(call, MAX_ENTRIES);
+    ctr_push(call, 0);
+}
+
+/* Existence and value: 3 words. */
+static void get_secure_value(struct ctr_service_call *call)
+{
+    ctr_reply(call, 4, 0, 0);
+    for (unsigned int i = 0; i < 3; i++)
+        ctr_push(call, 0);
+}
+
+static void set_archive_priority(struct ctr_service_call *call)
+{
+    bool is_open = has_archive(call, 1);
+
+    if (is_open)
+        call->kernel->fs->archive_priority = ctr_word(call, 3);
+    ctr_reply_result(call, is_open ? 0 : CTR_FS_INVALID_ARCHIVE);
+}
+
+static void get_archive_priority(struct ctr_service_call *call)
+{
+    bool is_open = has_archive(call, 1);
+
+    ctr_reply_word(call, is_open ? 0 : CTR_FS_INVALID_ARCHIVE,
+                   is_open ? call->kernel->fs->archive_priority : 0);
+}
+
 static const struct ctr_command commands[] = {
-    {0x0801, 0, 2, initialize},         {0x0802, 7, 2, open_file},
-    {0x0803, 8, 4, open_file_directly}, {0x0804, 5, 2, delete_file},
-    {0x0805, 9, 4, rename_entry},       {0x0806, 5, 2, delete_directory},
-    {0x0807, 5, 2, delete_directory},   {0x0808, 8, 2, create_file},
-    {0x0809, 6, 2, create_directory},   {0x080A, 9, 4, rename_entry},
-    {0x080B, 4, 2, open_directory},     {0x080C, 3, 2, open_archive},
-    {0x080E, 2, 0, close_archive},      {0x0812, 2, 0, get_free_bytes},
-    {0x0817, 0, 0, is_sdmc_there},      {0x0818, 0, 0, is_sdmc_there},
-    {0x0861, 1, 2, initialize},         {0x0862, 1, 0, set_priority},
+    {0x0801, 0, 2, initialize},
+    {0x0802, 7, 2, open_file},
+    {0x0803, 8, 4, open_file_directly},
+    {0x0804, 5, 2, delete_file},
+    {0x0805, 9, 4, rename_entry},
+    {0x0806, 5, 2, delete_directory},
+    {0x0807, 5, 2, delete_directory},
+    {0x0808, 8, 2, create_file},
+    {0x0809, 6, 2, create_directory},
+    {0x080A, 9, 4, rename_entry},
+    {0x080B, 4, 2, open_directory},
+    {0x080C, 3, 2, open_archive},
+    {0x080E, 2, 0, close_archive},
+    {0x0812, 2, 0, get_free_bytes},
+    {0x0817, 0, 0, is_sdmc_there},
+    {0x0818, 0, 0, is_sdmc_there},
+    {0x0861, 1, 2, initialize},
+    {0x0862, 1, 0, set_priority},
     {0x0863, 0, 0, get_priority},
+    {0x0401, 3, 4, control},
+    {0x080D, 5, 4, control},
+    {0x080F, 6, 0, succeed},
+    {0x0813, 0, 0, answer_zero},
+    {0x0814, 0, 0, get_archive_resource},
+    {0x0815, 0, 0, get_archive_resource},
+    {0x0816, 0, 0, answer_zero},
+    {0x0819, 1, 2, clear_buffer},
+    {0x081A, 1, 2, clear_buffer},
+    {0x081B, 0, 0, answer_zero},
+    {0x081C, 0, 0, answer_zero},
+    {0x081D, 1, 2, clear_buffer},
+    {0x081E, 1, 2, clear_buffer},
+    {0x081F, 0, 0, succeed},
+    {0x0820, 0, 0, succeed},
+    {0x0821, 0, 0, answer_zero},
+    {0x0822, 0, 0, answer_zero},
+    {0x0823, 0, 0, answer_zero},
+    {0x0824, 0, 0, answer_zero},
+    {0x0845, 3, 2, get_format_info},
+    {0x0849, 1, 0, get_archive_resource},
+    {0x084C, 9, 2, succeed},
+    {0x0851, 9, 2, succeed},
+    {0x0852, 4, 0, succeed},
+    {0x0856, 9, 0, succeed},
+    {0x0857, 2, 0, succeed},
+    {0x085A, 3, 0, set_archive_priority},
+    {0x085B, 2, 0, get_archive_priority},
+    {0x0865, 5, 0, succeed},
+    {0x0866, 3, 0, get_secure_value},
+    {0x0868, 0, 0, answer_zero},
 };
 
 const struct ctr_service ctr_fs_service = {

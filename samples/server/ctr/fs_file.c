@@ -14,6 +14,9 @@
 
 struct file {
     int descriptor; /**< -1 after Close. */
+    bool is_part;   /**< A sub file: from `start`, `length` bytes. */
+    uint64_t start;
+    uint64_t length;
     uint32_t flags;
     uint32_t priority;
 };
@@ -21,6 +24,7 @@ struct file {
 struct directory {
     GPtrArray *entries;
     guint next;
+    uint32_t priority;
 };
 
 static const struct ctr_service file_service;
@@ -66,11 +70,20 @@ static void reply_transfer_error(struct ctr_service_call *call, size_t buffer_wo
     ctr_push_mapped(call, buffer_word);
 }
 
+/* How much of a transfer lies in the file; a part has an end of its own. */
+static size_t limit(const struct file *file, uint64_t offset, size_t size)
+{
+    if (!file->is_part)
+        return size;
+    return offset >= file->length ? 0 : (size_t)MIN(size, file->length - offset);
+}
+
 static void read_file(struct ctr_service_call *call)
 {
     const struct file *file = call->session->data;
     GByteArray *buffer = ctr_argument(call, 4, IPCTAP_MAPPED);
-    size_t size = buffer ? MIN(ctr_word(call, 3), buffer->len) : 0;
+    uint64_t offset = ctr_word_pair(call, 1);
+    size_t size = limit(file, offset, buffer ? MIN(ctr_word(call, 3), buffer->len) : 0);
 
     if (file->descriptor < 0)
         reply_transfer_error(call, 4, CTR_FS_INVALID_ARCHIVE);
@@ -79,7 +92,7 @@ static void read_file(struct ctr_service_call *call)
     else
         reply_transfer(
             call, 4,
-            size ? sandbox_read(file->descriptor, ctr_word_pair(call, 1), buffer->data, size) : 0);
+            size ? sandbox_read(file->descriptor, file->start + offset, buffer->data, size) : 0);
 }
 
 static void write_file(struct ctr_service_call *call)
@@ -101,7 +114,7 @@ static void write_file(struct ctr_service_call *call)
 static void get_size(struct ctr_service_call *call)
 {
     const struct file *file = call->session->data;
-    int64_t size = sandbox_file_size(file->descriptor);
+    int64_t size = file->is_part ? (int64_t)file->length : sandbox_file_size(file->descriptor);
 
     ctr_reply_pair(call, ctr_fs_result(size), size < 0 ? 0 : (uint64_t)size);
 }
@@ -162,6 +175,39 @@ static void open_link_file(struct ctr_service_call *call)
                          ctr_file_open(call->kernel, descriptor, file->flags));
 }
 
+/* A part of the file, u64 offset and u64 size; it can only be read. */
+static void open_sub_file(struct ctr_service_call *call)
+{
+    const struct file *file = call->session->data;
+    uint64_t start = ctr_word_pair(call, 1), length = ctr_word_pair(call, 3);
+    int64_t size = sandbox_file_size(file->descriptor);
+    struct ctr_object *part;
+    struct file *data;
+    int descriptor;
+
+    if (size < 0 || start > (uint64_t)size || length > (uint64_t)size - start) {
+        ctr_reply_result(call, size < 0 ? CTR_FS_INVALID_ARCHIVE : CTR_FS_OUT_OF_FILE);
+        return;
+    }
+    descriptor = dup(file->descriptor);
+    part = descriptor < 0 ? NULL : ctr_file_open(call->kernel, descriptor, CTR_OPEN_READ);
+    if (part) {
+        data = part->session->data;
+        data->is_part = true;
+        data->start = file->start + start;
+        data->length = length;
+    }
+    ctr_reply_handle(call, CTRIPC_MOVE_HANDLES, part);
+}
+
+/* Control: both buffers come back as they were. */
+static void control(struct ctr_service_call *call)
+{
+    ctr_reply(call, 1, 4, 0);
+    ctr_push_mapped(call, 4);
+    ctr_push_mapped(call, 6);
+}
+
 static void free_file(struct ctr_session *session)
 {
     close_descriptor(session->data);
@@ -170,10 +216,11 @@ static void free_file(struct ctr_session *session)
 }
 
 static const struct ctr_command file_commands[] = {
-    {0x0802, 3, 2, read_file},    {0x0803, 4, 2, write_file},     {0x0804, 0, 0, get_size},
-    {0x0805, 2, 0, set_size},     {0x0806, 0, 0, get_attributes}, {0x0807, 1, 0, flush},
-    {0x0808, 0, 0, close_file},   {0x0809, 0, 0, flush},          {0x080A, 1, 0, set_priority},
-    {0x080B, 0, 0, get_priority}, {0x080C, 0, 0, open_link_file},
+    {0x0802, 3, 2, read_file},     {0x0803, 4, 2, write_file},     {0x0804, 0, 0, get_size},
+    {0x0805, 2, 0, set_size},      {0x0806, 0, 0, get_attributes}, {0x0807, 1, 0, flush},
+    {0x0808, 0, 0, close_file},    {0x0809, 0, 0, flush},          {0x080A, 1, 0, set_priority},
+    {0x080B, 0, 0, get_priority},  {0x080C, 0, 0, open_link_file}, {0x0401, 3, 4, control},
+    {0x0801, 4, 0, open_sub_file},
 };
 
 static const struct ctr_service file_service = {
@@ -235,9 +282,23 @@ static void close_directory(struct ctr_service_call *call)
     ctr_reply_result(call, 0);
 }
 
+static void set_directory_priority(struct ctr_service_call *call)
+{
+    ((struct directory *)call->session->data)->priority = ctr_word(call, 1);
+    ctr_reply_result(call, 0);
+}
+
+static void get_directory_priority(struct ctr_service_call *call)
+{
+    ctr_reply_word(call, 0, ((const struct directory *)call->session->data)->priority);
+}
+
 static const struct ctr_command directory_commands[] = {
     {0x0801, 1, 2, read_directory},
     {0x0802, 0, 0, close_directory},
+    {0x0803, 1, 0, set_directory_priority},
+    {0x0804, 0, 0, get_directory_priority},
+    {0x0401, 3, 4, control},
 };
 
 static const struct ctr_service directory_service = {

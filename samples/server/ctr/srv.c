@@ -6,6 +6,7 @@
 #define NO_WAIT                   1u
 #define MAX_SESSIONS              64
 #define MAX_WAITING_NOTIFICATIONS 16
+#define MAX_SUBSCRIBERS           60
 
 enum srv_results {
     SRV_NOT_REGISTERED = 0xD0406401,
@@ -28,6 +29,7 @@ struct client {
     struct ctr_object *semaphore;
     GHashTable *subscriptions;
     GQueue notifications;
+    uint32_t pid;
 };
 
 struct ctr_srv *ctr_srv_new(void)
@@ -88,6 +90,7 @@ static struct client *client_of(struct ctr_service_call *call)
     if (client)
         return client;
     client = g_new0(struct client, 1);
+    client->pid = call->request->process->process->pid;
     client->subscriptions = g_hash_table_new(NULL, NULL);
     call->session->data = client;
     return client;
@@ -296,6 +299,31 @@ static void publish(struct ctr_service_call *call)
     ctr_wake(call->kernel);
 }
 
+/* Result, how many sessions get it, and the process ids of as many as a reply holds. */
+static void publish_and_get_subscriber(struct ctr_service_call *call)
+{
+    uint32_t id = ctr_word(call, 1), pids[MAX_SUBSCRIBERS] = {0}, count = 0;
+
+    for (guint i = 0; i < call->server->slots->len; i++) {
+        struct ctr_object *object = g_array_index(call->server->slots, struct ctr_slot, i).object;
+        struct client *client = object && object->type == CTR_SERVER_SESSION &&
+                                        object->session->service == &ctr_srv_service
+                                    ? object->session->data
+                                    : NULL;
+
+        if (!client || !g_hash_table_contains(client->subscriptions, GUINT_TO_POINTER(id)))
+            continue;
+        notify(client, id);
+        if (count < MAX_SUBSCRIBERS)
+            pids[count++] = client->pid;
+    }
+    ctr_reply(call, 2 + MAX_SUBSCRIBERS, 0, 0);
+    ctr_push(call, count);
+    for (uint32_t i = 0; i < MAX_SUBSCRIBERS; i++)
+        ctr_push(call, pids[i]);
+    ctr_wake(call->kernel);
+}
+
 static void is_service_registered(struct ctr_service_call *call)
 {
     char name[MAX_NAME + 1];
@@ -318,6 +346,7 @@ static const struct ctr_command commands[] = {
     {0x0A, 1, 0, unsubscribe},
     {0x0B, 0, 0, receive_notification},
     {0x0C, 2, 0, publish},
+    {0x0D, 1, 0, publish_and_get_subscriber},
     {0x0E, 3, 0, is_service_registered},
 };
 
