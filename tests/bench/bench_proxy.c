@@ -16,6 +16,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,6 +24,8 @@
 
 #define ROUNDS      41
 #define ROUND_TRIPS 500
+#define TAP_ROUNDS  5
+#define TAP_SAMPLES 9
 
 static int listen_anywhere(uint16_t *port)
 {
@@ -186,6 +189,69 @@ static void measure_paths(struct path *paths, size_t count)
     }
 }
 
+/**
+ * A tap that only listens: dumpcap, which tshark runs for `-i lo`, on another CPU. NULL if it cannot be
+ * had (no dumpcap, no right to capture).
+ */
+static GSubprocess *start_passive_tap(uint16_t server)
+{
+    g_autofree char *filter = g_strdup_printf("tcp port %u", server);
+    g_autoptr(GDataInputStream) said = NULL;
+    char *line = NULL;
+    GSubprocess *tap = g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_PIPE, NULL, "taskset", "-c", "1",
+                                        "dumpcap", "-i", "lo", "-f", filter, "-w", "/dev/null",
+                                        NULL);
+
+    if (!tap)
+        return NULL;
+    said = g_data_input_stream_new(g_subprocess_get_stderr_pipe(tap));
+    g_filter_input_stream_set_close_base_stream(G_FILTER_INPUT_STREAM(said), FALSE);
+    while ((line = g_data_input_stream_read_line(said, NULL, NULL, NULL))) {
+        bool is_ready = strstr(line, "File: ");
+
+        g_free(line);
+        if (is_ready)
+            return tap;
+    }
+    g_object_unref(tap);
+    return NULL;
+}
+
+static void stop_passive_tap(GSubprocess *tap)
+{
+    g_subprocess_send_signal(tap, SIGTERM);
+    g_subprocess_wait(tap, NULL, NULL);
+    g_object_unref(tap);
+}
+
+/** Turns with and without the tap, since it cannot be there for one round trip and not for the next. */
+static void measure_passive_tap(int fd, uint16_t server)
+{
+    double with[TAP_ROUNDS * TAP_SAMPLES];
+    double without[TAP_ROUNDS * TAP_SAMPLES];
+    uint8_t record[EMITTED_SIZE];
+    size_t size = make_record(record, sizeof record);
+
+    for (unsigned int i = 0; i < TAP_ROUNDS * TAP_SAMPLES;) {
+        GSubprocess *tap = start_passive_tap(server);
+
+        if (!tap) {
+            printf("  (nothing may be captured here: the passive tap is not measured)\n");
+            return;
+        }
+        for (unsigned int k = 0; k < TAP_SAMPLES; k++)
+            with[i + k] = microseconds_of(fd, record, size);
+        stop_passive_tap(tap);
+        for (unsigned int k = 0; k < TAP_SAMPLES; k++)
+            without[i + k] = microseconds_of(fd, record, size);
+        i += TAP_SAMPLES;
+    }
+    printf("  %-44s %6.1f us\n", "no relay, between the passive taps",
+           measure_median(without, TAP_ROUNDS * TAP_SAMPLES));
+    printf("  %-44s %6.1f us\n", "no relay, `dumpcap -i lo` on the other CPU",
+           measure_median(with, TAP_ROUNDS * TAP_SAMPLES));
+}
+
 /** What was measured must have been recorded: both ways of every round trip. */
 static void check_recorded(const char *path)
 {
@@ -220,6 +286,7 @@ int main(int argc, char **argv)
         };
 
         measure_paths(paths, G_N_ELEMENTS(paths));
+        measure_passive_tap(paths[0].fd, server);
     }
     g_subprocess_send_signal(proxy, SIGTERM);
     g_subprocess_wait(proxy, NULL, NULL);
