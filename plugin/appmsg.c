@@ -299,7 +299,7 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
 
     if (appmsg_call_decode(section->view.bytes, section->view.captured_size, &view.call,
                            &findings)) {
-        if (tree)
+        if (context->wants_trees)
             add_call(&view);
         if (plugin_wants_info(context->pinfo))
             add_info(&view);

@@ -471,14 +471,14 @@ int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, ui
     struct ipctap_record record;
     uint32_t length = tvb_captured_length(tvb);
     proto_tree *wanted = plugin_wants_tree(pinfo, top) ? top : NULL;
-    proto_item *item = plugin_add_all(wanted, proto_ipctap, tvb);
+    proto_item *item = plugin_add_all(top, proto_ipctap, tvb); /* Else this was no layer. */
     struct call_context context = {
         .record = &record,
         .header = &record.header,
         .tvb = tvb,
         .pinfo = pinfo,
         .item = item,
-        .tree = proto_item_add_subtree(item, ett_ipctap),
+        .tree = wanted ? proto_item_add_subtree(item, ett_ipctap) : NULL,
         .scope = scope,
     };
 

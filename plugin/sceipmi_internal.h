@@ -23,6 +23,7 @@ struct sceipmi_fields {
     int kid;
     int kid_kind;
     int kid_made_in;
+    int kid_destroyed_in;
     int out_pointer;
     int in_pointer;
     int in_size;
@@ -127,10 +128,10 @@ struct sceipmi_delivery {
 
 /** What the first pass learnt about one manager call. File scope. */
 struct sceipmi_memo {
-    const char *service;  /**< Of the kid; of a create: the name. NULL unknown. */
-    uint8_t kid_kind;     /**< enum sceipmi_object, 0 unknown. */
-    uint32_t kid_made_in; /**< Frame; 0 if the kid is older than the capture. */
-    bool has_method;      /**< `method` is known. */
+    const char *service;           /**< Of the kid; of a create: the name. NULL unknown. */
+    uint8_t kid_kind;              /**< enum sceipmi_object, 0 unknown. */
+    const struct session *session; /**< The kid; NULL unknown. */
+    bool has_method;               /**< `method` is known. */
     uint32_t method;
     struct sceipmi_link *link;         /**< NULL: no method call. */
     uint32_t event_flag;               /**< Of a wait for one: its index. */

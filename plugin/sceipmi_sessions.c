@@ -102,7 +102,7 @@ static void use_kid(const struct sceipmi_view *view, struct sceipmi_memo *memo)
     session_learn(view->context, session);
     memo->service = session->service;
     memo->kid_kind = (uint8_t)GPOINTER_TO_UINT(session->detail);
-    memo->kid_made_in = session->opened_in;
+    memo->session = session;
     if (view->call.op == SCEIPMI_SERVER_RECEIVE_PACKET)
         session_share(view->context, PROCESS_SERVER, session);
 }
@@ -135,7 +135,7 @@ static void inherit(const struct sceipmi_view *view, struct sceipmi_memo *memo)
         memo->service = view->request->service;
     if (view->request->kid_kind)
         memo->kid_kind = view->request->kid_kind;
-    memo->kid_made_in = view->request->kid_made_in;
+    memo->session = view->request->session;
     memo->has_method = view->request->has_method;
     memo->method = view->request->method;
     memo->link = view->request->link;

@@ -54,15 +54,18 @@ static void add_names(const struct sceipmi_view *view)
 static void add_arguments(const struct sceipmi_view *view)
 {
     const struct sceipmi_call *call = &view->call;
+    const struct session *session = view->memo->session;
     proto_item *op = add_u32(view, NUMBER.op, OP_OFFSET, call->op);
 
     proto_item_append_text(op, " (%s)", view->operation ? view->operation->name : "unknown");
     add_u32(view, NUMBER.kid, KID_OFFSET, call->kid);
     if (view->memo->kid_kind)
         plugin_add_generated_uint(view->tree, NUMBER.kid_kind, view->tvb, view->memo->kid_kind);
-    if (view->memo->kid_made_in)
-        plugin_add_generated_uint(view->tree, NUMBER.kid_made_in, view->tvb,
-                                  view->memo->kid_made_in);
+    if (session && session->opened_in)
+        plugin_add_generated_uint(view->tree, NUMBER.kid_made_in, view->tvb, session->opened_in);
+    if (session && session->closed_in)
+        plugin_add_generated_uint(view->tree, NUMBER.kid_destroyed_in, view->tvb,
+                                  session->closed_in);
     add_u64(view, NUMBER.out_pointer, OUT_POINTER_OFFSET, call->out_pointer);
     add_u64(view, NUMBER.in_pointer, IN_POINTER_OFFSET, call->in_pointer);
     add_u64(view, NUMBER.in_size, IN_SIZE_OFFSET, call->in_size);

@@ -12,6 +12,7 @@ static const char *const names[] = {"ipctap",  "hipc",   "cmif", "htipc",       
 
 static int protocols[array_length(names)];
 static int expert_tap = -1;
+static int frame_tap = -1;
 static bool has_subdissectors;
 
 void wants_handoff(void)
@@ -24,6 +25,7 @@ void wants_handoff(void)
 static void look_for_others(void)
 {
     has_subdissectors = subdissectors_exist();
+    frame_tap = find_tap_id("frame");
 }
 
 void wants_register(void)
@@ -52,7 +54,8 @@ bool plugin_wants_tree(const packet_info *pinfo, proto_tree *tree)
     if (!tree)
         return false;
     look_for_experts();
-    if (has_subdissectors || have_tap_listener(expert_tap) ||
+    /* Who listens to frames and wants a tree counts the protocols in it: `-z io,phs`. */
+    if (has_subdissectors || have_tap_listener(frame_tap) || have_tap_listener(expert_tap) ||
         col_get_writable(pinfo->cinfo, COL_EXPERT))
         return true;
     for (size_t n = 0; n < array_length(names); n++) {

@@ -68,11 +68,13 @@ if [ -f "$xauthority" ]; then
     export XAUTHORITY=$stage/home/.Xauthority
 fi
 export WIRESHARK_PLUGIN_DIR=$stage/plugins HOME=$stage/home
-unset XDG_CONFIG_HOME XDG_RUNTIME_DIR
+unset XDG_RUNTIME_DIR
 
 as_nobody() {
     setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
+
+as_nobody test -r "${XDG_CONFIG_HOME:-}" || unset XDG_CONFIG_HOME
 
 # Capabilities that dumpcap inherits, if there are any to give away.
 as_capturing_nobody() {

@@ -97,6 +97,15 @@ def check_async():
     support.check(any(row[5] for row in found), "no wait for the event flag")
 
 
+def check_layers():
+    """Protocols are counted and named whoever asks, also where nobody asks for a field of ours."""
+    hierarchy = support.tshark("-q", "-r", ORBIS, "-z", "io,phs")
+    for protocol in ("ipctap", "sceipmi", "appmsg"):
+        support.check(protocol + " " in hierarchy, "%s in %s" % (protocol, hierarchy))
+    layers = support.column(ORBIS, "frame.protocols")
+    support.check(all(text.startswith("exported_pdu:ipctap") for text in layers), str(set(layers)))
+
+
 def check_wiki():
     """Every command leads to a page, or to a search for it."""
     for path, text, end in ((HORIZON, 'cmif.command == "Write"', "search=IFile"),
@@ -110,6 +119,7 @@ def check_wiki():
 
 def main():
     check_wiki()
+    check_layers()
     check_follow_object()
     check_async()
     with support.scratch("objects") as folder:
