@@ -15,6 +15,7 @@ TOKEN = re.compile(r"""
 SCALARS = {"u8": ("UNSIGNED", 1), "u16": ("UNSIGNED", 2), "u32": ("UNSIGNED", 4),
            "u64": ("UNSIGNED", 8), "i8": ("SIGNED", 1), "i16": ("SIGNED", 2),
            "i32": ("SIGNED", 4), "i64": ("SIGNED", 8), "f32": ("FLOAT", 4), "f64": ("FLOAT", 8),
+           "s8": ("SIGNED", 1), "s16": ("SIGNED", 2), "s32": ("SIGNED", 4), "s64": ("SIGNED", 8),
            "b8": ("BOOL", 1), "bool": ("BOOL", 1), "u128": ("BYTES", 16)}
 BYTES = {"bytes": "BYTES", "text": "TEXT", "unknown": "UNKNOWN", "data": "UNKNOWN"}
 RAW = {"UNKNOWN", "UNSIGNED", "SIGNED", "FLOAT", "BOOL", "BYTES", "TEXT", "ENUM", "STRUCT", "ARRAY"}
@@ -262,7 +263,7 @@ class Reader:
         word = arguments[0][0] if arguments and isinstance(arguments[0], tuple) else ""
         if name == "pid":
             return Type("PID", name)
-        if name in ("handle", "KObject"):
+        if name in ("handle", "KObject", "KHandle"):
             return Type("HANDLE", name, attribute=int(word == "move"))
         if name == "object":
             return Type("OBJECT", word)

@@ -122,6 +122,14 @@ static bool is_buffer_attribute(uint64_t attribute)
     return !(attribute & IPCSHARK_BUFFER_NON_SECURE && attribute & IPCSHARK_BUFFER_NON_DEVICE);
 }
 
+/** array<type, 0> in a struct: as many as there are, at its end. */
+static bool make_rest(struct maker *maker)
+{
+    maker->type->kind = IPCSHARK_TYPE_UNKNOWN;
+    maker->type->alignment = POINTER_ALIGNMENT;
+    return true;
+}
+
 /** buffer<type, attribute[, size]>, and the same written array<…>: the contents are many. */
 static bool make_buffer(struct maker *maker)
 {
@@ -132,6 +140,8 @@ static bool make_buffer(struct maker *maker)
         !number_argument(maker, 1, UINT16_MAX, 0, &attribute) ||
         !number_argument(maker, 2, IPCSHARK_ID_MAX_SIZE, 0, &size))
         return false;
+    if (!attribute && maker->arguments->count > 1)
+        return make_rest(maker);
     if (!is_buffer_attribute(attribute))
         return ipcshark_id_fail(maker->parser, maker->start,
                                 "a buffer's attribute has a direction and exactly one mode");
@@ -170,10 +180,17 @@ static bool make_ctr_buffer(struct maker *maker, uint8_t kind)
     return true;
 }
 
+/** "s32" in older files is what "i32" is now. */
+static bool is_scalar(const char *scalar, const char *name)
+{
+    return !strcmp(scalar, name) ||
+           (*scalar == 'i' && *name == 's' && !strcmp(scalar + 1, name + 1));
+}
+
 static bool make_scalar(struct maker *maker, const char *name)
 {
     for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++) {
-        if (strcmp(scalars[i].name, name) != 0)
+        if (!is_scalar(scalars[i].name, name))
             continue;
         maker->type->kind = scalars[i].kind;
         maker->type->size = scalars[i].size;
@@ -192,7 +209,7 @@ static bool make_special(struct maker *maker, const char *name)
         return make_bytes(maker, IPCSHARK_TYPE_TEXT);
     if (!strcmp(name, "unknown") || !strcmp(name, "data"))
         return make_bytes(maker, IPCSHARK_TYPE_UNKNOWN);
-    if (!strcmp(name, "handle") || !strcmp(name, "KObject"))
+    if (!strcmp(name, "handle") || !strcmp(name, "KObject") || !strcmp(name, "KHandle"))
         return make_handle(maker);
     if (!strcmp(name, "object"))
         return make_object(maker);

@@ -99,6 +99,37 @@ static void test_ctr(void)
     file_free(&file);
 }
 
+/* What the files of SwIPC have beyond its grammar's present names, old and new. */
+static void test_swipc(void)
+{
+    struct file file;
+    const struct ipcshark_interface *interface;
+
+    file_read(&file,
+              "type Name = bytes<8>;\n"
+              "type Tail = struct {\n\tu8 count;\n\tarray<Name, 0x0> rest;\n};\n"
+              "// ---- a line ----\n"
+              "interface nn::own::I is own: {\n"
+              "\t# # Arguments\n\t# - `x`: [text](http://x \"wikilink\") \\[2.0.0+\\]\n\t# \n"
+              "\t[0] A(pid, s32, uint8_t other) -> KHandle<move, session>;\n"
+              "\t@version(1.0.0)\n\t@undocumented\n"
+              "\t[1] B(KObject<copy, process>, buffer<bytes, 5>, buffer<Tail, 5, 9> t);\n"
+              "\t[2] C(pid KObject) -> (Name<0x8> entries, object<IUnknown>, u128 id);\n"
+              "}\n\ninterface nn::own::Empty is own, own:0, own-x {\n}\n");
+    g_assert_cmpstr(file.error.text, ==, "");
+    g_assert_cmpuint(file.description.interface_count, ==, 2);
+    interface = &file.description.interface[1];
+    g_assert_cmpstr(interface->service[0], ==, "own:");
+    g_assert_cmpuint(interface->command[0].in[1].type->kind, ==, IPCSHARK_TYPE_SIGNED);
+    g_assert_cmpuint(interface->command[0].out[0].type->kind, ==, IPCSHARK_TYPE_HANDLE);
+    g_assert_cmpuint(interface->command[0].out[0].type->attribute, ==, 1);
+    g_assert_cmphex(interface->command[1].until, ==, HORIZON_VERSION(1, 0, 0));
+    g_assert_cmpuint(interface->command[1].in[2].type->size, ==, 9);
+    g_assert_cmpuint(interface->command[2].out[0].type->size, ==, 8);
+    g_assert_cmpstr(interface->command[2].in[0].name, ==, "KObject");
+    file_free(&file);
+}
+
 static void test_types(void)
 {
     struct file file;
@@ -362,6 +393,7 @@ int main(int argc, char **argv)
     g_test_add_func("/arguments/id/layout", test_layout);
     g_test_add_func("/arguments/id/declared-order", test_declared_order);
     g_test_add_func("/arguments/id/ctr", test_ctr);
+    g_test_add_func("/arguments/id/swipc", test_swipc);
     g_test_add_func("/arguments/id/types", test_types);
     g_test_add_func("/arguments/id/lookup", test_lookup);
     g_test_add_func("/arguments/id/errors", test_errors);
