@@ -14,6 +14,7 @@ static void field_clear(gpointer data)
     g_clear_pointer(&field->bytes, g_byte_array_unref);
 }
 
+G_GNUC_PRINTF(3, 0)
 static struct field *add(struct fields *fields, enum field_kind kind, const char *format,
                          va_list arguments)
 {
