@@ -11,6 +11,8 @@ static const struct ipcshark_command *description(const struct ctripc_view *view
     return view->memo->description;
 }
 
+/* Without a description the header and the descriptors alone say what there is. Returns whether there is
+ * one. */
 static bool make_view(const struct ctripc_view *view, struct argument_view *made)
 {
     *made = (struct argument_view){
@@ -32,8 +34,10 @@ void ctripc_add_arguments(const struct ctripc_view *view)
 {
     struct argument_view made;
 
-    if (view->tree && make_view(view, &made))
-        arguments_add(&made, view->tree);
+    if (!view->tree || view->direction == CTRIPC_DIRECTION_UNKNOWN)
+        return;
+    make_view(view, &made);
+    arguments_add(&made, view->tree);
 }
 
 const char *ctripc_arguments_text(const struct ctripc_view *view)
