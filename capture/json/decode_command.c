@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "colour.h"
 #include "command.h"
 #include "ctr.h"
 #include "hex.h"
@@ -11,74 +12,84 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /** The command line. */
 struct settings {
     gboolean json, horizon, ctr, orbis;
     gboolean is_domain, is_reply, is_control, is_tipc;
-    char *op, *what, *type, *file;
+    char *op, *what, *type, *file, *color;
     char *service, *interface_name, *command, *firmware;
     char **names;
     char **text;
 };
 
 static const char summary[] =
-    "Reads one message and prints what every word of it means and what the console\n"
-    "would refuse. With --json alone: one JSON object a line in, one a line out\n"
-    "(docs/decode-json.md).\n\n"
-    "The bytes may be written as \"04 00 10 00\", \"04001000\", \"0x04, 0x00\", as words\n"
-    "(\"0x00100004\"), or as lines of xxd or hexdump -C; \"-\" or nothing reads them from\n"
-    "standard input.";
+    "Reads one message: every word with its meaning, and below it what the console\n"
+    "would refuse. HEX may be \"04 00 10 00\", words (\"0x00100004\"), lines of xxd or\n"
+    "hexdump -C; \"-\" or nothing is standard input. With --json alone: one JSON\n"
+    "object a line in, one a line out (docs/decode-json.md).";
 
-static const char examples[] =
-    "Examples:\n"
-    "  ipcshark decode --horizon \"05 00 00 00 08 00 00 00 …\"\n"
-    "  ipcshark decode --horizon --reply --domain -f reply.hex\n"
-    "  ipcshark decode --horizon -s fsp-srv --names own.id -f request.hex\n"
-    "  ipcshark decode --horizon -r -i IFile -c GetSize -f reply.hex\n"
-    "  ipcshark decode --ctr 0x000c0104 0x00000300 …\n"
-    "  ipcshark decode --orbis --op 0x320 -f block.bin\n"
-    "  ipcshark decode --json <requests.jsonl >answers.jsonl";
+static const char examples[] = "Examples:\n"
+                               "  ipcshark decode --horizon \"05 00 00 00 08 00 00 00 …\"\n"
+                               "  ipcshark decode --horizon -r -i IFile -c GetSize -f reply.hex\n"
+                               "  ipcshark decode --ctr 0x000c0104 0x00000300 …\n"
+                               "  ipcshark decode --json <requests.jsonl >answers.jsonl";
+
+/** What one system alone needs; the rest of --help shall fit a screen. */
+static void add_details(GOptionContext *context, struct settings *settings)
+{
+    const GOptionEntry entries[] = {
+        {"interface", 'i', 0, G_OPTION_ARG_STRING, &settings->interface_name,
+         "Switch: the object's interface", "NAME"},
+        {"command", 'c', 0, G_OPTION_ARG_STRING, &settings->command,
+         "Switch: the command that a reply answers", "COMMAND"},
+        {"control", 0, 0, G_OPTION_ARG_NONE, &settings->is_control,
+         "Switch: the reply is to a control command", NULL},
+        {"tipc", 0, 0, G_OPTION_ARG_NONE, &settings->is_tipc, "Switch: the reply is TIPC's", NULL},
+        {"firmware", 0, 0, G_OPTION_ARG_STRING, &settings->firmware,
+         "Switch: whose commands count (the newest)", "VERSION"},
+        {"op", 0, 0, G_OPTION_ARG_STRING, &settings->op,
+         "PlayStation 4: the manager call of the block", "NUMBER"},
+        {"what", 0, 0, G_OPTION_ARG_STRING, &settings->what,
+         "PlayStation 4: appmsg_message, packet, call, …", "NAME"},
+        {"type", 0, 0, G_OPTION_ARG_STRING, &settings->type, "PlayStation 4: the packet's type",
+         "NUMBER"},
+        OWN_NAMES_OPTION(&settings->names),
+        {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+    };
+    GOptionGroup *group =
+        g_option_group_new("details", "Detail Options:", "Show options for details", NULL, NULL);
+
+    g_option_group_add_entries(group, entries);
+    g_option_context_add_group(context, group);
+}
 
 static bool parse_options(int *argc, char ***argv, struct settings *settings, GError **error)
 {
     const GOptionEntry entries[] = {
-        {"json", 0, 0, G_OPTION_ARG_NONE, &settings->json, "JSON out, and lines of JSON in", NULL},
         {"horizon", 0, 0, G_OPTION_ARG_NONE, &settings->horizon, "Switch: a HIPC message", NULL},
         {"ctr", 0, 0, G_OPTION_ARG_NONE, &settings->ctr, "3DS: a command buffer", NULL},
-        {"orbis", 0, 0, G_OPTION_ARG_NONE, &settings->orbis,
-         "PlayStation 4: a parameter block (--op) or what --what says", NULL},
+        {"orbis", 0, 0, G_OPTION_ARG_NONE, &settings->orbis, "PlayStation 4: a block, a structure",
+         NULL},
         {"reply", 'r', 0, G_OPTION_ARG_NONE, &settings->is_reply, "It is a reply", NULL},
         {"domain", 'd', 0, G_OPTION_ARG_NONE, &settings->is_domain,
          "Switch: the session is a domain", NULL},
-        {"control", 0, 0, G_OPTION_ARG_NONE, &settings->is_control,
-         "Switch: the reply is to a control command", NULL},
-        {"tipc", 0, 0, G_OPTION_ARG_NONE, &settings->is_tipc, "Switch: the reply is TIPC's", NULL},
-        {"op", 0, 0, G_OPTION_ARG_STRING, &settings->op, "PlayStation 4: the manager call",
-         "NUMBER"},
-        {"what", 0, 0, G_OPTION_ARG_STRING, &settings->what,
-         "PlayStation 4: appmsg_request, appmsg_message, packet, call, …", "NAME"},
-        {"type", 0, 0, G_OPTION_ARG_STRING, &settings->type, "PlayStation 4: the packet's type",
-         "NUMBER"},
         {"service", 's', 0, G_OPTION_ARG_STRING, &settings->service,
-         "The session's service: names its command and arguments", "NAME"},
-        {"interface", 'i', 0, G_OPTION_ARG_STRING, &settings->interface_name,
-         "Switch: the object's interface, instead of a service", "NAME"},
-        {"command", 'c', 0, G_OPTION_ARG_STRING, &settings->command,
-         "Switch: the command, by name or number, that a reply answers", "COMMAND"},
-        {"firmware", 0, 0, G_OPTION_ARG_STRING, &settings->firmware,
-         "Switch: the version whose commands count (the newest)", "VERSION"},
-        OWN_NAMES_OPTION(&settings->names),
+         "Of the session: names command and arguments", "NAME"},
         {"file", 'f', 0, G_OPTION_ARG_FILENAME, &settings->file,
          "Read the bytes from a file, as text or as they are", "FILE"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &settings->json, "JSON out, and lines of JSON in", NULL},
+        {"color", 0, 0, G_OPTION_ARG_STRING, &settings->color, "auto, always or never", "WHEN"},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &settings->text, NULL, "[HEX…]"},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
     };
-    g_autoptr(GOptionContext) context = g_option_context_new("- read one message");
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 
     g_option_context_set_summary(context, summary);
     g_option_context_set_description(context, examples);
     g_option_context_add_main_entries(context, entries, NULL);
+    add_details(context, settings);
     return g_option_context_parse(context, argc, argv, error);
 }
 
@@ -228,11 +239,16 @@ static bool print_json(const struct settings *settings, const GByteArray *bytes,
 static bool print_table(const struct settings *settings, const GByteArray *bytes, GError **error)
 {
     struct table table = table_new(bytes->data, bytes->len, settings->orbis ? 1 : 4);
-    bool is_answered = answer(settings, bytes, &table, NULL, error);
+    bool has_colour;
+    bool is_answered = colour_wanted(settings->color, STDOUT_FILENO, &has_colour, error) &&
+                       answer(settings, bytes, &table, NULL, error);
 
-    if (is_answered)
-        fputs(table.text->str, stdout);
-    g_string_free(table.text, TRUE);
+    if (is_answered) {
+        g_autoptr(GString) text = table_render(&table, has_colour);
+
+        fputs(text->str, stdout);
+    }
+    table_clear(&table);
     return is_answered;
 }
 
@@ -252,6 +268,7 @@ static void settings_free(struct settings *settings)
     g_free(settings->what);
     g_free(settings->type);
     g_free(settings->file);
+    g_free(settings->color);
     g_free(settings->service);
     g_free(settings->interface_name);
     g_free(settings->command);

@@ -116,7 +116,7 @@ def main():
                                    pages + ["wireshark", "tshark"]))
     for name, summary in commands:
         write(folder, "ipcshark-" + name, page(
-            "ipcshark-" + name, summary, version, run(program, name, "--help"),
+            "ipcshark-" + name, summary, version, run(program, name, "--help-all"),
             ["ipcshark"] + [other for other in pages if other != "ipcshark-" + name]))
 
 

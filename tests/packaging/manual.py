@@ -35,7 +35,7 @@ def check_page(path, command):
     for heading in ("NAME", "SYNOPSIS", "OPTIONS", "EXAMPLES", "SEE ALSO"):
         if "\n.SH %s\n" % heading not in text:
             fail("%s has no %s" % (path, heading))
-    for option in re.findall(r"^  (?:-\w, )?(--[a-z-]+)", output(PROGRAM, command, "--help"),
+    for option in re.findall(r"^  (?:-\w, )?(--[a-z-]+)", output(PROGRAM, command, "--help-all"),
                              re.MULTILINE):
         if option.replace("-", "\\-") not in text:
             fail("%s does not tell %s" % (path, option))

@@ -7,7 +7,7 @@ _ipcshark_commands() {
 }
 
 _ipcshark_options() {
-    "$1" "$2" --help 2>/dev/null | sed -n 's/^  \(-[a-zA-Z], \)\?\(--[a-z-]*=\?\).*/\2/p'
+    "$1" "$2" --help-all 2>/dev/null | sed -n 's/^  \(-[a-zA-Z], \)\?\(--[a-z-]*=\?\).*/\2/p'
 }
 
 _ipcshark() {

@@ -8,7 +8,7 @@ end
 function __ipcshark_options
     set -l words (commandline -opc)
     set -l option '^  (?:-[a-zA-Z], )?(--[a-z-]+)(=?)\S*(?: +(.*))?$'
-    ipcshark $words[2] --help 2>/dev/null | string replace -rf $option '$1$2\t$3'
+    ipcshark $words[2] --help-all 2>/dev/null | string replace -rf $option '$1$2\t$3'
 end
 
 function __ipcshark_scenarios
