@@ -62,7 +62,8 @@ static void catch_enter(struct plain_call *call,
 
 static void send_horizon(struct traffic_client *client, const void *data)
 {
-    static const uint8_t scalars[16] = "0123456789abcdef";
+    static const uint8_t scalars[16] = {'0', '1', '2', '3', '4', '5', '6', '7',
+                                        '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
     struct horizon_command command = {.data = scalars, .data_size = sizeof scalars};
     struct record_builder request;
 
