@@ -45,14 +45,14 @@ static void send_as(const struct plain_call *call, uint32_t number)
     g_assert_true(traffic_client_send_bytes(call->client, call->enter, call->size));
 }
 
-/* What comes within `milliseconds` until nothing more does; the size, 0 for nothing. */
+/* What comes within `milliseconds` until a whole exit is there or nothing more comes; its size. */
 static size_t receive(const struct plain_call *call, uint8_t *bytes, int milliseconds, bool *ended)
 {
     struct pollfd ready = {.fd = call->client->descriptor, .events = POLLIN};
     size_t size = 0;
 
     *ended = false;
-    while (!*ended && poll(&ready, 1, size ? 30 : milliseconds) == 1) {
+    while (!*ended && size < call->exit_size && poll(&ready, 1, size ? 30 : milliseconds) == 1) {
         ssize_t more = recv(ready.fd, bytes + size, MAX_EXIT - size, 0);
 
         if (more <= 0)
