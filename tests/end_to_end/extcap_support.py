@@ -141,11 +141,20 @@ def install_helper(directory):
     os.chmod(directory, 0o755)
     os.mkdir(folder)
     shutil.copy(PROGRAM, folder)
+    os.mkdir(coverage_folder(folder))
+    os.chmod(coverage_folder(folder), 0o777)
     return folder
+
+
+def coverage_folder(folder):
+    """Where a helper that counts coverage may put its counts, whoever runs it. It would complain on
+    standard error otherwise, and tshark would wait for somebody to read that."""
+    return folder + "-coverage"
 
 
 def with_plugin(folder, *arguments):
     """Starts a Wireshark program that finds plugin and helper."""
     return subprocess.Popen([support.WITH_PLUGIN, *arguments], stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True,
-                            env={**os.environ, "WIRESHARK_EXTCAP_DIR": folder})
+                            env={**os.environ, "WIRESHARK_EXTCAP_DIR": folder,
+                                 "GCOV_PREFIX": coverage_folder(folder)})
