@@ -63,6 +63,7 @@ struct orbis_app {
     struct server_process *process;
     GHashTable *threads;  /**< tid -> struct orbis_thread. */
     uint64_t event_flags; /**< App Messaging's, one word an application. */
+    uint32_t receiver;    /**< Kid of the client that App Messaging found last time, 0 none. */
 };
 
 /** What a serving thread is busy with. */

@@ -35,26 +35,46 @@ static uint64_t timestamp(struct shell_core *shell_core)
     return shell_core->last_time;
 }
 
+/** The client at the other end of a session of this service, if it is the application's. */
+static struct orbis_object *receiver_of(const struct shell_core *shell_core,
+                                        const struct orbis_app *app,
+                                        const struct orbis_object *session)
+{
+    struct orbis_object *client;
+
+    if (!session || session->type != SCEIPMI_SESSION ||
+        session->server_kid != shell_core->server->kid)
+        return NULL;
+    client = orbis_object_find(session->kernel, session->client_kid, SCEIPMI_CLIENT);
+    return client && client->process == app->process ? client : NULL;
+}
+
+/** The one of last time, which a thousand applications need not look for among all sessions. */
+static struct orbis_object *known_receiver(const struct shell_core *shell_core,
+                                           const struct orbis_app *app)
+{
+    const struct orbis_object *client =
+        orbis_object_find(shell_core->kernel, app->receiver, SCEIPMI_CLIENT);
+
+    return client ? receiver_of(
+                        shell_core, app,
+                        orbis_object_find(shell_core->kernel, client->session_kid, SCEIPMI_SESSION))
+                  : NULL;
+}
+
 /** The application's own client of this service; it has one once its library is initialised. */
 static struct orbis_object *find_receiver(const struct shell_core *shell_core,
-                                          const struct orbis_app *app)
+                                          struct orbis_app *app)
 {
+    struct orbis_object *client = known_receiver(shell_core, app);
     GHashTableIter iterator;
     gpointer value;
 
     g_hash_table_iter_init(&iterator, shell_core->kernel->objects);
-    while (g_hash_table_iter_next(&iterator, NULL, &value)) {
-        struct orbis_object *object = value;
-
-        if (object->type == SCEIPMI_SESSION && object->server_kid == shell_core->server->kid) {
-            struct orbis_object *client =
-                orbis_object_find(object->kernel, object->client_kid, SCEIPMI_CLIENT);
-
-            if (client && client->process == app->process)
-                return client;
-        }
-    }
-    return NULL;
+    while (!client && g_hash_table_iter_next(&iterator, NULL, &value))
+        client = receiver_of(shell_core, app, value);
+    app->receiver = client ? client->kid : 0;
+    return client;
 }
 
 static GBytes *make_message(struct shell_core *shell_core, const struct message *message)
@@ -113,14 +133,16 @@ static uint32_t enqueue(struct shell_core *shell_core, struct orbis_object *rece
 static uint32_t deliver_message(struct shell_core *shell_core, uint32_t app_id,
                                 const struct message *message)
 {
-    struct orbis_app *app = orbis_app_find(shell_core->kernel, app_id);
-    struct orbis_object *receiver = app ? find_receiver(shell_core, app) : NULL;
+    struct orbis_object *receiver;
+    struct orbis_app *app;
     uint32_t result;
 
     if (app_id == SHELL_CORE_APP_ID) {
         shell_core->received++;
         return APPMSG_OK;
     }
+    app = orbis_app_find(shell_core->kernel, app_id);
+    receiver = app ? find_receiver(shell_core, app) : NULL;
     if (!receiver)
         return APPMSG_NO_SUCH_APP;
     result = enqueue(shell_core, receiver, message);
