@@ -40,15 +40,15 @@ struct exporter {
 };
 
 static const char description[] =
-    "Writes a line for each call: request joined with reply, service, command, arguments,\n"
-    "results, times, process. docs/export.md has the columns. FILE may be - (standard input).\n"
+    "Writes a line for each call: request joined with reply, service, command,\n"
+    "arguments, results, times, process (docs/export.md). - is standard input.\n"
     "\n"
     "Examples:\n"
     "  ipcshark export calls.pcapng > calls.jsonl\n"
     "  ipcshark export --format csv -w calls.csv calls.pcapng\n"
     "  ipcshark record -w - | ipcshark export - | jq 'select(.failed)'\n"
-    "  ipcshark export --format ek calls.pcapng | curl -H 'Content-Type: application/x-ndjson' \\\n"
-    "      --data-binary @- http://localhost:9200/_bulk\n";
+    "  ipcshark export --format ek calls.pcapng |\n"
+    "      curl -H content-type:application/x-ndjson --data-binary @- HOST:9200/_bulk\n";
 
 static gboolean parse_format(struct options *options, GError **error)
 {
@@ -90,8 +90,8 @@ static gboolean parse_options(struct options *options, int *argc, char ***argv, 
          "Write to FILE instead of standard output", "FILE"},
         {"index", 0, 0, G_OPTION_ARG_STRING, &options->index,
          "Name of the index with ek (default ipcshark)", "NAME"},
-        {"side", 0, 0, G_OPTION_ARG_STRING, &options->side,
-         "Only what the client or the server saw (default: both)", "client|server"},
+        {"side", 0, 0, G_OPTION_ARG_STRING, &options->side, "Only what this side saw (both)",
+         "client|server"},
         OWN_NAMES_OPTION(&options->names),
         G_OPTION_ENTRY_NULL,
     };

@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const char description[] =
-    "Looks at Wireshark, its folders, the plugin, the capture helper and what you may do, and\n"
-    "prints for each problem what mends it. The exit status is 0 if there is none.\n\n"
+    "Looks at every Wireshark, its folders, the plugin, the capture helper and what\n"
+    "you may do, and names the command that mends what is wrong.\n\n"
     "Examples:\n"
     "  ipcshark doctor\n"
     "  ipcshark doctor --tshark /opt/wireshark/bin/tshark\n";
@@ -17,7 +17,7 @@ static gboolean parse_options(char **tshark, int *argc, char ***argv, GError **e
 {
     const GOptionEntry entries[] = {
         {"tshark", 0, 0, G_OPTION_ARG_FILENAME, tshark,
-         "look at the Wireshark of this tshark (default: the one in PATH)", "PROGRAM"},
+         "look at this tshark's Wireshark (the one in PATH)", "PROGRAM"},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new("- say what is wrong, if anything is");
@@ -70,10 +70,12 @@ static gboolean find_wireshark(struct doctor *doctor, const char *tshark)
 static void check_all(struct doctor *doctor)
 {
     check_window(doctor);
+    check_other_wiresharks(doctor);
     check_user(doctor);
     check_loaded_plugin(doctor);
     check_own_plugin(doctor);
     check_installed_plugins(doctor);
+    check_link_types(doctor);
     check_capturing(doctor);
     check_helper(doctor);
     check_profile(doctor);

@@ -24,10 +24,9 @@ struct options {
 };
 
 static const char description[] =
-    "Puts three things where this Wireshark looks for them: the plugin, the capture helper "
-    "(extcap)\n"
-    "and the profile \"" OWN_PROFILE_NAME "\" with columns, colours, filter buttons and graphs.\n"
-    "For root the default is --system: Wireshark ignores a user's plugins when root runs it.\n\n"
+    "Puts three things where this Wireshark looks for them: the plugin, the capture\n"
+    "helper (extcap) and the profile \"" OWN_PROFILE_NAME "\" with columns, colours and buttons.\n"
+    "For root the default is --system: Wireshark ignores root's own plugins.\n\n"
     "Examples:\n"
     "  ipcshark install --dry-run\n"
     "  ipcshark install --user && ipcshark doctor\n"
@@ -45,7 +44,7 @@ static gboolean parse_options(struct options *options, int *argc, char ***argv, 
         {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options->is_dry, "only say what would be done",
          NULL},
         {"tshark", 0, 0, G_OPTION_ARG_FILENAME, &options->tshark,
-         "for the Wireshark of this tshark (default: the one in PATH)", "PROGRAM"},
+         "for this tshark's Wireshark (the one in PATH)", "PROGRAM"},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new("- make ipcshark part of Wireshark");

@@ -15,7 +15,7 @@ static const char summary[] =
     "A message may also be described by its command and \"arguments\":\n"
     "  {\"platform\": \"horizon\", \"interface\": \"IFile\", \"command\": \"SetSize\",\n"
     "   \"arguments\": {\"size\": 4096}}\n\n"
-    "The description may be edited, or written by hand; docs/decode-json.md has the keys.";
+    "It may be edited, or written by hand; docs/decode-json.md has the keys.";
 
 static const char examples[] = "Examples:\n"
                                "  ipcshark decode --json <messages.jsonl | ipcshark encode\n"

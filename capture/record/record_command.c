@@ -51,22 +51,21 @@ struct session {
 };
 
 static const char description[] =
-    "Producers (emulators, hooks, reference servers with --tap) connect and push records; the "
-    "file\n"
-    "has an interface for each. Stop with Ctrl-C; the file is whole at any time.\n\n"
+    "Producers (emulators, hooks, servers with --tap) connect and push records; the\n"
+    "file has an interface for each. Stop with Ctrl-C; it is whole at any time.\n\n"
     "Examples:\n"
     "  ipcshark record -w out.pcapng\n"
     "  ipcshark record -w day.pcapng.zst -z zstd --ring-size 200M --ring-files 20\n"
-    "  ipcshark record --listen unix:/tmp/ipc --listen tcp:127.0.0.1:0 -w - | wireshark -k -i -\n"
-    "  ipcshark record --proxy tcp:127.0.0.1:18260=tcp:127.0.0.1:18253 -w calls.pcapng\n";
+    "  ipcshark record --listen unix:/tmp/ipc -w - | wireshark -k -i -\n"
+    "  ipcshark record -p tcp:127.0.0.1:18260=tcp:127.0.0.1:18253 -w calls.pcapng\n";
 
 static gboolean parse_options(struct options *options, int *argc, char ***argv, GError **error)
 {
     const GOptionEntry entries[] = {
         {"listen", 'l', 0, G_OPTION_ARG_STRING_ARRAY, &options->listen,
-         "take records at tcp:HOST:PORT or unix:PATH (" IPCSHARK_DEFAULT_RECORDER ")", "ADDRESS"},
+         "take records here (" IPCSHARK_DEFAULT_RECORDER ")", "ADDRESS"},
         {"proxy", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &options->proxy,
-         "forward what comes to LISTEN to SERVER, and record it", "LISTEN=SERVER"},
+         "forward to a server, and record", "LISTEN=SERVER"},
         {"write", 'w', 0, G_OPTION_ARG_FILENAME, &options->write, "the file, - for standard output",
          "FILE"},
         {"form", 'F', 0, G_OPTION_ARG_STRING, &options->form, "pcapng (default) or pcap", "FORM"},
@@ -74,21 +73,21 @@ static gboolean parse_options(struct options *options, int *argc, char ***argv, 
         {"autostop", 'a', 0, G_OPTION_ARG_STRING, &options->stop_after, "stop after so long",
          "duration:SECONDS"},
         {"filter", 'f', 0, G_OPTION_ARG_STRING, &options->filter,
-         "record some calls only: service=fsp-srv pid=81 buffers=off …", "WORDS"},
+         "only: service=fsp-srv pid=81 buffers=off", "WORDS"},
         {"max-bytes", 0, 0, G_OPTION_ARG_STRING, &options->max_bytes,
-         "stop when the files have so many bytes (k, M, G)", "SIZE"},
+         "stop after so many bytes (k, M, G)", "SIZE"},
         {"ring-size", 0, 0, G_OPTION_ARG_STRING, &options->ring_size,
-         "begin a new file after so many bytes (k, M, G)", "SIZE"},
+         "a new file after so many bytes", "SIZE"},
         {"ring-seconds", 0, 0, G_OPTION_ARG_INT64, &options->ring_seconds,
-         "begin a new file after so long", "N"},
+         "a new file after so many seconds", "N"},
         {"ring-files", 0, 0, G_OPTION_ARG_INT64, &options->ring_files, "keep the last N files only",
          "N"},
         {"compress", 'z', 0, G_OPTION_ARG_STRING, &options->compress,
-         "zstd or gzip; Wireshark opens such files as they are", "FORM"},
+         "zstd or gzip; Wireshark opens both", "FORM"},
         {"statistics", 0, 0, G_OPTION_ARG_DOUBLE, &options->statistics,
-         "a line of counts so often (on a terminal: 1)", "SECONDS"},
+         "counts so often (terminal: 1)", "SECONDS"},
         {"allow-remote", 0, 0, G_OPTION_ARG_NONE, &options->allow_remote,
-         "listen on addresses that other machines reach", NULL},
+         "let other machines connect", NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->is_quiet, "no summary at the end", NULL},
         G_OPTION_ENTRY_NULL,
     };

@@ -22,13 +22,13 @@ struct options {
 };
 
 static const char description[] =
-    "Sends the requests of a capture again, in its order, and compares the replies field by\n"
-    "field. Handles, object ids and kids are those of the new replies; times do not count.\n"
-    "Exit status: 0 all same, 1 something differs or is missing, 2 error. docs/replay.md.\n"
+    "Sends the requests of a capture again, in its order, and compares the replies\n"
+    "field by field. Handles, objects and kids are the new ones, times do not count.\n"
+    "Exit status: 0 all same, 1 different or missing, 2 error. docs/replay.md.\n"
     "\n"
     "Examples:\n"
     "  ipcshark replay golden.pcapng --to tcp:127.0.0.1:18253\n"
-    "  ipcshark replay golden.pcapng --against today.pcapng --ignore 'cmif.interface_id'\n"
+    "  ipcshark replay golden.pcapng --against today.pcapng -i cmif.interface_id\n"
     "  ipcshark replay golden.pcapng --to unix:/tmp/s --json | jq '.calls[].fields'\n";
 
 static gboolean check(struct options *options, int argc, GError **error)
@@ -51,11 +51,11 @@ static gboolean parse_options(struct options *options, int *argc, char ***argv, 
 {
     const GOptionEntry entries[] = {
         {"to", 't', 0, G_OPTION_ARG_STRING, &options->to, "Send the requests to this server",
-         "tcp:HOST:PORT|unix:PATH"},
+         "ADDRESS"},
         {"against", 'a', 0, G_OPTION_ARG_FILENAME, &options->against,
          "Compare with another capture instead", "CAPTURE"},
         {"ignore", 'i', 0, G_OPTION_ARG_STRING_ARRAY, &options->ignored,
-         "Fields that may differ, with * and ?; may be repeated", "NAME"},
+         "Fields that may differ, with * and ?", "NAME"},
         {"timeout", 0, 0, G_OPTION_ARG_INT, &options->timeout,
          "Milliseconds to wait for a reply (10000)", "N"},
         {"json", 'j', 0, G_OPTION_ARG_NONE, &options->json, "Report as one JSON object", NULL},

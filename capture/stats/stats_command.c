@@ -19,9 +19,8 @@ struct options {
 };
 
 static const char description[] =
-    "Counts calls and errors and measures times per service and command, without Wireshark. A "
-    "call\n"
-    "is seen from the process that makes it; --server counts what serving processes saw.\n\n"
+    "Counts calls and errors and measures times per service and command. A call is\n"
+    "seen from the process that makes it, or with --server from the serving one.\n\n"
     "Examples:\n"
     "  ipcshark stats calls.pcapng\n"
     "  ipcshark record -c 100000 -w - | ipcshark stats -\n"
@@ -36,7 +35,7 @@ static gboolean parse_options(struct options *options, int *argc, char ***argv, 
         OWN_NAMES_OPTION(&options->names),
         G_OPTION_ENTRY_NULL,
     };
-    g_autoptr(GOptionContext) context = g_option_context_new("FILE - count the calls of a capture");
+    g_autoptr(GOptionContext) context = g_option_context_new("FILE");
 
     g_option_context_set_description(context, description);
     g_option_context_add_main_entries(context, entries, NULL);

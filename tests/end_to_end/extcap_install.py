@@ -112,9 +112,18 @@ def test_install(directory):
     mode = stat.S_IMODE(os.stat(os.path.join(home.path, helper_path())).st_mode)
     check_equal(mode, 0o755, "permissions of the helper")
     says(home.ipcshark("doctor"), "Wireshark loads the plugin", "lists the interfaces",
-         "No problems")
+         "packets of link type 252 with the tag \"ipctap\" reach the plugin", "No problems")
     says(home.ipcshark("install"), plugin_path() + ": is there already")
     tshark_finds_it(home)
+
+    disabled = home.write(".config/wireshark/disabled_protos", b"ipctap\n")
+    says(home.ipcshark("doctor", status=1), "do not reach the plugin (seen: ",
+         "disabled_protos", "1 problem.")
+    os.unlink(disabled)
+    mapped = home.write(".config/wireshark/user_dlts",
+                        b"\"User 1 (DLT=148)\",\"data\",\"0\",\"\",\"0\",\"\"\n")
+    says(home.ipcshark("doctor"), "user_dlts maps link types 147 or 148", "No problems")
+    os.unlink(mapped)
 
     home.ipcshark("install", "--uninstall", "--dry-run")
     check_equal(home.files(), expected, "files after a dry run of --uninstall")
