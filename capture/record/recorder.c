@@ -274,11 +274,12 @@ static double records_per_second(struct recorder *recorder)
 /** A terminal's line must not break, or it could not be written over. */
 static void cut_to_terminal(GString *line)
 {
-    struct winsize size = {.ws_col = 80};
-    glong columns;
+    struct winsize size = {0};
+    glong columns = 80; /* of a terminal that does not say how wide it is */
 
-    ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
-    columns = MAX(size.ws_col, 20) - 1;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+        columns = size.ws_col;
+    columns--;
     if (g_utf8_strlen(line->str, -1) > columns)
         g_string_truncate(line, (gsize)(g_utf8_offset_to_pointer(line->str, columns) - line->str));
 }

@@ -5,9 +5,11 @@
     record_long.py [--kills N]      only the killing, N times
 """
 import os
+import pty
 import random
 import re
 import resource
+import select
 import shutil
 import signal
 import struct
@@ -113,6 +115,22 @@ class Limits(LongTest):
             recorder.stop()
         self.assertRegex(line, r"^4 records, \d written, \d+/s, \d+ bytes, 5 dropped; "
                                r"emu 1: 4 \(5 dropped\)$")
+
+    def test_a_terminal_has_one_line(self):
+        master, slave = pty.openpty()
+        path = os.path.join(self.folder, "x")
+        process = subprocess.Popen([PROGRAM, "record", "-w", path, "-l", "tcp:127.0.0.1:0"],
+                                   stderr=slave)
+        self.addCleanup(process.kill)
+        os.close(slave)
+        shown = b""
+        while b"0/s" not in shown:
+            self.assertTrue(select.select([master], [], [], 10)[0], shown)
+            shown += os.read(master, 4096)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(20), 0)
+        os.close(master)
+        self.assertIn(b"\r\x1b[K0 records, 0 written, 0/s", shown)
 
     def test_a_producer_that_starts_again_keeps_its_interface(self):
         recorder = self.recorder()
