@@ -23,6 +23,6 @@ git ls-files -z '*.sh' dev .ci/run | xargs -0 shellcheck -x || fail "shellcheck"
 
 cppcheck --quiet --error-exitcode=1 --inline-suppr --suppressions-list=.cppcheck-suppressions \
     --enable=warning,portability --std=c11 -j "$(nproc)" -I codecs/include \
-    --library=gtk codecs capture samples || fail "cppcheck"
+    --library=gtk codecs userfiles capture samples || fail "cppcheck"
 
 exit $status

@@ -15,7 +15,7 @@
 #define OWN_NAMES_OPTION(paths)                                                                    \
     {                                                                                              \
         "names", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, (paths),                                       \
-            "Own names: .id, .tsv, .json or a folder of them", "PATH"  \
+            "Own names: .id, .tsv, .json or a folder of them", "PATH"                              \
     }
 
 /**

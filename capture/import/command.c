@@ -9,6 +9,7 @@
 #include "capture_file.h"
 #include "import.h"
 #include "import_command.h"
+#include "own_names.h"
 
 enum {
     STATUS_OK = 0,
@@ -22,6 +23,7 @@ struct arguments {
     char *format_name;
     char *platform_name;
     char *op;
+    char **names;
     char **files;
     enum capture_file_form form;
     struct import_options options;
@@ -132,6 +134,7 @@ static gboolean parse_arguments(struct arguments *arguments, int *argc, char ***
          "Of hex dumps: horizon, ctr or orbis", "NAME"},
         {"op", 0, 0, G_OPTION_ARG_STRING, &arguments->op,
          "Hex dumps are blocks of this manager call", "HEX"},
+        OWN_NAMES_OPTION(&arguments->names),
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments->files, NULL, "FILE…"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
@@ -150,6 +153,7 @@ static void clear_arguments(struct arguments *arguments)
     g_free(arguments->format_name);
     g_free(arguments->platform_name);
     g_free(arguments->op);
+    g_strfreev(arguments->names);
     g_strfreev(arguments->files);
 }
 
@@ -311,9 +315,10 @@ int ipcshark_import_command(int argc, char **argv)
     int status = STATUS_USAGE;
 
     if (parse_arguments(&arguments, &argc, &argv, &error))
-        status = run(&arguments);
+        status = own_names_read(arguments.names) ? run(&arguments) : STATUS_FAILED;
     else
         g_printerr("%s: %s\n", g_get_prgname(), error->message);
+    own_names_use(NULL);
     clear_arguments(&arguments);
     return status;
 }

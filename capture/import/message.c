@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "orbis.h"
+#include "own_names.h"
 #include "text.h"
 
 enum {
@@ -31,12 +32,28 @@ void import_message_init(struct import_message *message)
     message->tid = IPCTAP_UNKNOWN_ID;
 }
 
+/** A 3DS service in the user's own files. */
+static bool is_own_ctr_service(const char *name)
+{
+    for (const struct ipcshark_names *names = own_names(); names; names = names->next) {
+        for (uint32_t i = 0; i < names->description.interface_count; i++) {
+            const struct ipcshark_interface *interface = &names->description.interface[i];
+
+            if (interface->convention == IPCSHARK_CONVENTION_CTR && !strcmp(interface->name, name))
+                return true;
+        }
+    }
+    return false;
+}
+
 bool import_is_service(uint8_t platform, const char *name)
 {
     const char *other;
 
     if (platform == IPCTAP_HORIZON)
-        return horizon_service_interface(name) != NULL;
+        return ipcshark_names_service_interface(own_names(), name) != NULL;
+    if (is_own_ctr_service(name))
+        return true;
     for (size_t n = 0; (other = ctr_service_at(n)); n++) {
         if (!strcmp(name, other))
             return true;

@@ -49,6 +49,23 @@ class ImportCommand(unittest.TestCase):
     def tearDown(self):
         self.folder.cleanup()
 
+    def test_own_names(self):
+        """A service that only the user's own file knows decides which system a line is of."""
+        log = "[1.0] Service <Error> s.cpp:f:1: unknown / unimplemented function 'X': " \
+              "port='own:U' cmd_buf={[0]=0x10080, [1]=0x5, [2]=0x6}\n"
+        own = pathlib.Path(self.folder.name) / "own.tsv"
+        platforms = []
+        for text in ("[ctr own:U]\n1\tOpen\n", "[nn::own::I is own:U]\n1\tOpen\n"):
+            own.write_text(text)
+            done = run("-", "--names", own, "-w", self.output, text=log.encode())
+            self.assertEqual(done.returncode, 0, done.stderr)
+            platforms += [packet[2][5] for packet in records(self.output.read_bytes())]
+        self.assertEqual(platforms, [2, 1])
+        own.write_text("1\tOpen\n")
+        done = run("-", "--names", own, "-w", self.output, text=log.encode())
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"own.tsv:1:1: ", done.stderr)
+
     def test_several_files(self):
         names = ["emulators.log", "crash.txt", "ryujinx.log"]
         done = run(*[TEXTS / name for name in names], "-w", self.output)
