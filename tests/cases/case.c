@@ -61,6 +61,20 @@ bool member_exists(JsonObject *object, const char *key)
            !json_object_get_null_member(object, key);
 }
 
+JsonNode *member_node(JsonObject *object, const char *key)
+{
+    return object ? json_object_get_member(object, key) : NULL;
+}
+
+bool member_flag(JsonObject *object, const char *key, bool missing)
+{
+    JsonNode *node = member_exists(object, key) ? json_object_get_member(object, key) : NULL;
+
+    return node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_BOOLEAN
+               ? json_node_get_boolean(node)
+               : missing;
+}
+
 uint64_t member_number(JsonObject *object, const char *key, uint64_t missing)
 {
     uint64_t number;
@@ -111,6 +125,25 @@ uint64_t array_number(JsonArray *array, guint index)
     if (index < array_length(array))
         value_number(json_array_get_element(array, index), &number);
     return number;
+}
+
+JsonObject *array_object(JsonArray *array, guint index)
+{
+    JsonNode *node = index < array_length(array) ? json_array_get_element(array, index) : NULL;
+
+    return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+}
+
+JsonArray *array_array(JsonArray *array, guint index)
+{
+    JsonNode *node = index < array_length(array) ? json_array_get_element(array, index) : NULL;
+
+    return node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+}
+
+bool array_is_null(JsonArray *array, guint index)
+{
+    return index < array_length(array) && json_array_get_null_element(array, index);
 }
 
 void expect_number(struct test_case *test, const char *what, uint64_t expected, uint64_t actual)

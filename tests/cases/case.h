@@ -33,6 +33,10 @@ void case_check_keys(struct test_case *test, JsonObject *object, const char *whe
 bool value_number(JsonNode *node, uint64_t *number);
 /** A member as a number, `missing` if it is absent or null. */
 uint64_t member_number(JsonObject *object, const char *key, uint64_t missing);
+/** NULL if there is none. */
+JsonNode *member_node(JsonObject *object, const char *key);
+/** A member that is true or false, `missing` if it is neither. */
+bool member_flag(JsonObject *object, const char *key, bool missing);
 bool member_exists(JsonObject *object, const char *key);      /**< And is not null. */
 const char *member_text(JsonObject *object, const char *key); /**< NULL: absent or no text. */
 JsonObject *member_object(JsonObject *object, const char *key);
@@ -40,6 +44,9 @@ JsonArray *member_array(JsonObject *object, const char *key);
 guint array_length(JsonArray *array);                  /**< 0 for NULL. */
 const char *array_text(JsonArray *array, guint index); /**< "" if it is no text. */
 uint64_t array_number(JsonArray *array, guint index);
+JsonObject *array_object(JsonArray *array, guint index); /**< NULL if it is none. */
+JsonArray *array_array(JsonArray *array, guint index);   /**< Likewise. */
+bool array_is_null(JsonArray *array, guint index);
 
 /** A fault unless both are the same. */
 void expect_number(struct test_case *test, const char *what, uint64_t expected, uint64_t actual);

@@ -145,8 +145,7 @@ static void expect_fields(struct test_case *test, const struct decoded *decoded)
 
 static void expect_flag(struct test_case *test, const char *key, bool actual)
 {
-    if (member_exists(test->expect, key) &&
-        json_object_get_boolean_member(test->expect, key) != actual)
+    if (member_exists(test->expect, key) && member_flag(test->expect, key, false) != actual)
         case_fault(test, "expected %s %s", key, actual ? "false" : "true");
 }
 
@@ -221,7 +220,7 @@ static void expect_receive_list(struct test_case *test, const struct decoded *de
     expect_number(test, "receive-list entries", array_length(expected),
                   decoded->hipc.receive_list_count);
     for (guint i = 0; i < MIN(array_length(expected), decoded->hipc.receive_list_count); i++) {
-        JsonArray *entry = json_array_get_array_element(expected, i);
+        JsonArray *entry = array_array(expected, i);
 
         expect_number(test, "receive-list address", array_number(entry, 0),
                       decoded->hipc.receive_list[i].address);

@@ -14,6 +14,7 @@
 
 #define CLIENT_THREAD 2
 #define SLOT_SIZE     0x8000u
+#define MAX_MEMORY    (8u << 20)
 #define SLOT_ADDRESS  0x18000000u
 
 struct ctr_case {
@@ -56,6 +57,8 @@ static void add_memory(struct ctr_client *process, uint32_t address, JsonObject 
 {
     uint32_t size = (uint32_t)member_number(object, "size", 0);
 
+    if (size == 0 || size > MAX_MEMORY)
+        return;
     if (!ctr_client_bytes(process, address, size))
         ctr_client_memory(process, address, size);
     memset(ctr_client_bytes(process, address, size), fill_of(object, "fill"), size);
@@ -64,7 +67,7 @@ static void add_memory(struct ctr_client *process, uint32_t address, JsonObject 
 static void add_memories(struct ctr_client *process, JsonArray *array)
 {
     for (guint i = 0; i < array_length(array); i++) {
-        JsonObject *object = json_array_get_object_element(array, i);
+        JsonObject *object = array_object(array, i);
 
         add_memory(process, (uint32_t)member_number(object, "address", 0), object);
     }
@@ -117,7 +120,7 @@ static void add_objects(struct ctr_case *run)
     }
     g_list_free(names);
     for (guint i = 0; i < array_length(outgoing); i++) {
-        if (!json_array_get_null_element(outgoing, i) && g_strcmp0(array_text(outgoing, i), "null"))
+        if (!array_is_null(outgoing, i) && g_strcmp0(array_text(outgoing, i), "null"))
             add_object(run, run->server, array_text(outgoing, i));
     }
 }
@@ -234,7 +237,7 @@ static void expect_words(struct ctr_case *run, const struct ctr_client *process)
         unsigned int i = (unsigned int)atoi(member->data);
         g_autofree char *what = g_strdup_printf("word %u", i);
 
-        expect_number(run->test, what, word_value(run, json_object_get_member(words, member->data)),
+        expect_number(run->test, what, word_value(run, member_node(words, member->data)),
                       process->word[i % CTRIPC_BUFFER_WORDS]);
     }
     g_list_free(members);
@@ -411,11 +414,11 @@ static void run_reply(struct ctr_case *run)
     uint64_t sending, replying;
 
     for (guint i = 0; i < array_length(memory); i++) {
-        JsonObject *object = json_array_get_object_element(memory, i);
+        JsonObject *object = array_object(memory, i);
         uint32_t address = (uint32_t)member_number(object, "address", 0);
         uint32_t size = (uint32_t)member_number(object, "size", 0);
 
-        if (!ctr_client_bytes(run->client, address, size))
+        if (size && size <= MAX_MEMORY && !ctr_client_bytes(run->client, address, size))
             ctr_client_memory(run->client, address, size);
     }
     set_prior_request(run);
@@ -431,7 +434,7 @@ static void run_reply(struct ctr_case *run)
         expect_words(run, run->client);
     expect_objects(run, "client_handles", run->client);
     for (guint i = 0; i < array_length(memory); i++) {
-        JsonObject *object = json_array_get_object_element(memory, i);
+        JsonObject *object = array_object(memory, i);
 
         expect_fill(run, run->client, (uint32_t)member_number(object, "address", 0),
                     (uint32_t)member_number(object, "size", 0), fill_of(object, "fill"));

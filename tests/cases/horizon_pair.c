@@ -81,7 +81,7 @@ static void read_memory(struct test_case *test, const char *key, struct pair_sid
     if (!array)
         g_array_append_vals(side->memory, standard, G_N_ELEMENTS(standard));
     for (guint i = 0; i < array_length(array); i++)
-        read_region(test, json_array_get_object_element(array, i), side->memory);
+        read_region(test, array_object(array, i), side->memory);
 }
 
 static void read_buffer(struct test_case *test, const char *key, struct pair_side *side,
@@ -220,9 +220,8 @@ static void set_up(void *data)
     pair->server.process = find_process(pair, SERVER_PID);
     pair->client.process->memory = g_array_copy(pair->client.memory);
     pair->server.process->memory = g_array_copy(pair->server.memory);
-    pair->kernel->passes_tagged_pids = test->given &&
-                                       json_object_get_boolean_member_with_default(
-                                           test->given, "atmosphere_pid_passthrough", FALSE);
+    pair->kernel->passes_tagged_pids =
+        test->given && member_flag(test->given, "atmosphere_pid_passthrough", FALSE);
     open_session(pair);
     insert_handles(pair, test, "client_handles", &pair->client);
     insert_handles(pair, test, "server_handles", &pair->server);

@@ -281,7 +281,7 @@ static void check_map(struct test_case *test, JsonObject *effect, const struct h
     if (g_strcmp0(member_text(effect, "server_state"), horizon_map_state(map)))
         case_fault(test, "expected state %s in the server, got %s",
                    member_text(effect, "server_state"), horizon_map_state(map));
-    if (json_object_get_boolean_member_with_default(effect, "copied_in", FALSE)
+    if (member_flag(effect, "copied_in", FALSE)
             ? !memory_is(map->bytes, map->client_address, map->size)
             : !is_zero(map->bytes, map->size))
         case_fault(test, "the %s buffer does not hold what it should", kind_name(map->kind));
@@ -296,7 +296,7 @@ static void check_maps(void *data)
     unsigned int n = 0;
 
     for (guint i = 0; i < array_length(effects); i++) {
-        JsonObject *effect = json_array_get_object_element(effects, i);
+        JsonObject *effect = array_object(effects, i);
 
         if (!member_exists(effect, "map"))
             continue;
@@ -321,7 +321,7 @@ static void expect_request_effects(struct run *run)
     guint copies = 0;
 
     for (guint i = 0; i < array_length(effects); i++) {
-        JsonObject *effect = json_array_get_object_element(effects, i);
+        JsonObject *effect = array_object(effects, i);
 
         if (member_exists(effect, "copy")) {
             check_copy(run, effect, "client->server", &run->receiving);
@@ -345,7 +345,7 @@ static void expect_header(struct run *run)
 
     if (!member_exists(run->test->expect, "server_header_restored"))
         return;
-    if (json_object_get_boolean_member(run->test->expect, "server_header_restored") == is_changed)
+    if (member_flag(run->test->expect, "server_header_restored", false) == is_changed)
         case_fault(run->test, "expected the server's header %s",
                    is_changed ? "restored" : "overwritten");
 }
@@ -355,7 +355,7 @@ static void expect_client_buffer(struct run *run)
     struct ipctap_section section;
 
     if (member_exists(run->test->expect, "client_buffer_unchanged") &&
-        json_object_get_boolean_member(run->test->expect, "client_buffer_unchanged") ==
+        member_flag(run->test->expect, "client_buffer_unchanged", false) ==
             find_message(&run->sending, &section))
         case_fault(run->test, "the client's buffer was changed");
 }
@@ -412,14 +412,13 @@ static void expect_copied_back(struct run *run, JsonArray *effects)
 
         if (section.type != IPCTAP_RECEIVE && section.type != IPCTAP_EXCHANGE)
             continue;
-        while (n < array_length(effects) &&
-               !member_exists(json_array_get_object_element(effects, n), "copyback"))
+        while (n < array_length(effects) && !member_exists(array_object(effects, n), "copyback"))
             n++;
         if (n >= array_length(effects)) {
             case_fault(run->test, "more was copied back than expected");
             return;
         }
-        effect = json_array_get_object_element(effects, n++);
+        effect = array_object(effects, n++);
         case_check_keys(run->test, effect, "effects", keys);
         check_part(run->test, member_text(effect, "copyback"), &section);
         expect_number(run->test, "address copied back", member_number(effect, "client", 0),
@@ -428,7 +427,7 @@ static void expect_copied_back(struct run *run, JsonArray *effects)
                       section.captured_size);
     }
     for (; n < array_length(effects); n++) {
-        if (member_exists(json_array_get_object_element(effects, n), "copyback"))
+        if (member_exists(array_object(effects, n), "copyback"))
             case_fault(run->test, "less was copied back than expected");
     }
 }
@@ -439,7 +438,7 @@ static void expect_reply_effects(struct run *run)
     guint copies = 0;
 
     for (guint i = 0; i < array_length(effects); i++) {
-        JsonObject *effect = json_array_get_object_element(effects, i);
+        JsonObject *effect = array_object(effects, i);
 
         if (member_exists(effect, "copy")) {
             check_copy(run, effect, "server->client", &run->sending);

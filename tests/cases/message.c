@@ -44,7 +44,7 @@ static uint8_t take_pointers(JsonArray *array, struct hipc_pointer *pointer)
     guint count = MIN(array_length(array), HIPC_MAX_DESCRIPTORS);
 
     for (guint i = 0; i < count; i++) {
-        JsonObject *object = json_array_get_object_element(array, i);
+        JsonObject *object = array_object(array, i);
 
         pointer[i].address = member_number(object, "addr", 0);
         pointer[i].size = (uint16_t)member_number(object, "size", 0);
@@ -58,7 +58,7 @@ static uint8_t take_maps(JsonArray *array, struct hipc_map *map)
     guint count = MIN(array_length(array), HIPC_MAX_DESCRIPTORS);
 
     for (guint i = 0; i < count; i++) {
-        JsonObject *object = json_array_get_object_element(array, i);
+        JsonObject *object = array_object(array, i);
 
         map[i].address = member_number(object, "addr", 0);
         map[i].size = member_number(object, "size", 0);
@@ -74,7 +74,7 @@ static void take_receive_list(JsonObject *object, struct hipc_message *hipc)
     guint count = MIN(array_length(list), HIPC_MAX_RECEIVE_LIST);
 
     for (guint i = 0; i < count; i++) {
-        JsonArray *entry = json_array_get_array_element(list, i);
+        JsonArray *entry = array_array(list, i);
 
         hipc->receive_list[i].address = array_number(entry, 0);
         hipc->receive_list[i].size = (uint16_t)array_number(entry, 1);
@@ -193,7 +193,7 @@ static void expect_pointers(struct test_case *test, JsonArray *expected,
         return;
     }
     for (unsigned int i = 0; i < hipc->pointer_count; i++) {
-        JsonObject *object = json_array_get_object_element(expected, i);
+        JsonObject *object = array_object(expected, i);
 
         expect_number(test, "pointer address", member_number(object, "addr", 0),
                       hipc->pointer[i].address);
@@ -224,7 +224,7 @@ static void expect_map_address(struct test_case *test, JsonObject *expected, uin
 static void expect_map(struct test_case *test, JsonArray *expected, unsigned int n,
                        const struct hipc_map *map)
 {
-    JsonObject *object = json_array_get_object_element(expected, n);
+    JsonObject *object = array_object(expected, n);
 
     expect_map_address(test, object, map->address);
     expect_number(test, "map size", member_number(object, "size", 0), map->size);

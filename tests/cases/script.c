@@ -17,6 +17,15 @@ void *script_value(struct script *script, JsonObject *step, const char *key)
     return value;
 }
 
+const char *script_text(struct script *script, JsonObject *step, const char *key)
+{
+    const char *text = member_text(step, key);
+
+    if (!text)
+        case_skip(script->test, "there is no %s", key);
+    return text ? text : "";
+}
+
 void script_keep(struct script *script, JsonObject *step, const char *key, void *value)
 {
     const char *name = member_text(step, key);
@@ -30,7 +39,7 @@ void script_expect_number(struct script *script, const char *key, uint64_t actua
 
     if (!member_exists(script->expect, key))
         return;
-    if (value_number(json_object_get_member(script->expect, key), &expected))
+    if (value_number(member_node(script->expect, key), &expected))
         expect_number(script->test, key, expected, actual);
     else
         case_skip(script->test, "expect.%s is no number", key);

@@ -36,6 +36,8 @@ void script_run(struct script *script, struct test_case *test, const struct scri
 
 /** The value that a step's member names; NULL: skipped. */
 void *script_value(struct script *script, JsonObject *step, const char *key);
+/** A text that a step must have; "" and skipped without. */
+const char *script_text(struct script *script, JsonObject *step, const char *key);
 /** Keeps a value under the step's "as"; without one it is released. */
 void script_keep(struct script *script, JsonObject *step, const char *key, void *value);
 

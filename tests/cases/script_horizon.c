@@ -38,7 +38,8 @@ static struct horizon_service *keep_handle(struct script *script, JsonObject *st
 static void run_connect(struct script *script, JsonObject *step)
 {
     uint32_t handle = 0;
-    uint32_t result = horizon_connect_port(client_of(script), member_text(step, "port"), &handle);
+    uint32_t result =
+        horizon_connect_port(client_of(script), script_text(script, step, "port"), &handle);
 
     script_expect_number(script, "result", result);
     if (result == 0)
@@ -64,7 +65,7 @@ static void set_buffer(struct script *script, JsonObject *given, struct horizon_
                        GPtrArray *memory)
 {
     static const char *const keys[] = {"kind", "bytes", "size", "attribute", "absent", NULL};
-    GByteArray *bytes = script_bytes(script, json_object_get_member(given, "bytes"));
+    GByteArray *bytes = script_bytes(script, member_node(given, "bytes"));
     uint64_t size = member_number(given, "size", bytes->len);
     guint old = bytes->len;
 
@@ -86,7 +87,7 @@ static void set_buffer(struct script *script, JsonObject *given, struct horizon_
     argument->bytes = bytes->data;
     argument->size = (uint32_t)size;
     argument->attribute = (uint8_t)member_number(given, "attribute", 0);
-    argument->is_absent = json_object_get_boolean_member_with_default(given, "absent", FALSE);
+    argument->is_absent = member_flag(given, "absent", FALSE);
 }
 
 static void set_buffers(struct script *script, JsonObject *step, struct horizon_command *command,
@@ -137,7 +138,7 @@ static void set_handles(struct script *script, JsonObject *step, struct horizon_
 
 static bool is_set(JsonObject *step, const char *key)
 {
-    return json_object_get_boolean_member_with_default(step, key, FALSE);
+    return member_flag(step, key, FALSE);
 }
 
 /* The n-th object: in a domain its id, else a session of its own. */
@@ -172,16 +173,15 @@ static void expect_reply(struct script *script, const struct horizon_service *se
         expect_number(script->test, "own_pid", service->client->pid,
                       horizon_command_u64(command, 0));
     if (member_exists(script->expect, "data")) {
-        g_autoptr(GByteArray)
-            wanted = script_bytes(script, json_object_get_member(script->expect, "data"));
+        g_autoptr(GByteArray) wanted = script_bytes(script, member_node(script->expect, "data"));
 
         /* What is behind the declared values is padding. */
-        script_expect_bytes(script, json_object_get_member(script->expect, "data"), "data",
+        script_expect_bytes(script, member_node(script->expect, "data"), "data",
                             command->message + command->out_offset,
                             MIN(command->out_size, wanted->len));
     }
     for (guint i = 0; i < MIN(array_length(buffers), HORIZON_ARGUMENTS); i++) {
-        if (!json_array_get_null_element(buffers, i))
+        if (!array_is_null(buffers, i))
             script_expect_bytes(script, json_array_get_element(buffers, i), "a buffer",
                                 command->argument[i].bytes, command->argument[i].size);
     }
@@ -192,7 +192,7 @@ static void expect_reply(struct script *script, const struct horizon_service *se
 static void run_command(struct script *script, JsonObject *step)
 {
     struct horizon_service *service = script_value(script, step, "on");
-    g_autoptr(GByteArray) data = script_bytes(script, json_object_get_member(step, "data"));
+    g_autoptr(GByteArray) data = script_bytes(script, member_node(step, "data"));
     g_autoptr(GPtrArray)
         memory = g_ptr_array_new_with_free_func((GDestroyNotify)(void (*)(void))g_byte_array_unref);
     struct horizon_command command = {.id = (uint32_t)member_number(step, "id", 0),
@@ -237,8 +237,9 @@ static void run_get_service(struct script *script, JsonObject *step)
     if (result == 0)
         result = horizon_call(&sm, &initialize);
     if (result == 0)
-        result = horizon_get_service(&sm, member_text(step, "name"), service);
+        result = horizon_get_service(&sm, script_text(script, step, "name"), service);
     script_expect_number(script, "result", result);
+    service->client = client_of(script);
     script_expect_number(script, "pointer_buffer", service->pointer_buffer_size);
     script_keep(script, step, "as", service);
 }
@@ -292,14 +293,14 @@ static void run_read_memory(struct script *script, JsonObject *step)
     traffic_exit_section(&exit, IPCTAP_MEMORY, 0, &section);
     script_expect_number(script, "result", exit.result);
     if (member_exists(script->expect, "bytes"))
-        script_expect_bytes(script, json_object_get_member(script->expect, "bytes"), "memory",
-                            section.bytes, section.captured_size);
+        script_expect_bytes(script, member_node(script->expect, "bytes"), "memory", section.bytes,
+                            section.captured_size);
     traffic_exit_clear(&exit);
 }
 
 static void run_write_memory(struct script *script, JsonObject *step)
 {
-    g_autoptr(GByteArray) bytes = script_bytes(script, json_object_get_member(step, "bytes"));
+    g_autoptr(GByteArray) bytes = script_bytes(script, member_node(step, "bytes"));
     struct traffic_exit exit;
 
     if (!access_memory(script, step, IPCTAP_CALL_WRITE_MEMORY, bytes, &exit))

@@ -46,7 +46,7 @@ static void run_app(struct script *script, JsonObject *step)
         world_program(&script->world, IPCTAP_ORBIS, "app", 0, member_number(step, "id", 0));
     struct value *app = keep(script, step, client);
 
-    if (json_object_get_boolean_member_with_default(step, "messaging", FALSE))
+    if (member_flag(step, "messaging", FALSE))
         script_expect_number(script, "result", app_messaging_initialize(&app->messaging, client));
 }
 
@@ -63,7 +63,7 @@ static void run_exit(struct script *script, JsonObject *step)
 static void run_send(struct script *script, JsonObject *step)
 {
     struct value *app = script_value(script, step, "app");
-    g_autoptr(GByteArray) payload = script_bytes(script, json_object_get_member(step, "payload"));
+    g_autoptr(GByteArray) payload = script_bytes(script, member_node(step, "payload"));
     uint32_t type = (uint32_t)member_number(step, "type", 0);
     uint32_t flags = (uint32_t)member_number(step, "flags", 0);
     uint64_t size = member_number(step, "size", payload->len);
@@ -92,13 +92,13 @@ static void expect_message(struct script *script, uint32_t result,
     script_expect_number(script, "sender", message->sender);
     script_expect_number(script, "type", message->type);
     if (member_exists(script->expect, "payload"))
-        script_expect_bytes(script, json_object_get_member(script->expect, "payload"), "payload",
+        script_expect_bytes(script, member_node(script->expect, "payload"), "payload",
                             message->payload, message->payload_size);
 }
 
 static void run_receive(struct script *script, JsonObject *step)
 {
-    bool tries = json_object_get_boolean_member_with_default(step, "try", FALSE);
+    bool tries = member_flag(step, "try", FALSE);
     struct value *app = script_value(script, step, "app");
     struct app_message message;
 
@@ -129,9 +129,8 @@ static void run_event_flag(struct script *script, JsonObject *step)
         return;
     }
     script_expect_number(script, "result",
-                         app_messaging_try_get_event_flag(
-                             &app->messaging, bits, &pattern,
-                             json_object_get_boolean_member_with_default(step, "clear", FALSE)));
+                         app_messaging_try_get_event_flag(&app->messaging, bits, &pattern,
+                                                          member_flag(step, "clear", FALSE)));
     script_expect_number(script, "pattern", pattern);
 }
 
@@ -147,7 +146,7 @@ static void set_fields(struct script *script, JsonObject *fields, struct orbis_i
 
         if (!g_strcmp0(text, "$room"))
             number = orbis_ipmi_room(ipmi, 8);
-        else if (!kid && !value_number(json_object_get_member(fields, member->data), &number))
+        else if (!kid && !value_number(member_node(fields, member->data), &number))
             case_skip(script->test, "unknown value of %s", (const char *)member->data);
         if (!sceipmi_layout_field(ipmi->layout, member->data))
             case_skip(script->test, "the block has no %s", (const char *)member->data);
@@ -197,14 +196,13 @@ static void set_pointers(struct script *script, JsonObject *step, struct orbis_i
                                         sizeof timeout));
     }
     if (member_exists(step, "config")) {
-        g_autoptr(GByteArray) config = script_bytes(script, json_object_get_member(step, "config"));
+        g_autoptr(GByteArray) config = script_bytes(script, member_node(step, "config"));
 
         orbis_ipmi_set(ipmi, "config",
                        orbis_ipmi_place(ipmi, IPCTAP_IPMI_CONFIG, 0, config->data, config->len));
     }
     if (member_exists(step, "message")) {
-        g_autoptr(GByteArray)
-            message = script_bytes(script, json_object_get_member(step, "message"));
+        g_autoptr(GByteArray) message = script_bytes(script, member_node(step, "message"));
 
         orbis_ipmi_set(ipmi, "message_size", message->len);
         orbis_ipmi_set(
@@ -279,8 +277,8 @@ static void expect_contents(struct script *script, const struct orbis_ipmi_exit 
         if (!member_exists(script->expect, contents[i].key))
             continue;
         find_section(exit, contents[i].type, &section);
-        script_expect_bytes(script, json_object_get_member(script->expect, contents[i].key),
-                            contents[i].key, section.bytes, section.captured_size);
+        script_expect_bytes(script, member_node(script->expect, contents[i].key), contents[i].key,
+                            section.bytes, section.captured_size);
     }
 }
 
@@ -338,7 +336,7 @@ static void run_create_client(struct script *script, JsonObject *step)
 
     if (!app)
         return;
-    kid = orbis_ipmi_create_client(app->client, member_text(step, "name"),
+    kid = orbis_ipmi_create_client(app->client, script_text(script, step, "name"),
                                    (unsigned int)member_number(step, "queues", 0),
                                    member_number(step, "queue_size", 0));
     script_expect_number(script, "out", kid);
@@ -352,7 +350,7 @@ static void run_create_server(struct script *script, JsonObject *step)
 
     if (!app)
         return;
-    kid = orbis_ipmi_create_server(app->client, member_text(step, "name"));
+    kid = orbis_ipmi_create_server(app->client, script_text(script, step, "name"));
     script_expect_number(script, "out", kid);
     keep(script, step, app->client)->kid = kid;
 }

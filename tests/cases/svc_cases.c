@@ -302,8 +302,7 @@ static void expect_index(struct svc *svc, const struct pair_call *call)
     for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
         if (member_exists(svc->test->expect, keys[i]))
             expect_number(svc->test, keys[i],
-                          (uint32_t)json_object_get_int_member(svc->test->expect, keys[i]),
-                          results.value);
+                          (uint32_t)member_number(svc->test->expect, keys[i], 0), results.value);
     }
 }
 
@@ -632,8 +631,7 @@ static void run_create_port(struct svc *svc)
 {
     const struct ipctap_kernel_call call = {
         .call = IPCTAP_CALL_CREATE_PORT,
-        .value =
-            (uint32_t)json_object_get_int_member_with_default(svc->test->given, "max_sessions", 1)};
+        .value = (uint32_t)member_number(svc->test->given, "max_sessions", 1)};
 
     expect_member(svc->test, "result",
                   kernel_call(&svc->pair.server, call, given_text(svc, "name"), NULL));

@@ -29,8 +29,7 @@ static void expect_decoded(struct service_case *run)
         case_fault(run->test, "expected name %s, got %s", name, actual);
     expect_number(run->test, "max", member_number(decoded, "max", run->toy.max), run->toy.max);
     if (json_object_has_member(decoded, "light"))
-        expect_number(run->test, "light", json_object_get_boolean_member(decoded, "light"),
-                      run->toy.light);
+        expect_number(run->test, "light", member_flag(decoded, "light", false), run->toy.light);
 }
 
 void run_tipc_server(struct test_case *test)

@@ -136,10 +136,12 @@ static void test_playstation_5(struct fixture *fixture, gconstpointer data)
     struct traffic_client *client = server_fixture_connect(&fixture->server);
     struct app_messaging messaging;
     struct app_message message;
+    uint32_t result;
 
     (void)data;
     fixture_open(fixture, 0, true);
-    g_assert_true(traffic_client_hello(client, IPCTAP_PROSPERO, "ps5", 0x2016, 0, NULL, 0, NULL));
+    g_assert_true(
+        traffic_client_hello(client, IPCTAP_PROSPERO, "ps5", 0x2016, 0, NULL, 0, &result));
     g_assert_cmphex(app_messaging_initialize(&messaging, client), ==, 0);
     g_assert_cmphex(app_messaging_send(&messaging, APP_ID(0), 0, "x", 1, 0), ==,
                     APP_MESSAGING_NO_SUCH_APP);
