@@ -8,7 +8,7 @@
 
 enum {
     RETRY_MILLISECONDS = 200,
-    BUSY_MILLISECONDS = 100, /* So long after a record the writer only naps. */
+    BUSY_MILLISECONDS = 1000, /* So long after a record the writer only naps. */
     CLOSE_MILLISECONDS = 2000,
     NOTE_SIZE = 1024,
     OUTGOING_SIZE = 256 * 1024,

@@ -343,39 +343,63 @@ void producer_close(struct producer *producer)
 {
     producer->has_clock_pair = FALSE;
     producer->is_closed = TRUE;
+    if (!producer->is_named) /* it has said nothing at all */
+        g_ptr_array_remove_fast(producer->recorder->producers, producer);
 }
 
-/** A producer that was started again goes on in the interface that it had. */
-static gboolean take_over_interface(struct producer *producer)
+/** One of this name that is over; NULL: there is none. */
+static struct producer *find_last_run(const struct producer *producer)
 {
     const GPtrArray *producers = producer->recorder->producers;
 
     for (guint i = 0; i < producers->len; i++) {
         struct producer *last = g_ptr_array_index(producers, i);
 
-        if (!last->is_closed || !last->has_interface || strcmp(name_of(last), name_of(producer)))
-            continue;
-        last->has_interface = FALSE;
-        producer->interface_id = last->interface_id;
-        return TRUE;
+        if (last->is_closed && !strcmp(name_of(last), name_of(producer)))
+            return last;
     }
-    return FALSE;
+    return NULL;
 }
 
-/** The interface is made with the first record, which says what the producer is called. */
-static void ensure_interface(struct producer *producer)
+/**
+ * A producer that was started again goes on in the interface that it had, and with its counts: one that
+ * starts again and again needs no more memory each time. False: it has no interface in this file.
+ */
+static gboolean take_over(struct producer *producer)
+{
+    struct producer *last = find_last_run(producer);
+    gboolean has_interface = last && last->has_interface;
+
+    if (!last)
+        return FALSE;
+    producer->interface_id = last->interface_id;
+    producer->records += last->records;
+    producer->bytes += last->bytes;
+    producer->dropped_records += last->dropped_records;
+    producer->dropped_bytes += last->dropped_bytes;
+    g_ptr_array_remove_fast(producer->recorder->producers, last);
+    return has_interface;
+}
+
+static void add_interface(struct producer *producer)
 {
     g_autofree char *description =
         producer->process && producer->name
             ? g_strdup_printf("%s, %s", producer->name, producer->description)
             : g_strdup(producer->description);
 
-    producer->is_named = TRUE;
+    producer->interface_id =
+        capture_file_add_interface(producer->recorder->file, name_of(producer), description);
+}
+
+/** The interface is made with the first record, which says what the producer is called. */
+static void ensure_interface(struct producer *producer)
+{
     if (producer->has_interface)
         return;
-    if (!take_over_interface(producer))
-        producer->interface_id =
-            capture_file_add_interface(producer->recorder->file, name_of(producer), description);
+    producer->is_named = TRUE;
+    if (!take_over(producer))
+        add_interface(producer);
     producer->has_interface = TRUE;
 }
 

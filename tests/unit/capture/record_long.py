@@ -143,6 +143,7 @@ class Limits(LongTest):
         self.assertEqual(capture.interfaces, ["emu 1", "other"])
         self.assertEqual([p.interface for p in capture.messages()], [0, 0, 1])
         self.assertEqual(len({p.source for p in capture.packets}), 3)
+        self.assertRegex(recorder.errors, r"emu 1 \(tcp:127.0.0.1:\d+\): 4 records")
 
 
 class FullDisk(LongTest):
