@@ -84,6 +84,7 @@ static void place_translate(struct ipcshark_arguments *arguments,
     if (!translate)
         return;
     argument->index = arguments->translate;
+    argument->offset = translate->offset * CTR_WORD;
     argument->place = IPCSHARK_PLACE_TRANSLATE;
     if (!ctr_carries(argument->type, translate)) {
         argument->place = IPCSHARK_PLACE_NONE;

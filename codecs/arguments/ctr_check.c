@@ -12,6 +12,17 @@ static void check_normal(const struct ipcshark_command *command,
                       message->ctr->normal_count, expected);
 }
 
+/** The parameter in its place is of another kind, has no word for it, or there is none. */
+static void miss_translate(const struct ipcshark_argument *argument,
+                           const struct ctripc_message *ctr, struct ipcshark_findings *findings)
+{
+    bool is_there = argument->offset != 0;
+
+    ipcshark_find(findings, IPCSHARK_FINDING_ARGUMENT_CTR_TRANSLATE, argument->offset, CTR_WORD,
+                  is_there ? ctr->translate[argument->index].kind : CTRIPC_KIND_COUNT,
+                  ctr_kind_of_type(argument->type));
+}
+
 void ctr_check_arguments(const struct ipcshark_command *command,
                          const struct ipcshark_message *message, struct ipcshark_findings *findings)
 {
@@ -24,13 +35,8 @@ void ctr_check_arguments(const struct ipcshark_command *command,
     check_normal(command, message, findings);
     ipcshark_arguments_begin(&arguments, command, message);
     while (ipcshark_arguments_next(&arguments, &argument)) {
-        enum ctripc_kind expected = ctr_kind_of_type(argument.type);
-        uint32_t at = argument.index < message->ctr->translate_count ? argument.index : 0;
-
         if (!type_is_raw(argument.type) && !argument.present)
-            ipcshark_find(findings, IPCSHARK_FINDING_ARGUMENT_CTR_TRANSLATE,
-                          message->ctr->translate[at].offset * CTR_WORD, CTR_WORD,
-                          message->ctr->translate[at].kind, expected);
+            miss_translate(&argument, message->ctr, findings);
     }
     used = arguments.translate + (arguments.handle ? 1u : 0);
     if (used < message->ctr->translate_count)

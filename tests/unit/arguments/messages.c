@@ -465,6 +465,24 @@ static void test_ctr_handles(void)
     g_assert_true(has(&findings, IPCSHARK_FINDING_ARGUMENT_CTR_TRANSLATE_COUNT));
 }
 
+/** Where a buffer is missing, nothing that the decoder has not filled in is told as its kind. */
+static void test_ctr_missing(void)
+{
+    static const uint8_t bytes[16] = {0xC0, 0x00, 0x02, 0x08};
+    const struct ipcshark_command *command = ctr_command_description("File", 0x0802);
+    struct ipcshark_findings findings = {0};
+    struct ctripc_message ctr;
+    struct ipcshark_message message = {.bytes = bytes, .length = sizeof bytes, .ctr = &ctr};
+
+    memset(&ctr, 0xA5, sizeof ctr);
+    g_assert_true(ctripc_decode(bytes, sizeof bytes, CTRIPC_REQUEST, &ctr, &findings));
+    ipcshark_check_arguments(command, &message, &findings);
+    g_assert_cmpuint(findings.count, ==, 1);
+    g_assert_cmpuint(findings.item[0].code, ==, IPCSHARK_FINDING_ARGUMENT_CTR_TRANSLATE);
+    g_assert_cmpuint(findings.item[0].offset, ==, 0);
+    g_assert_cmpuint(findings.item[0].actual, ==, CTRIPC_KIND_COUNT);
+}
+
 /* Without a description, header and descriptors say what there is. */
 static void test_ctr_generic(void)
 {
@@ -549,6 +567,7 @@ int main(int argc, char **argv)
     g_test_add_func("/arguments/messages/reply-data", test_reply_data);
     g_test_add_func("/arguments/messages/reply-findings", test_reply_findings);
     g_test_add_func("/arguments/messages/ctr", test_ctr_handles);
+    g_test_add_func("/arguments/messages/ctr-missing", test_ctr_missing);
     g_test_add_func("/arguments/messages/ctr-generic", test_ctr_generic);
     g_test_add_func("/arguments/messages/random", test_random);
     return g_test_run();
