@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "digest.h"
+#include "digest_arguments.h"
 
 #include <ipcshark/appmsg.h>
 #include <ipcshark/cmif.h>
@@ -13,37 +14,36 @@
 
 #include <string.h>
 
-/** FNV-1a over the eight bytes of each number. */
-static void mix(struct digest *digest, uint64_t number)
+void digest_number(struct digest *digest, uint64_t number)
 {
     for (unsigned int shift = 0; shift < 64; shift += 8)
         digest->value = (digest->value ^ ((number >> shift) & 0xFF)) * 0x100000001B3u;
 }
 
-static void mix_text(struct digest *digest, const char *text)
+void digest_text(struct digest *digest, const char *text)
 {
     while (text && *text)
-        mix(digest, (uint8_t)*text++);
+        digest_number(digest, (uint8_t)*text++);
 }
 
-static void mix_bytes(struct digest *digest, const uint8_t *bytes, size_t size)
+void digest_bytes(struct digest *digest, const uint8_t *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        mix(digest, bytes[i]);
+        digest_number(digest, bytes[i]);
 }
 
-static void mix_findings(struct digest *digest, const struct ipcshark_findings *findings)
+void digest_findings(struct digest *digest, const struct ipcshark_findings *findings)
 {
     for (unsigned int i = 0; i < findings->count; i++) {
         const struct ipcshark_finding *finding = &findings->item[i];
         char text[512];
 
-        mix(digest, finding->offset);
-        mix(digest, finding->length);
-        mix(digest, finding->actual);
-        mix(digest, finding->limit);
+        digest_number(digest, finding->offset);
+        digest_number(digest, finding->length);
+        digest_number(digest, finding->actual);
+        digest_number(digest, finding->limit);
         ipcshark_finding_format(finding, text, sizeof text);
-        mix_text(digest, text);
+        digest_text(digest, text);
     }
 }
 
@@ -57,43 +57,43 @@ static void compare(struct digest *digest, const uint8_t *again, size_t size, co
 static void mix_maps(struct digest *digest, const struct hipc_map *map, unsigned int count)
 {
     for (unsigned int i = 0; i < count; i++, map++) {
-        mix(digest, map->address);
-        mix(digest, map->size);
-        mix(digest, map->attribute);
-        mix(digest, map->reserved);
-        mix(digest, map->offset);
+        digest_number(digest, map->address);
+        digest_number(digest, map->size);
+        digest_number(digest, map->attribute);
+        digest_number(digest, map->reserved);
+        digest_number(digest, map->offset);
     }
 }
 
 static void mix_special(struct digest *digest, const struct hipc_special *special)
 {
-    mix(digest, special->pid);
-    mix(digest, special->reserved);
+    digest_number(digest, special->pid);
+    digest_number(digest, special->reserved);
     for (unsigned int i = 0; i < special->copy_count; i++)
-        mix(digest, special->copy[i]);
+        digest_number(digest, special->copy[i]);
     for (unsigned int i = 0; i < special->move_count; i++)
-        mix(digest, special->move[i]);
+        digest_number(digest, special->move[i]);
 }
 
 static void mix_hipc(struct digest *digest, const struct hipc_message *message)
 {
-    mix(digest, message->type);
-    mix(digest, message->raw_offset);
-    mix(digest, message->raw_captured);
-    mix(digest, message->receive_list_offset);
-    mix(digest, message->end);
+    digest_number(digest, message->type);
+    digest_number(digest, message->raw_offset);
+    digest_number(digest, message->raw_captured);
+    digest_number(digest, message->receive_list_offset);
+    digest_number(digest, message->end);
     mix_special(digest, &message->special);
     for (unsigned int i = 0; i < message->pointer_count; i++) {
-        mix(digest, message->pointer[i].address);
-        mix(digest, message->pointer[i].size);
-        mix(digest, message->pointer[i].index);
+        digest_number(digest, message->pointer[i].address);
+        digest_number(digest, message->pointer[i].size);
+        digest_number(digest, message->pointer[i].index);
     }
     mix_maps(digest, message->send, message->send_count);
     mix_maps(digest, message->receive, message->receive_count);
     mix_maps(digest, message->exchange, message->exchange_count);
     for (unsigned int i = 0; i < message->receive_list_count; i++) {
-        mix(digest, message->receive_list[i].address);
-        mix(digest, message->receive_list[i].size);
+        digest_number(digest, message->receive_list[i].address);
+        digest_number(digest, message->receive_list[i].size);
     }
 }
 
@@ -102,28 +102,28 @@ static void mix_cmif(struct digest *digest, const struct cmif_message *cmif, con
 {
     char text[128];
 
-    mix(digest, cmif->kind);
-    mix(digest, cmif->magic);
-    mix(digest, cmif->method_id);
-    mix(digest, cmif->result);
-    mix(digest, cmif->token);
-    mix(digest, cmif->interface_id);
-    mix(digest, cmif->data_offset);
-    mix(digest, cmif->data_size);
-    mix(digest, cmif->domain.object_id);
+    digest_number(digest, cmif->kind);
+    digest_number(digest, cmif->magic);
+    digest_number(digest, cmif->method_id);
+    digest_number(digest, cmif->result);
+    digest_number(digest, cmif->token);
+    digest_number(digest, cmif->interface_id);
+    digest_number(digest, cmif->data_offset);
+    digest_number(digest, cmif->data_size);
+    digest_number(digest, cmif->domain.object_id);
     for (uint32_t i = 0; i < cmif->domain.objects_captured; i++)
-        mix(digest, cmif_domain_object(bytes, length, cmif, i));
+        digest_number(digest, cmif_domain_object(bytes, length, cmif, i));
     horizon_result_format(cmif->result, text, sizeof text);
-    mix_text(digest, text);
-    mix_text(digest, horizon_interface_by_id(cmif->interface_id));
+    digest_text(digest, text);
+    digest_text(digest, horizon_interface_by_id(cmif->interface_id));
 }
 
 static void mix_tipc(struct digest *digest, const struct htipc_message *tipc)
 {
-    mix(digest, tipc->command_id);
-    mix(digest, tipc->result);
-    mix(digest, tipc->data_offset);
-    mix(digest, tipc->data_size);
+    digest_number(digest, tipc->command_id);
+    digest_number(digest, tipc->result);
+    digest_number(digest, tipc->data_offset);
+    digest_number(digest, tipc->data_size);
 }
 
 static void digest_horizon(struct digest *digest, enum hipc_direction direction, unsigned int flags,
@@ -138,6 +138,7 @@ static void digest_horizon(struct digest *digest, enum hipc_direction direction,
     struct hipc_message hipc;
     struct cmif_message cmif;
     struct htipc_message tipc;
+    struct ipcshark_message message = {bytes, length, .hipc = &hipc};
     uint8_t again[HIPC_MAX_MESSAGE_SIZE];
 
     hipc_decode(bytes, length, direction, &hipc, &findings);
@@ -146,7 +147,10 @@ static void digest_horizon(struct digest *digest, enum hipc_direction direction,
     mix_cmif(digest, &cmif, bytes, length);
     htipc_decode(bytes, length, &hipc, direction == HIPC_REPLY, &tipc, &findings);
     mix_tipc(digest, &tipc);
-    mix_findings(digest, &findings);
+    message.cmif = flags & WHAT_TIPC ? NULL : &cmif;
+    message.tipc = flags & WHAT_TIPC ? &tipc : NULL;
+    digest_arguments(digest, &message, (uint32_t)(cmif.method_id * 31 + tipc.command_id + length));
+    digest_findings(digest, &findings);
     if (hipc.complete && !hipc.receive_list_words)
         compare(digest, again, hipc_encode(&hipc, bytes + hipc.raw_offset, again, sizeof again),
                 bytes, length);
@@ -173,25 +177,28 @@ static void digest_ctr(struct digest *digest, enum ctripc_direction direction, c
 {
     struct ipcshark_findings findings = {0};
     struct ctripc_message message;
+    const struct ipcshark_message whole = {
+        .bytes = bytes, .length = length, .ctr = &message, .is_reply = direction == CTRIPC_REPLY};
     uint8_t again[4 * 127];
     char text[128];
 
     ctripc_decode(bytes, length, direction, &message, &findings);
-    mix(digest, message.header);
-    mix(digest, message.normal_captured);
+    digest_number(digest, message.header);
+    digest_number(digest, message.normal_captured);
     for (unsigned int i = 0; i < message.translate_count; i++) {
         const struct ctripc_translate *translate = &message.translate[i];
 
-        mix(digest, translate->descriptor);
-        mix(digest, translate->size);
-        mix(digest, translate->address);
-        mix(digest, translate->id);
-        mix_text(digest, ctripc_kind_name((enum ctripc_kind)translate->kind));
+        digest_number(digest, translate->descriptor);
+        digest_number(digest, translate->size);
+        digest_number(digest, translate->address);
+        digest_number(digest, translate->id);
+        digest_text(digest, ctripc_kind_name((enum ctripc_kind)translate->kind));
     }
-    mix_text(digest, ctr_command_name("fs:USER", message.command_id));
+    digest_arguments(digest, &whole, message.header >> 16);
+    digest_text(digest, ctr_command_name("fs:USER", message.command_id));
     ctr_result_format(ctripc_word(bytes, length, 1), text, sizeof text);
-    mix_text(digest, text);
-    mix_findings(digest, &findings);
+    digest_text(digest, text);
+    digest_findings(digest, &findings);
     if (message.complete)
         compare(digest, again, encode_ctr(&message, bytes, length, again, sizeof again), bytes,
                 length);
@@ -205,18 +212,18 @@ static void digest_record(struct digest *digest, const uint8_t *bytes, size_t le
     struct ipctap_record record;
 
     if (ipctap_record_decode(bytes, length, &record, &findings)) {
-        mix(digest, record.header.time);
-        mix(digest, record.header.program_id);
-        mix(digest, record.header.source);
+        digest_number(digest, record.header.time);
+        digest_number(digest, record.header.program_id);
+        digest_number(digest, record.header.source);
         while (ipctap_section_next(&record, &iterator, &section, &findings)) {
-            mix(digest, section.type);
-            mix(digest, section.address);
-            mix(digest, section.declared_size);
-            mix_bytes(digest, section.bytes, section.captured_size);
+            digest_number(digest, section.type);
+            digest_number(digest, section.address);
+            digest_number(digest, section.declared_size);
+            digest_bytes(digest, section.bytes, section.captured_size);
         }
         ipctap_record_check(&record, &findings);
     }
-    mix_findings(digest, &findings);
+    digest_findings(digest, &findings);
 }
 
 static void digest_packet(struct digest *digest, const uint8_t *bytes, size_t length,
@@ -228,11 +235,11 @@ static void digest_packet(struct digest *digest, const uint8_t *bytes, size_t le
     for (unsigned int i = 0; i < sizeof types / sizeof *types; i++) {
         struct sceipmi_packet packet = {0};
 
-        mix(digest, sceipmi_packet_decode(types[i], bytes, length, &packet, findings));
+        digest_number(digest, sceipmi_packet_decode(types[i], bytes, length, &packet, findings));
         for (uint32_t n = 0; n < packet.in_captured; n++)
-            mix(digest, packet.input[n].size);
+            digest_number(digest, packet.input[n].size);
         for (uint32_t n = 0; n < packet.out_captured; n++)
-            mix(digest, packet.out_capacity[n]);
+            digest_number(digest, packet.out_capacity[n]);
     }
 }
 
@@ -244,8 +251,8 @@ static void digest_orbis(struct digest *digest, const uint8_t *bytes, size_t len
     uint8_t again[SCEIPMI_CALL_SIZE];
 
     sceipmi_call_decode(bytes, length, &call, &findings);
-    mix(digest, call.rax);
-    mix(digest, call.in_size);
+    digest_number(digest, call.rax);
+    digest_number(digest, call.in_size);
     call.op &= 0x7FF;
     call.in_size &= 0x7F;
     sceipmi_block_check(&call, bytes, length, &findings);
@@ -254,7 +261,7 @@ static void digest_orbis(struct digest *digest, const uint8_t *bytes, size_t len
         compare(digest, again, appmsg_request_encode(&request, again, sizeof again), bytes, length);
     }
     digest_packet(digest, bytes, length, &findings);
-    mix_findings(digest, &findings);
+    digest_findings(digest, &findings);
 }
 
 void digest_message(struct digest *digest, enum what what, unsigned int flags, const uint8_t *bytes,
@@ -272,6 +279,9 @@ void digest_message(struct digest *digest, enum what what, unsigned int flags, c
         break;
     case RECORD:
         digest_record(digest, bytes, length);
+        break;
+    case NAMES_FILE:
+        digest_names_file(digest, bytes, length);
         break;
     default:
         digest_orbis(digest, bytes, length);

@@ -6,6 +6,8 @@
 #ifndef IPCSHARK_DIGEST_H
 #define IPCSHARK_DIGEST_H
 
+#include <ipcshark/finding.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +19,7 @@ enum what {
     CTR_REQUEST,
     CTR_REPLY,
     RECORD,
+    NAMES_FILE,       /**< Descriptions or names, as ipcshark_names_read() takes them. */
     ORBIS_STRUCTURES, /**< Not packed: random bytes only. */
     WHAT_COUNT
 };
@@ -32,6 +35,12 @@ struct digest {
     unsigned long compared; /**< Messages that were encoded again. */
     unsigned long wrong;    /**< Those that came out differently. */
 };
+
+/** FNV-1a over the eight bytes of each number. */
+void digest_number(struct digest *digest, uint64_t number);
+void digest_text(struct digest *digest, const char *text);
+void digest_bytes(struct digest *digest, const uint8_t *bytes, size_t size);
+void digest_findings(struct digest *digest, const struct ipcshark_findings *findings);
 
 void digest_message(struct digest *digest, enum what what, unsigned int flags, const uint8_t *bytes,
                     size_t length);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Packs all vectors into one file that a program without zlib can read: per message u8 what (digest.h),
-u8 flags, u16 length (little-endian), the bytes.
+u8 flags, u32 length (little-endian), the bytes.
 
     pack_vectors.py tests/vectors OUTPUT
 """
@@ -11,7 +11,7 @@ import pathlib
 import struct
 import sys
 
-HORIZON_REQUEST, HORIZON_REPLY, CTR_REQUEST, CTR_REPLY, RECORD = range(1, 6)
+HORIZON_REQUEST, HORIZON_REPLY, CTR_REQUEST, CTR_REPLY, RECORD, NAMES_FILE = range(1, 7)
 DOMAIN, CONTROL, TIPC = 1, 2, 4
 
 
@@ -35,6 +35,12 @@ def ctr(path, what):
                                 for word in row["words"].split(","))
 
 
+def names_files(root):
+    for path in [*sorted(root.glob("codecs/names/types/*.id")), root / "tests/unit/names/pairs.tsv",
+                 *sorted(root.glob("tests/fuzz/corpus/fuzz_arguments/*"))]:
+        yield NAMES_FILE, 0, path.read_bytes()
+
+
 def main(vectors, output):
     vectors = pathlib.Path(vectors)
     messages = [
@@ -45,11 +51,12 @@ def main(vectors, output):
         *ctr(vectors / "ctr/replies.tsv.gz", CTR_REPLY),
         *((RECORD, 0, bytes.fromhex(vector["hex"]))
           for vector in json.loads((vectors / "record/vectors.json").read_text())),
+        *names_files(vectors.parent.parent),
     ]
-    messages = [message for message in messages if len(message[2]) < 0x10000]
+    messages = [message for message in messages if len(message[2]) < 0x20000]
     with open(output, "wb") as packed:
         for what, flags, data in messages:
-            packed.write(struct.pack("<BBH", what, flags, len(data)) + data)
+            packed.write(struct.pack("<BBI", what, flags, len(data)) + data)
     print(f"{len(messages)} messages")
 
 

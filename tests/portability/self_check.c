@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Decodes all vectors, their cuts and a fixed series of random bytes, encodes what was complete, and
- * prints one number for all that the codecs said. It must be the same on every machine and compiler.
+ * Decodes all vectors, their cuts and a fixed series of random bytes, with the arguments by descriptions,
+ * reads files of names, builds and reads messages of every built-in command, encodes what was complete,
+ * and prints one number for all that the codecs said. It must be the same on every machine and compiler.
  *
  *     self_check VECTORS      as pack_vectors.py writes them
  */
 #include "digest.h"
+#include "digest_arguments.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define RANDOM_MESSAGES 50000u
-#define MAX_LENGTH      0x10000
+#define MAX_LENGTH      0x20000
 
 /** xorshift64*: the same numbers everywhere. */
 static uint64_t next_random(uint64_t *state)
@@ -39,11 +41,11 @@ static void digest_copy(struct digest *digest, enum what what, unsigned int flag
 static unsigned long check_vectors(struct digest *digest, FILE *file)
 {
     static uint8_t bytes[MAX_LENGTH];
-    uint8_t head[4];
+    uint8_t head[6];
     unsigned long count = 0;
 
     while (fread(head, 1, sizeof head, file) == sizeof head) {
-        size_t length = (size_t)(head[2] | head[3] << 8);
+        size_t length = head[2] | (size_t)head[3] << 8 | (size_t)head[4] << 16;
 
         if (fread(bytes, 1, length, file) != length)
             return 0;
@@ -94,6 +96,7 @@ int main(int argc, char **argv)
     count = check_vectors(&digest, file);
     fclose(file);
     check_random(&digest);
+    digest_builtin_commands(&digest);
     printf("%016llx: %lu vectors, %u random messages, %lu encoded again, %lu differently\n",
            (unsigned long long)digest.value, count, RANDOM_MESSAGES, digest.compared, digest.wrong);
     return count == 0 || digest.compared < count || digest.wrong ? 1 : 0;
