@@ -20,53 +20,49 @@ struct arguments {
     int fault_seed;
     int max_connections;
     int max_sessions;
+    int tap_limit;
     gboolean fixed_time;
 };
 
 static const char summary[] =
-    "Runs simulated kernels of Nintendo Switch, 3DS and PlayStation 4 with services on top, for\n"
-    "clients that speak the ipctap record stream.";
+    "Runs simulated kernels of Nintendo Switch, 3DS and PlayStation 4 with services\n"
+    "on top, for clients that speak the ipctap record stream.";
 
 static const char description[] =
+    "docs/faults.md has the rules of --fault, docs/server-choices.md the switches.\n\n"
     "Examples:\n"
-    "  ipcshark server\n"
     "  ipcshark server --listen unix:/tmp/ipcshark --tap capture.pcapng\n"
-    "  ipcshark server --listen tcp:127.0.0.1:0 --sandbox ./files --tap tcp:127.0.0.1:18254\n";
+    "  ipcshark server -l tcp:127.0.0.1:0 -s ./files -t tcp:127.0.0.1:18252\n";
 
 static bool parse(struct arguments *arguments, int *argc, char ***argv, GError **error)
 {
     const GOptionEntry entries[] = {
         {"listen", 'l', 0, G_OPTION_ARG_STRING_ARRAY, &arguments->listen,
-         "Listen here; may be repeated (default " IPCSHARK_DEFAULT_SERVER "; port 0: any)",
-         "tcp:HOST:PORT|unix:PATH"},
+         "Listen here (" IPCSHARK_DEFAULT_SERVER "; port 0: any)", "ADDRESS"},
         {"tap", 't', 0, G_OPTION_ARG_STRING, &arguments->tap,
-         "Send records of both sides of every call to a recorder or a file", "ADDRESS|FILE"},
+         "Record both sides of every call there", "ADDRESS|FILE"},
+        {"tap-limit", 0, 0, G_OPTION_ARG_INT, &arguments->tap_limit,
+         "Bytes of each buffer there (65536)", "BYTES"},
         {"sandbox", 's', 0, G_OPTION_ARG_FILENAME, &arguments->sandbox,
-         "Serve the files below this directory (default: a temporary one with samples)", "DIR"},
+         "Serve these files (default: samples of its own)", "DIR"},
         {"wait-for-services", 0, 0, G_OPTION_ARG_NONE, &arguments->wait_for_services,
-         "Asking for a service that is not registered waits, as on a console", NULL},
+         "Wait for services as consoles do", NULL},
         {"allow-remote", 0, 0, G_OPTION_ARG_NONE, &arguments->allow_remote,
-         "Listen on addresses that other machines can reach", NULL},
+         "Let other machines connect", NULL},
         {"choose", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments->choices,
-         "Behave otherwise where nobody knows what a console does; may be repeated "
-         "(docs/server-choices.md)",
-         "SWITCH=VALUE"},
+         "Be otherwise where nobody knows consoles", "SWITCH=VALUE"},
         {"list-choices", 0, 0, G_OPTION_ARG_NONE, &arguments->list_choices,
          "Print the switches of --choose", NULL},
         {"fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments->faults,
-         "Go wrong on purpose; may be repeated (docs/faults.md)",
-         "delay=MS|drop|result=N|reply=N|malformed|close[,system=…,service=…,command=…,every=…]"},
-        {"fault-seed", 0, 0, G_OPTION_ARG_INT, &arguments->fault_seed,
-         "Seed of the faults' dice: the same calls meet the same faults", "NUMBER"},
-        {"max-connections", 0, 0, G_OPTION_ARG_INT, &arguments->max_connections,
-         "Connections at once (default " G_STRINGIFY(SERVER_DEFAULT_CONNECTIONS) ")", "NUMBER"},
-        {"max-sessions", 0, 0, G_OPTION_ARG_INT, &arguments->max_sessions,
-         "Sessions of one port at once, then the console's own error (default " G_STRINGIFY(
-             SERVER_DEFAULT_SESSIONS) ")",
+         "Go wrong: delay=200,service=fsp-srv", "RULE"},
+        {"fault-seed", 0, 0, G_OPTION_ARG_INT, &arguments->fault_seed, "Seed of the faults' dice",
          "NUMBER"},
+        {"max-connections", 0, 0, G_OPTION_ARG_INT, &arguments->max_connections,
+         "Connections at once (" G_STRINGIFY(SERVER_DEFAULT_CONNECTIONS) ")", "NUMBER"},
+        {"max-sessions", 0, 0, G_OPTION_ARG_INT, &arguments->max_sessions,
+         "Sessions of a port at once (" G_STRINGIFY(SERVER_DEFAULT_SESSIONS) ")", "NUMBER"},
         {"fixed-time", 0, 0, G_OPTION_ARG_NONE, &arguments->fixed_time,
-         "Made-up times and source numbers, the same in every run: a capture can be made again",
-         NULL},
+         "Made-up times, the same in every run", NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &arguments->quiet, "Print nothing but errors", NULL},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
     };
@@ -129,6 +125,7 @@ static bool serve(const struct arguments *arguments, GError **error)
 {
     const struct server_options options = {
         .tap = arguments->tap,
+        .tap_limit = (size_t)MAX(arguments->tap_limit, 0),
         .sandbox = arguments->sandbox,
         .wait_for_services = arguments->wait_for_services,
         .allow_remote = arguments->allow_remote,

@@ -81,7 +81,7 @@ static bool open_tap(struct server *server, GError **error)
     if (options->tap_function)
         server->tap = server_tap_new(options->tap_function, options->tap_data);
     else if (options->tap)
-        server->tap = server_tap_open(options->tap, options->fixed_time, error);
+        server->tap = server_tap_open(options->tap, options->fixed_time, options->tap_limit, error);
     return server->tap || (!options->tap_function && !options->tap);
 }
 

@@ -20,6 +20,7 @@
 
 struct server_options {
     const char *tap;                  /**< File or address; NULL none. */
+    size_t tap_limit;                 /**< Bytes of a section that go to it; 0: 64 KiB. */
     const char *sandbox;              /**< Directory; NULL: a temporary one with sample files. */
     server_tap_function tap_function; /**< Instead of `tap`, for tests. */
     void *tap_data;

@@ -12,6 +12,7 @@ struct server_tap {
     server_tap_function function;
     void *data;
     struct ipctap *shim; /* NULL: the function is somebody else's. */
+    size_t limit;        /* Bytes of a section; 0: as many as the records have. */
 };
 
 static void give_to_shim(void *data, const uint8_t *record, size_t size)
@@ -34,7 +35,8 @@ static bool has_scheme(const char *destination)
            g_str_has_prefix(destination, "file:") || g_str_has_prefix(destination, "pipe:");
 }
 
-struct server_tap *server_tap_open(const char *destination, bool fixed_time, GError **error)
+struct server_tap *server_tap_open(const char *destination, bool fixed_time, size_t limit,
+                                   GError **error)
 {
     g_autofree char *with_scheme =
         has_scheme(destination) ? g_strdup(destination) : g_strconcat("file:", destination, NULL);
@@ -53,6 +55,7 @@ struct server_tap *server_tap_open(const char *destination, bool fixed_time, GEr
     }
     tap = server_tap_new(give_to_shim, shim);
     tap->shim = shim;
+    tap->limit = limit;
     return tap;
 }
 
@@ -115,13 +118,35 @@ static void add_names(struct record_builder *side, const struct server_call *cal
     add_name(side, IPCTAP_PROCESS_NAME, 1, peer_name);
 }
 
+static void shorten(const struct server_tap *tap, const uint8_t *bytes, size_t size)
+{
+    struct ipctap_section_iterator iterator = {0};
+    struct record_builder builder;
+    struct ipctap_section section;
+    struct ipctap_record record;
+
+    if (!ipctap_record_decode(bytes, size, &record, NULL))
+        return;
+
+    record_builder_init(&builder, &record.header);
+    while (ipctap_section_next(&record, &iterator, &section, NULL))
+        record_builder_add_section(&builder, &section, tap->limit);
+    bytes = record_builder_peek(&builder, &size);
+    if (bytes)
+        tap->function(tap->data, bytes, size);
+    record_builder_clear(&builder);
+}
+
 static void end(struct server *server, struct record_builder *side)
 {
+    const struct server_tap *tap = server->tap;
     size_t size;
     const uint8_t *bytes = record_builder_peek(side, &size);
 
-    if (bytes)
-        server->tap->function(server->tap->data, bytes, size);
+    if (bytes && tap->limit)
+        shorten(tap, bytes, size);
+    else if (bytes)
+        tap->function(tap->data, bytes, size);
     record_builder_clear(side);
 }
 

@@ -27,7 +27,8 @@ typedef void (*server_tap_function)(void *data, const uint8_t *record, size_t si
 /** Where records go: function and data of server_options, or a file or address. */
 struct server_tap;
 
-struct server_tap *server_tap_open(const char *destination, bool fixed_time, GError **error);
+struct server_tap *server_tap_open(const char *destination, bool fixed_time, size_t limit,
+                                   GError **error);
 struct server_tap *server_tap_new(server_tap_function function, void *data);
 void server_tap_close(struct server_tap *tap);
 

@@ -37,6 +37,7 @@ void traffic_client_free(struct traffic_client *client)
     if (!client)
         return;
 
+    pace_leave(client->descriptor);
     close(client->descriptor);
     g_byte_array_unref(client->input);
     g_ptr_array_unref(client->waiting);

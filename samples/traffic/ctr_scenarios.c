@@ -1,33 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What 3DS programs do: files over fs:USER, a service of their own, errors. */
-#include "ctr_client.h"
+#include "ctr_steps.h"
 
 #include <string.h>
 
-#define APPLICATION  0x0004000000123400u
-#define SERVICE      0x0004013000123402u
-#define PATH_ADDRESS 0x08000100u
-#define DATA_ADDRESS 0x08001234u /* Not at a page's start, on purpose. */
-#define BACK_ADDRESS 0x08005F00u
-#define SDMC         9
-#define READ         1
-#define READ_WRITE   3
-#define CREATE       4
+#define SERVICE    0x0004013000123402u
+#define SDMC       9
+#define READ       1
+#define READ_WRITE 3
+#define CREATE     4
 
 static const char path[] = "/ipcshark-ctr.txt";
 static const char text[] = "Written by a 3DS program through a mapped buffer.";
 
-static struct ctr_client *open_client(struct traffic_run *run, const char *name,
-                                      uint64_t program_id)
+struct ctr_client *ctr_steps_client(struct traffic_run *run, const char *name, uint64_t program_id)
 {
     struct traffic_client *connection = traffic_run_connect(run, IPCTAP_CTR, name, program_id);
 
     return connection ? ctr_client_new(connection) : NULL;
 }
 
-/** A request whose result and reply's result must be 0. */
-static bool request(struct traffic_run *run, struct ctr_client *client, uint32_t handle,
-                    const char *what)
+bool ctr_steps_request(struct traffic_run *run, struct ctr_client *client, uint32_t handle,
+                       const char *what)
 {
     uint32_t result = ctr_client_request(client, handle);
 
@@ -35,19 +29,19 @@ static bool request(struct traffic_run *run, struct ctr_client *client, uint32_t
            traffic_expect_equal(run, client->word[1], 0, what);
 }
 
-static uint32_t open_srv(struct traffic_run *run, struct ctr_client *client)
+uint32_t ctr_steps_srv(struct traffic_run *run, struct ctr_client *client)
 {
     uint32_t result;
     uint32_t srv = ctr_client_connect(client, "srv:", &result);
 
     traffic_expect_equal(run, result, 0, "ConnectToPort srv:");
     CTR_WORDS(client, 0x00010002, 0x20, 0);
-    request(run, client, srv, "srv: RegisterClient");
+    ctr_steps_request(run, client, srv, "srv: RegisterClient");
     return srv;
 }
 
-static uint32_t open_service(struct traffic_run *run, struct ctr_client *client, uint32_t srv,
-                             const char *name)
+uint32_t ctr_steps_service(struct traffic_run *run, struct ctr_client *client, uint32_t srv,
+                           const char *name)
 {
     uint32_t result;
     uint32_t handle = ctr_client_get_service(client, srv, name, &result);
@@ -56,54 +50,52 @@ static uint32_t open_service(struct traffic_run *run, struct ctr_client *client,
     return handle;
 }
 
-/** OpenArchive of the SD card; the handle is in words 2 and 3. */
-static void open_archive(struct traffic_run *run, struct ctr_client *client, uint32_t fs,
-                         uint32_t archive[2])
+void ctr_steps_archive(struct traffic_run *run, struct ctr_client *client, uint32_t fs,
+                       uint32_t archive[2])
 {
     CTR_WORDS(client, 0x08010002, 0x20, 0);
-    request(run, client, fs, "fs:USER Initialize");
+    ctr_steps_request(run, client, fs, "fs:USER Initialize");
     CTR_WORDS(client, 0x080C00C2, SDMC, 1, 1, ctripc_descriptor(CTRIPC_STATIC_BUFFER, 1, 0),
-              PATH_ADDRESS + 0x80);
-    request(run, client, fs, "fs:USER OpenArchive");
+              CTR_STEPS_PATH + 0x80);
+    ctr_steps_request(run, client, fs, "fs:USER OpenArchive");
     archive[0] = client->word[2];
     archive[1] = client->word[3];
 }
 
-static void set_path(struct ctr_client *client, const char *name)
+void ctr_steps_set_path(struct ctr_client *client, const char *name)
 {
-    memcpy(ctr_client_bytes(client, PATH_ADDRESS, 0x80), name, strlen(name) + 1);
+    memcpy(ctr_client_bytes(client, CTR_STEPS_PATH, 0x80), name, strlen(name) + 1);
 }
 
-/** OpenFile, its result in word 1, the moved session in word 3. */
-static uint32_t open_file(struct ctr_client *client, uint32_t fs, const uint32_t archive[2],
-                          const char *name, uint32_t flags)
+uint32_t ctr_steps_open_file(struct ctr_client *client, uint32_t fs, const uint32_t archive[2],
+                             const char *name, uint32_t flags)
 {
     uint32_t size = (uint32_t)strlen(name) + 1;
 
-    set_path(client, name);
+    ctr_steps_set_path(client, name);
     CTR_WORDS(client, 0x080201C2, 0, archive[0], archive[1], 3, size, flags, 0,
-              ctripc_descriptor(CTRIPC_STATIC_BUFFER, size, 0), PATH_ADDRESS);
+              ctripc_descriptor(CTRIPC_STATIC_BUFFER, size, 0), CTR_STEPS_PATH);
     return ctr_client_request(client, fs);
 }
 
 static void write_text(struct traffic_run *run, struct ctr_client *client, uint32_t file)
 {
-    memcpy(ctr_client_bytes(client, DATA_ADDRESS, sizeof text), text, sizeof text);
+    memcpy(ctr_client_bytes(client, CTR_STEPS_DATA, sizeof text), text, sizeof text);
     CTR_WORDS(client, 0x08030102, 0, 0, sizeof text, 0x10001,
-              ctripc_descriptor(CTRIPC_MAPPED_R, sizeof text, 0), DATA_ADDRESS);
-    request(run, client, file, "File Write");
+              ctripc_descriptor(CTRIPC_MAPPED_R, sizeof text, 0), CTR_STEPS_DATA);
+    ctr_steps_request(run, client, file, "File Write");
     traffic_expect_equal(run, client->word[2], sizeof text, "bytes written");
-    traffic_expect_equal(run, client->word[4], DATA_ADDRESS, "address of the written buffer");
+    traffic_expect_equal(run, client->word[4], CTR_STEPS_DATA, "address of the written buffer");
 }
 
 static void read_text(struct traffic_run *run, struct ctr_client *client, uint32_t file)
 {
     CTR_WORDS(client, 0x080200C2, 0, 0, 0x100, ctripc_descriptor(CTRIPC_MAPPED_W, 0x100, 0),
-              BACK_ADDRESS);
-    request(run, client, file, "File Read");
+              CTR_STEPS_BACK);
+    ctr_steps_request(run, client, file, "File Read");
     traffic_expect_equal(run, client->word[2], sizeof text, "bytes read");
-    traffic_expect_equal(run, client->word[4], BACK_ADDRESS, "address of the read buffer");
-    traffic_expect(run, !memcmp(ctr_client_bytes(client, BACK_ADDRESS, 0x100), text, sizeof text),
+    traffic_expect_equal(run, client->word[4], CTR_STEPS_BACK, "address of the read buffer");
+    traffic_expect(run, !memcmp(ctr_client_bytes(client, CTR_STEPS_BACK, 0x100), text, sizeof text),
                    "what was read is not what was written");
 }
 
@@ -111,13 +103,13 @@ static void use_file(struct traffic_run *run, struct ctr_client *client, uint32_
 {
     write_text(run, client, file);
     CTR_WORDS(client, 0x08040000);
-    request(run, client, file, "File GetSize");
+    ctr_steps_request(run, client, file, "File GetSize");
     traffic_expect_equal(run, client->word[2], sizeof text, "file size");
     read_text(run, client, file);
     CTR_WORDS(client, 0x08090000);
-    request(run, client, file, "File Flush");
+    ctr_steps_request(run, client, file, "File Flush");
     CTR_WORDS(client, 0x08080000);
-    request(run, client, file, "File Close");
+    ctr_steps_request(run, client, file, "File Close");
     traffic_expect_equal(run, ctr_client_close(client, file), 0, "CloseHandle of the file");
 }
 
@@ -126,17 +118,17 @@ static void list_directory(struct traffic_run *run, struct ctr_client *client, u
 {
     uint32_t directory;
 
-    set_path(client, "/");
+    ctr_steps_set_path(client, "/");
     CTR_WORDS(client, 0x080B0102, archive[0], archive[1], 3, 2,
-              ctripc_descriptor(CTRIPC_STATIC_BUFFER, 2, 0), PATH_ADDRESS);
-    request(run, client, fs, "fs:USER OpenDirectory");
+              ctripc_descriptor(CTRIPC_STATIC_BUFFER, 2, 0), CTR_STEPS_PATH);
+    ctr_steps_request(run, client, fs, "fs:USER OpenDirectory");
     directory = client->word[3];
     CTR_WORDS(client, 0x08010042, 4, ctripc_descriptor(CTRIPC_MAPPED_W, 4 * 0x228, 0),
-              BACK_ADDRESS);
-    request(run, client, directory, "Directory Read");
+              CTR_STEPS_BACK);
+    ctr_steps_request(run, client, directory, "Directory Read");
     traffic_expect(run, client->word[2] > 0, "the directory is empty");
     CTR_WORDS(client, 0x08020000);
-    request(run, client, directory, "Directory Close");
+    ctr_steps_request(run, client, directory, "Directory Close");
     ctr_client_close(client, directory);
 }
 
@@ -145,49 +137,49 @@ static void delete_file(struct traffic_run *run, struct ctr_client *client, uint
 {
     uint32_t size = sizeof path;
 
-    set_path(client, path);
+    ctr_steps_set_path(client, path);
     CTR_WORDS(client, 0x08040142, 0, archive[0], archive[1], 3, size,
-              ctripc_descriptor(CTRIPC_STATIC_BUFFER, size, 0), PATH_ADDRESS);
-    request(run, client, fs, "fs:USER DeleteFile");
+              ctripc_descriptor(CTRIPC_STATIC_BUFFER, size, 0), CTR_STEPS_PATH);
+    ctr_steps_request(run, client, fs, "fs:USER DeleteFile");
 }
 
 static void missing_file(struct traffic_run *run, struct ctr_client *client, uint32_t fs,
                          const uint32_t archive[2])
 {
-    traffic_expect_equal(run, open_file(client, fs, archive, "/no-such-file", READ), 0,
+    traffic_expect_equal(run, ctr_steps_open_file(client, fs, archive, "/no-such-file", READ), 0,
                          "SendSyncRequest for a missing file");
     traffic_expect_equal(run, client->word[0], 0x08020040, "header of the refusal");
     traffic_expect_equal(run, client->word[1], 0xC8804478, "fs:USER OpenFile of a missing file");
 }
 
-static void add_memory(struct ctr_client *client)
+void ctr_steps_memory(struct ctr_client *client)
 {
-    ctr_client_memory(client, PATH_ADDRESS, 0x100);
-    ctr_client_memory(client, DATA_ADDRESS, 0x100);
-    ctr_client_memory(client, BACK_ADDRESS, 0x1000);
+    ctr_client_memory(client, CTR_STEPS_PATH, 0x100);
+    ctr_client_memory(client, CTR_STEPS_DATA, 0x100);
+    ctr_client_memory(client, CTR_STEPS_BACK, 0x1000);
 }
 
 static void run_files(struct traffic_run *run)
 {
-    struct ctr_client *client = open_client(run, "files-3ds", APPLICATION);
+    struct ctr_client *client = ctr_steps_client(run, "files-3ds", CTR_STEPS_APPLICATION);
     uint32_t archive[2];
     uint32_t srv, fs;
 
     if (!client)
         return;
-    add_memory(client);
-    srv = open_srv(run, client);
-    fs = open_service(run, client, srv, "fs:USER");
-    open_archive(run, client, fs, archive);
-    traffic_expect_equal(run, open_file(client, fs, archive, path, READ_WRITE | CREATE), 0,
-                         "SendSyncRequest for OpenFile");
+    ctr_steps_memory(client);
+    srv = ctr_steps_srv(run, client);
+    fs = ctr_steps_service(run, client, srv, "fs:USER");
+    ctr_steps_archive(run, client, fs, archive);
+    traffic_expect_equal(run, ctr_steps_open_file(client, fs, archive, path, READ_WRITE | CREATE),
+                         0, "SendSyncRequest for OpenFile");
     if (traffic_expect_equal(run, client->word[1], 0, "fs:USER OpenFile"))
         use_file(run, client, client->word[3]);
     list_directory(run, client, fs, archive);
     missing_file(run, client, fs, archive);
     delete_file(run, client, fs, archive);
     CTR_WORDS(client, 0x080E0080, archive[0], archive[1]);
-    request(run, client, fs, "fs:USER CloseArchive");
+    ctr_steps_request(run, client, fs, "fs:USER CloseArchive");
     ctr_client_close(client, fs);
     ctr_client_close(client, srv);
     ctr_client_free(run, client);
@@ -196,10 +188,10 @@ static void run_files(struct traffic_run *run)
 /** Registers "demo:u"; the handle of its port. */
 static uint32_t register_service(struct traffic_run *run, struct ctr_client *server)
 {
-    uint32_t srv = open_srv(run, server);
+    uint32_t srv = ctr_steps_srv(run, server);
 
     CTR_WORDS(server, 0x00030100, 0x6F6D6564, 0x0000753A, 6, 4);
-    request(run, server, srv, "srv: RegisterService");
+    ctr_steps_request(run, server, srv, "srv: RegisterService");
     return server->word[3];
 }
 
@@ -221,11 +213,11 @@ static uint32_t accept_session(struct traffic_run *run, struct ctr_client *serve
 /* The request: an event by copy, the process id, a static buffer, a mapped buffer to be changed. */
 static void send_request(struct ctr_client *client, uint32_t event)
 {
-    memcpy(ctr_client_bytes(client, DATA_ADDRESS, 0x40), text, 0x20);
-    memcpy(ctr_client_bytes(client, PATH_ADDRESS, 0x10), "a name", 7);
+    memcpy(ctr_client_bytes(client, CTR_STEPS_DATA, 0x40), text, 0x20);
+    memcpy(ctr_client_bytes(client, CTR_STEPS_PATH, 0x10), "a name", 7);
     CTR_WORDS(client, 0x00010048, 42, 0, event, 0x20, 0,
-              ctripc_descriptor(CTRIPC_STATIC_BUFFER, 8, 0), PATH_ADDRESS,
-              ctripc_descriptor(CTRIPC_MAPPED_RW, 0x40, 0), DATA_ADDRESS);
+              ctripc_descriptor(CTRIPC_STATIC_BUFFER, 8, 0), CTR_STEPS_PATH,
+              ctripc_descriptor(CTRIPC_MAPPED_RW, 0x40, 0), CTR_STEPS_DATA);
 }
 
 static void check_received(struct traffic_run *run, struct ctr_client *server,
@@ -235,7 +227,8 @@ static void check_received(struct traffic_run *run, struct ctr_client *server,
     const uint8_t *data = ctr_client_bytes(server, server->word[9], 0x40);
 
     traffic_expect_equal(run, server->word[5], client->connection->pid, "process id");
-    traffic_expect_equal(run, server->word[9] & 0xFFF, DATA_ADDRESS & 0xFFF, "offset in the page");
+    traffic_expect_equal(run, server->word[9] & 0xFFF, CTR_STEPS_DATA & 0xFFF,
+                         "offset in the page");
     traffic_expect(run, name && !memcmp(name, "a name", 7), "static buffer");
     traffic_expect(run, data && !memcmp(data, text, 0x20), "mapped buffer");
 }
@@ -252,19 +245,19 @@ static uint64_t answer(struct ctr_client *server, uint32_t session, uint32_t tar
     ctr_client_close(server, event);
     if (data)
         memcpy(data, "changed", 8);
-    memcpy(ctr_client_bytes(server, PATH_ADDRESS, 8), "answer", 7);
+    memcpy(ctr_client_bytes(server, CTR_STEPS_PATH, 8), "answer", 7);
     CTR_WORDS(server, 0x00010084, 0, 43, descriptor, mapped,
-              ctripc_descriptor(CTRIPC_STATIC_BUFFER, 8, 1), PATH_ADDRESS);
+              ctripc_descriptor(CTRIPC_STATIC_BUFFER, 8, 1), CTR_STEPS_PATH);
     return ctr_client_reply_and_receive(server, target, &session, 1, -1);
 }
 
 static void check_answer(struct traffic_run *run, struct ctr_client *client, uint32_t event)
 {
     traffic_expect_equal(run, client->word[2], 43, "the answer's value");
-    traffic_expect_equal(run, client->word[4], DATA_ADDRESS, "the client's own address");
-    traffic_expect(run, !memcmp(ctr_client_bytes(client, DATA_ADDRESS, 8), "changed", 8),
+    traffic_expect_equal(run, client->word[4], CTR_STEPS_DATA, "the client's own address");
+    traffic_expect(run, !memcmp(ctr_client_bytes(client, CTR_STEPS_DATA, 8), "changed", 8),
                    "the mapped buffer was not changed");
-    traffic_expect(run, !memcmp(ctr_client_bytes(client, BACK_ADDRESS, 8), "answer", 7),
+    traffic_expect(run, !memcmp(ctr_client_bytes(client, CTR_STEPS_BACK, 8), "answer", 7),
                    "no static buffer came back");
     traffic_expect_equal(run, ctr_client_wait(client, &event, 1, false, 0), 0,
                          "wait on the signalled event");
@@ -273,8 +266,8 @@ static void check_answer(struct traffic_run *run, struct ctr_client *client, uin
 static void talk(struct traffic_run *run, struct ctr_client *client, struct ctr_client *server,
                  uint32_t port)
 {
-    uint32_t srv = open_srv(run, client);
-    uint32_t demo = open_service(run, client, srv, "demo:u");
+    uint32_t srv = ctr_steps_srv(run, client);
+    uint32_t demo = ctr_steps_service(run, client, srv, "demo:u");
     uint32_t session = accept_session(run, server, port);
     uint32_t event = ctr_client_create_event(client, false);
     uint64_t receive, sent;
@@ -296,14 +289,14 @@ static void talk(struct traffic_run *run, struct ctr_client *client, struct ctr_
 
 static void run_service(struct traffic_run *run)
 {
-    struct ctr_client *server = open_client(run, "demo-service", SERVICE);
-    struct ctr_client *client = open_client(run, "demo-client", APPLICATION);
+    struct ctr_client *server = ctr_steps_client(run, "demo-service", SERVICE);
+    struct ctr_client *client = ctr_steps_client(run, "demo-client", CTR_STEPS_APPLICATION);
 
     if (server && client) {
-        add_memory(server);
-        add_memory(client);
-        ctr_client_static_buffer(server, 0, BACK_ADDRESS, 0x40);
-        ctr_client_static_buffer(client, 1, BACK_ADDRESS, 0x40);
+        ctr_steps_memory(server);
+        ctr_steps_memory(client);
+        ctr_client_static_buffer(server, 0, CTR_STEPS_BACK, 0x40);
+        ctr_client_static_buffer(client, 1, CTR_STEPS_BACK, 0x40);
         talk(run, client, server, register_service(run, server));
     }
     ctr_client_free(run, client);
@@ -313,12 +306,12 @@ static void run_service(struct traffic_run *run)
 /** What the kernel and srv: refuse. */
 static void run_errors(struct traffic_run *run)
 {
-    struct ctr_client *client = open_client(run, "errors-3ds", APPLICATION);
+    struct ctr_client *client = ctr_steps_client(run, "errors-3ds", CTR_STEPS_APPLICATION);
     uint32_t result, srv, errf;
 
     if (!client)
         return;
-    srv = open_srv(run, client);
+    srv = ctr_steps_srv(run, client);
     ctr_client_connect(client, "no:port", &result);
     traffic_expect_equal(run, result, 0xD88007FA, "ConnectToPort of a missing port");
     ctr_client_get_service(client, srv, "pxi:dev", &result);
@@ -337,14 +330,21 @@ static void run_errors(struct traffic_run *run)
     errf = ctr_client_connect(client, "err:f", &result);
     memset(client->word, 0, sizeof client->word);
     CTR_WORDS(client, 0x00010800, 0, 0xC8804478);
-    request(run, client, errf, "err:f Throw");
+    ctr_steps_request(run, client, errf, "err:f Throw");
     ctr_client_free(run, client);
 }
 
 const struct traffic_scenario ctr_scenarios[] = {
+    {"ctr-day", "a program's day: saves, the screen's shared memory, a crash report", ctr_run_day},
     {"ctr-files", "srv:, fs:USER, a file written and read back through mapped buffers", run_files},
     {"ctr-service", "a service of its own: handles, process id, static and mapped buffers",
      run_service},
     {"ctr-errors", "what kernel, srv: and err:f say to programs that fail", run_errors},
+    {"ctr-large", "megabytes through mapped buffers of each permission", ctr_run_large},
+    {"ctr-sessions", "many processes with many sessions each, all open at once", ctr_run_sessions},
+    {"ctr-events", "events, semaphores and time-outs, waited for by several threads",
+     ctr_run_events},
+    {"ctr-malformed", "random and damaged messages, and records that end the connection",
+     ctr_run_malformed},
     {NULL, NULL, NULL},
 };

@@ -13,10 +13,11 @@ static uint64_t send_async(struct traffic_run *run, const struct horizon_service
                            uint32_t thread, struct horizon_command *command)
 {
     uint64_t address = BUFFER + (uint64_t)thread * BUFFER_SIZE;
-    const struct ipctap_kernel_call user_buffer = {.call = IPCTAP_CALL_SEND_SYNC_REQUEST_WITH_USER_BUFFER,
-                                                   .handle = echo->handle,
-                                                   .address = address,
-                                                   .size = BUFFER_SIZE};
+    const struct ipctap_kernel_call user_buffer = {
+        .call = IPCTAP_CALL_SEND_SYNC_REQUEST_WITH_USER_BUFFER,
+        .handle = echo->handle,
+        .address = address,
+        .size = BUFFER_SIZE};
     g_autofree uint8_t *page = g_malloc0(BUFFER_SIZE);
     struct record_builder request;
 

@@ -3,6 +3,7 @@
 #include "orbis_app_messaging.h"
 #include "orbis_ipmi.h"
 #include "orbis_server_scenario.h"
+#include "orbis_steps.h"
 #include "scenarios.h"
 
 #include <string.h>
@@ -243,11 +244,16 @@ static void run_errors(struct traffic_run *run)
 }
 
 const struct traffic_scenario orbis_scenarios[] = {
+    {"orbis-day", "a game and its helper: messages and event flags, both ways", orbis_run_day},
     {"orbis-messages", "SceAppMessaging: two apps, text and JSON both ways, ShellCore",
      run_messages},
     {"orbis-event-flags", "event flags set, obtained and cleared; MSG_ARRIVAL", run_event_flags},
     {"orbis-errors", "refusals of the library, the service and the manager", run_errors},
     {"orbis-server", "a service of an application: sync, async, queue, event flag",
      orbis_run_server},
+    {"orbis-large", "the largest message, and a megabyte", orbis_run_large},
+    {"orbis-sessions", "many applications that send each other messages", orbis_run_sessions},
+    {"orbis-malformed", "damaged manager calls, and records that end the connection",
+     orbis_run_malformed},
     {NULL, NULL, NULL},
 };

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <glib.h>
 #include <linux/sockios.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #define FIXED_TIME          UINT64_C(1767225600000000000) /* 2026-01-01 */
@@ -79,4 +81,20 @@ void pace_settle(int descriptor)
     while (ioctl(descriptor, SIOCOUTQ, &waiting) == 0 && waiting > 0 &&
            g_get_monotonic_time() < deadline)
         g_usleep(20);
+}
+
+void pace_leave(int descriptor)
+{
+    struct pollfd poll_descriptor = {.fd = descriptor, .events = POLLIN};
+    gint64 deadline = g_get_monotonic_time() + SETTLE_MICROSECONDS;
+    char bytes[4096];
+
+    if (!pace.options.fixed_time)
+        return;
+
+    shutdown(descriptor, SHUT_WR);
+    while (g_get_monotonic_time() < deadline &&
+           poll(&poll_descriptor, 1, (int)(SETTLE_MICROSECONDS / 1000)) > 0 &&
+           recv(descriptor, bytes, sizeof bytes, 0) > 0)
+        continue;
 }

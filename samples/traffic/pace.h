@@ -29,4 +29,7 @@ uint64_t pace_time(void);
  *  later on another one can overtake it. */
 void pace_settle(int descriptor);
 
+/** With fixed_time: waits until the peer has closed the connection, too, and with it the process. */
+void pace_leave(int descriptor);
+
 #endif
