@@ -12,7 +12,7 @@
 #   1. in a user namespace that calls root 1000, where root's files are still one's own; or
 #   2. where containers forbid that, and to capture, which needs root's capabilities: as nobody,
 #      with the plugin and whatever nobody may not read copied to a temporary directory, and what
-#      -w writes copied back.
+#      -w and --export-objects write copied back.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
@@ -88,12 +88,17 @@ as_capturing_nobody() {
 
 arguments=()
 written=
+exported=
 takes_output=no
 number=0
 for argument in "$@"; do
     if [ "$takes_output" = yes ] && [ "$argument" != - ]; then
         written=$(readlink -m "$argument")
         argument=$stage/out/$(basename "$argument")
+    elif [ "$takes_output" = objects ]; then
+        exported=$(readlink -m "${argument#*,}")
+        mkdir "$stage/objects"
+        argument=${argument%%,*},$stage/objects
     elif [ ${#arguments[@]} -gt 0 ] && [ -f "$argument" ]; then
         number=$((number + 1))
         argument=$(readlink -f "$argument")
@@ -106,9 +111,11 @@ for argument in "$@"; do
     fi
     takes_output=no
     [ "$argument" != -w ] || takes_output=yes
+    [ "$argument" != --export-objects ] || takes_output=objects
     arguments+=("$argument")
 done
 chown -R 65534:65534 "$stage/home" "$stage/out"
+[ -z "$exported" ] || chown 65534:65534 "$stage/objects"
 
 cd /
 status=0
@@ -121,5 +128,9 @@ if [ -n "$written" ]; then
     for file in "$stage"/out/*; do
         [ ! -f "$file" ] || cat "$file" >"$(dirname "$written")/$(basename "$file")"
     done
+fi
+if [ -n "$exported" ]; then
+    mkdir -p "$exported"
+    cp -R "$stage/objects/." "$exported/"
 fi
 exit "$status"
