@@ -64,6 +64,20 @@ static gsize first_difference(const GByteArray *a, const GByteArray *b)
     return at;
 }
 
+static guint64 whole_size(const struct field *field)
+{
+    return MAX(field->number, field->bytes->len);
+}
+
+/** Of what a capture holds only the beginning of, the beginning is compared. */
+static gboolean has_same_bytes(const struct field *before, const struct field *after)
+{
+    gsize both = MIN(before->bytes->len, after->bytes->len);
+
+    return whole_size(before) == whole_size(after) &&
+           first_difference(before->bytes, after->bytes) == both;
+}
+
 static gboolean is_same(const struct field *before, const struct field *after)
 {
     switch (before->kind) {
@@ -74,8 +88,7 @@ static gboolean is_same(const struct field *before, const struct field *after)
     case FIELD_TEXT:
         return !strcmp(before->text, after->text);
     case FIELD_BYTES:
-        return before->bytes->len == after->bytes->len &&
-               first_difference(before->bytes, after->bytes) == before->bytes->len;
+        return has_same_bytes(before, after);
     default:
         return before->number == after->number;
     }

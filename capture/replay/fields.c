@@ -132,6 +132,21 @@ static void add_raw(struct fields *fields, const struct call_message *message, u
     g_array_index(fields->list, struct field, before).fallback = command != NULL;
 }
 
+/** ConvertCurrentObjectToDomain's reply has the new domain's first object among its data. */
+static gboolean gives_object(const struct call_message *message, const struct call *call)
+{
+    return message->is_reply && call->context.is_control && message->cmif.has_header &&
+           call->id == CMIF_CONVERT_CURRENT_OBJECT_TO_DOMAIN;
+}
+
+static void add_given_object(struct fields *fields, const struct call_message *message)
+{
+    struct ipcshark_reader reader = ipcshark_reader(
+        message->section.bytes + message->cmif.data_offset, message->cmif.data_size);
+
+    fields_add_id(fields, ID_OBJECT, ipcshark_read_u32(&reader), "object[0]");
+}
+
 static void add_cmif(struct fields *fields, const struct call_message *message,
                      const struct call *call)
 {
@@ -148,7 +163,9 @@ static void add_cmif(struct fields *fields, const struct call_message *message,
             fields, ID_OBJECT,
             cmif_domain_object(message->section.bytes, message->section.captured_size, cmif, n),
             "object[%u]", n);
-    if (cmif->has_header)
+    if (gives_object(message, call))
+        add_given_object(fields, message);
+    else if (cmif->has_header)
         add_raw(fields, message, cmif->data_offset, cmif->data_size, call->description);
 }
 
@@ -308,8 +325,10 @@ static void add_buffer(struct fields *fields, struct run *run, const struct ipct
     gboolean is_same = section->type == last->type && section->index == last->index;
 
     if (is_same && last->address + last->captured_size == section->address) {
-        g_byte_array_append(g_array_index(fields->list, struct field, run->field).bytes,
-                            section->bytes, section->captured_size);
+        struct field *field = &g_array_index(fields->list, struct field, run->field);
+
+        g_byte_array_append(field->bytes, section->bytes, section->captured_size);
+        field->number += section->declared_size;
         run->last = *section;
         return;
     }
@@ -322,6 +341,7 @@ static void add_buffer(struct fields *fields, struct run *run, const struct ipct
     else
         fields_add_bytes(fields, section->bytes, section->captured_size, "%s[%u]", name,
                          section->index);
+    g_array_index(fields->list, struct field, run->field).number = section->declared_size;
 }
 
 static void add_contents(struct fields *fields, const struct ipctap_record *record,

@@ -25,7 +25,7 @@ struct field {
     gboolean fallback;  /**< Told only if no other field differs: others say it better. */
     gboolean is_kernel; /**< Of a RESULT. */
     char *name;         /**< "cmif.result", "receive[0]" */
-    guint64 number;
+    guint64 number;     /**< Of BYTES: how many there were, if that is more than was captured. */
     char *text;
     GByteArray *bytes;
 };

@@ -42,7 +42,7 @@ void ids_free(struct ids *ids)
     g_free(ids);
 }
 
-void ids_learn(struct ids *ids, enum id_kind kind, guint32 within, guint64 captured, guint64 now)
+static void put(struct ids *ids, enum id_kind kind, guint32 within, guint64 captured, guint64 now)
 {
     struct id *id = g_new(struct id, 1);
 
@@ -50,10 +50,26 @@ void ids_learn(struct ids *ids, enum id_kind kind, guint32 within, guint64 captu
     g_hash_table_replace(ids->table, id, id);
 }
 
-guint64 ids_now(const struct ids *ids, enum id_kind kind, guint32 within, guint64 captured)
+void ids_learn(struct ids *ids, enum id_kind kind, guint32 within, guint64 captured, guint64 now)
+{
+    put(ids, kind, within, captured, now);
+    if (within)
+        put(ids, kind, 0, captured, now);
+}
+
+static const struct id *find(const struct ids *ids, enum id_kind kind, guint32 within,
+                             guint64 captured)
 {
     const struct id wanted = {.captured = captured, .within = within, .kind = kind};
-    const struct id *id = g_hash_table_lookup(ids->table, &wanted);
 
+    return g_hash_table_lookup(ids->table, &wanted);
+}
+
+guint64 ids_now(const struct ids *ids, enum id_kind kind, guint32 within, guint64 captured)
+{
+    const struct id *id = find(ids, kind, within, captured);
+
+    if (!id && within)
+        id = find(ids, kind, 0, captured);
     return id ? id->now : captured;
 }

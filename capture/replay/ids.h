@@ -11,7 +11,8 @@
 
 enum id_kind {
     ID_HANDLE = 0,
-    ID_OBJECT, /**< Within a session: `within` is its captured handle. */
+    ID_OBJECT, /**< Within a session: `within` is its captured handle; a clone has its objects, too,
+                    so what no session knows is taken from the last that learnt it. */
     ID_KID,
     ID_TICKET,
     ID_PROCESS,

@@ -52,6 +52,9 @@ static void rewrite_hipc(const struct rewrite *rewrite, const struct call_messag
         put_id(rewrite, &message->section, special->copy_offset + 4u * n, ID_HANDLE);
     for (unsigned int n = 0; message->hipc.has_special && n < special->move_count; n++)
         put_id(rewrite, &message->section, special->move_offset + 4u * n, ID_HANDLE);
+    if (message->cmif.kind == CMIF_CONTROL &&
+        message->cmif.method_id == CMIF_COPY_FROM_CURRENT_DOMAIN)
+        put_id(rewrite, &message->section, message->cmif.data_offset, ID_OBJECT);
     if (message->is_tipc || !message->cmif.has_domain || message->is_reply)
         return;
     put_id(rewrite, &message->section, domain->offset + CMIF_DOMAIN_OBJECT_ID, ID_OBJECT);
