@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #define QUEUE_SHARDS 16
+#define QUEUE_APART  128 /* two cache lines: what one thread writes shall not slow down another */
 
 struct queue_half {
     uint8_t *bytes; /**< Entries: ticket and size, then the record. */
@@ -35,7 +36,7 @@ struct queue_shard {
     uint64_t bytes;
     uint64_t dropped_records;
     uint64_t dropped_bytes;
-    uint8_t apart[128]; /**< The next shard's fields are in no cache line of this one. */
+    uint8_t apart[QUEUE_APART]; /**< The next shard's fields are in no cache line of this one. */
 };
 
 /** What the writer does; decides whether an emitter has to wake it, which is a system call. */
@@ -46,13 +47,16 @@ enum queue_rest {
 };
 
 struct queue {
-    struct queue_shard shard[QUEUE_SHARDS];
-    size_t size; /**< Bytes of a half. */
-    uint64_t tickets;
+    size_t size;          /**< Bytes of a half. */
+    int rest;             /**< enum queue_rest. */
+    int is_closing;       /**< Atomic. */
     pthread_mutex_t lock; /**< Of `woken` and changes of `rest`. */
     pthread_cond_t woken;
-    int rest;       /**< enum queue_rest. */
-    int is_closing; /**< Atomic. */
+    uint8_t
+        apart[QUEUE_APART]; /**< Emitters only read what is above, and all write the next one. */
+    uint64_t tickets;
+    uint8_t also_apart[QUEUE_APART];
+    struct queue_shard shard[QUEUE_SHARDS];
 };
 
 bool ipctap_queue_init(struct queue *queue, size_t size);

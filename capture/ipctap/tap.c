@@ -18,9 +18,10 @@ struct ipctap {
     bool may_wait;
     uint16_t source;
     struct filter *filter; /**< NULL: everything. Atomic; what it replaced hangs behind it. */
+    uint8_t apart[QUEUE_APART];
     struct writer writer;
     struct queue queue;
-    uint64_t last_call_id; /**< Behind the queue's padding: what others of a tap only read stays. */
+    uint64_t last_call_id;
 };
 
 /** Not secret, only unlikely to be another run's: the clock and where this program lies. */

@@ -7,17 +7,29 @@
 
 struct ipctap_header ipctap_header_init(uint8_t platform, uint8_t kind, uint8_t phase)
 {
-    struct ipctap_header header;
+    /* All at once, in the order of the fields: pieces that are put together in memory and then copied
+     * hold up the copy. */
+    struct ipctap_header header = {
+        IPCTAP_VERSION,
+        platform,
+        kind,
+        phase,
+        IPCTAP_HEADER_SIZE,
+        0,
+        0,
+        0,
+        0,
+        IPCTAP_UNKNOWN_ID,
+        IPCTAP_UNKNOWN_ID,
+        0,
+        0,
+        0,
+        IPCTAP_UNKNOWN_ID,
+        IPCTAP_CLOCK_UNIX,
+        0,
+        0,
+    };
 
-    memset(&header, 0, sizeof header);
-    header.version = IPCTAP_VERSION;
-    header.platform = platform;
-    header.kind = kind;
-    header.phase = phase;
-    header.header_size = IPCTAP_HEADER_SIZE;
-    header.pid = IPCTAP_UNKNOWN_ID;
-    header.tid = IPCTAP_UNKNOWN_ID;
-    header.peer_pid = IPCTAP_UNKNOWN_ID;
     return header;
 }
 
