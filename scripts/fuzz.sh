@@ -21,16 +21,35 @@ minimise() {
 }
 export -f minimise
 
+# Seeds are found by their target's name: each has some, and no folder belongs to none.
+check_seeds() {
+    local target folder status=0
+    for target in "$@"; do
+        folder=tests/fuzz/corpus/$(basename "$target")
+        if [ ! -d "$folder" ] || [ -z "$(ls -A "$folder")" ]; then
+            echo "fuzz: no seeds in $folder" >&2
+            status=1
+        fi
+    done
+    for folder in tests/fuzz/corpus/*/ tests/fuzz/dictionaries/*.dict; do
+        if [ ! -x "build/fuzz/tests/$(basename "$folder" .dict)" ]; then
+            echo "fuzz: $folder belongs to no target" >&2
+            status=1
+        fi
+    done
+    return $status
+}
+
 fuzz_one() {
     local target=$1 seconds=$2 name corpus
     local -a words=()
     name=$(basename "$target")
-    # Targets that read text get its words, the others have a mutator or a plan in their first byte.
+    # Targets that read text get its words; every target has a mutator of its own.
     if [ -f "tests/fuzz/dictionaries/$name.dict" ]; then
         words=(-dict="tests/fuzz/dictionaries/$name.dict")
     fi
     corpus=build/fuzz/corpus/$name
-    mkdir -p "$corpus" "tests/fuzz/corpus/$name" "build/fuzz/findings"
+    mkdir -p "$corpus" build/fuzz/findings
     if ! "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
         "${words[@]}" -artifact_prefix="build/fuzz/findings/$name-" "$corpus" "tests/fuzz/corpus/$name" \
         >"build/fuzz/$name.log" 2>&1; then
@@ -44,5 +63,7 @@ fuzz_one() {
 }
 export -f fuzz_one
 
-find build/fuzz/tests -maxdepth 1 -name 'fuzz_*' -type f -perm -u+x -print0 | sort -z |
+mapfile -t targets < <(find build/fuzz/tests -maxdepth 1 -name 'fuzz_*' -type f -perm -u+x | sort)
+check_seeds "${targets[@]}"
+printf '%s\0' "${targets[@]}" |
     xargs -0 -r -P "$(nproc)" -I{} bash -c 'fuzz_one "$@"' bash {} "$seconds"

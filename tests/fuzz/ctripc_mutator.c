@@ -4,20 +4,13 @@
  * of every kind come, go and change, and the header goes on to say so. Bytes without a plan are
  * tried, too.
  */
+#include "mutator.h"
+
 #include <ipcshark/ctripc.h>
 
 #include <string.h>
 
 #define MAX_WORDS 128
-
-size_t LLVMFuzzerMutate(uint8_t *bytes, size_t size, size_t capacity);
-size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t capacity, unsigned int seed);
-
-static uint32_t next(uint32_t *state)
-{
-    *state = *state * 1664525u + 1013904223u;
-    return *state >> 8;
-}
 
 /** A parameter whose words fit its descriptor, or almost. */
 static struct ctripc_translate random_translate(uint32_t *state)

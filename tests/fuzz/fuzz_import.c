@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 
     if (length < 2)
         return 0;
-    options.format = (enum import_format)(bytes[0] % (IMPORT_HEX + 1));
+    options.format = (enum import_format)(bytes[0] % (IMPORT_JSON + 1));
     options.platform = (bytes[0] >> 4) % (IPCTAP_CTR + 1);
     stream = fmemopen((void *)(uintptr_t)(bytes + 1), length - 1, "rb");
     require(stream != NULL);

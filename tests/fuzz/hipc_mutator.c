@@ -4,18 +4,11 @@
  * come, go and change, and the header goes on to say so; or the payload becomes a described request.
  * Bytes without a plan are tried, too.
  */
+#include "mutator.h"
+
 #include <ipcshark/cmif.h>
 
 #include <string.h>
-
-size_t LLVMFuzzerMutate(uint8_t *bytes, size_t size, size_t capacity);
-size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t capacity, unsigned int seed);
-
-static uint32_t next(uint32_t *state)
-{
-    *state = *state * 1664525u + 1013904223u;
-    return *state >> 8;
-}
 
 static void change_counts(struct hipc_message *message, uint32_t *state)
 {
