@@ -130,6 +130,7 @@ static void run_scenario(const char *folder, const struct traffic_scenario *scen
     g_autofree char *place = g_dir_make_tmp("ipcshark-seeds-XXXXXX", NULL);
     g_autofree char *address = g_strdup_printf("unix:%s/socket", place);
     struct traffic_run run = {.address = address,
+                              .random = g_rand_new_with_seed(1),
                               .messages = g_ptr_array_new_with_free_func(g_free)};
     struct relay relay = {.listening = endpoint_listen(address, false, NULL),
                           .seed = g_byte_array_new()};
@@ -140,6 +141,7 @@ static void run_scenario(const char *folder, const struct traffic_scenario *scen
     g_atomic_int_set(&relay.is_over, 1);
     g_thread_join(thread);
     write_seed(folder, scenario->name, relay.seed);
+    g_rand_free(run.random);
     g_unlink(address + strlen("unix:"));
     g_rmdir(place);
 }
