@@ -65,6 +65,11 @@ static const struct id *find(const struct ids *ids, enum id_kind kind, guint32 w
     return g_hash_table_lookup(ids->table, &wanted);
 }
 
+gboolean ids_know(const struct ids *ids, enum id_kind kind, guint32 within, guint64 captured)
+{
+    return find(ids, kind, within, captured) != NULL;
+}
+
 guint64 ids_now(const struct ids *ids, enum id_kind kind, guint32 within, guint64 captured)
 {
     const struct id *id = find(ids, kind, within, captured);

@@ -25,6 +25,8 @@ struct ids *ids_new(void);
 void ids_free(struct ids *ids);
 
 void ids_learn(struct ids *ids, enum id_kind kind, guint32 within, guint64 captured, guint64 now);
+gboolean ids_know(const struct ids *ids, enum id_kind kind, guint32 within, guint64 captured);
+/** `captured` itself if nothing is known. */
 guint64 ids_now(const struct ids *ids, enum id_kind kind, guint32 within, guint64 captured);
 
 #endif

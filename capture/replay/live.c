@@ -7,6 +7,7 @@
 #include "live.h"
 
 #include "connection.h"
+#include "opening.h"
 #include "request.h"
 
 struct process {
@@ -17,6 +18,7 @@ struct process {
     gboolean is_over;
     struct connection *connection; /**< NULL: not begun. */
     struct ids *ids;
+    guint32 manager; /**< Handle of sm: or srv: that we opened ourselves. */
 };
 
 /** One edge of a call in the capture. */
@@ -110,6 +112,33 @@ static gboolean begin_process(struct live *live, struct process *process,
 
 /* ---- Requests ---- */
 
+/** "An emulator's hook sees no more than requests": the session is opened for it. */
+static void open_unknown_session(struct live *live, struct process *process,
+                                 const struct replay_call *call)
+{
+    const struct ipctap_header *header = &call->enter.header;
+    struct opener opener = {.connection = process->connection,
+                            .platform = header->platform,
+                            .pid = process->pid_now,
+                            .timeout = live->options->timeout,
+                            .manager = process->manager};
+    guint32 handle;
+    guint32 object;
+
+    if (live->has_hello || !header->object ||
+        ids_know(process->ids, ID_HANDLE, 0, header->object) ||
+        (header->kind != IPCTAP_HIPC_MESSAGE && header->kind != IPCTAP_CTR_COMMAND))
+        return;
+    handle = opening_service(&opener, call->call.service);
+    process->manager = opener.manager;
+    if (!handle)
+        return;
+    ids_learn(process->ids, ID_HANDLE, 0, header->object, handle);
+    object = call->call.context.is_domain ? opening_domain(&opener, handle) : 0;
+    if (object)
+        ids_learn(process->ids, ID_OBJECT, header->object, 1, object);
+}
+
 static void send_request(struct live *live, struct process *process, const struct replay_call *call)
 {
     struct request_sender sender = {
@@ -139,9 +168,10 @@ static void take_enter(struct live *live, struct process *process, const struct 
 {
     gboolean is_call_of_it = call->enter.header.phase == IPCTAP_ENTER;
 
-    if (is_call_of_it && begin_process(live, process, call))
+    if (is_call_of_it && begin_process(live, process, call)) {
+        open_unknown_session(live, process, call);
         send_request(live, process, call);
-    else if (replay_call_is(call, IPCTAP_CALL_EXIT))
+    } else if (replay_call_is(call, IPCTAP_CALL_EXIT))
         end_process(process);
 }
 

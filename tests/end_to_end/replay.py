@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import struct
 import subprocess
 import time
 
@@ -193,6 +194,42 @@ def test_not_sent(directory):
     with server(directory) as address:
         text = replay(path, "--to", address, status=DIFFERENT)[0]
     check("not sent: 4 of 99 bytes of POINTER 0 were captured" in text, text)
+
+
+def only_messages(capture, path, services):
+    """What an emulator's hook would have seen: messages to some services, with their names."""
+    rows = [json.loads(line) for line in subprocess.run(
+        [PROGRAM, "export", "--side", "client", capture], stdout=subprocess.PIPE,
+        check=True).stdout.splitlines()]
+    wanted = {row["call_id"] for row in rows if row["service"] in services}
+    kept = [data for data in packets(capture) if data[6] in (1, 2) and not data[10] & support.SERVER
+            and str(int.from_bytes(data[24:32], "little")) in wanted]
+    support.write_records(path, kept)
+    return len(kept) // 2
+
+
+def packets(path):
+    """The records of a pcapng file."""
+    with open(path, "rb") as file:
+        data = file.read()
+    offset = 0
+    while offset < len(data):
+        kind, size = struct.unpack_from("<II", data, offset)
+        if kind == 6:
+            captured = struct.unpack_from("<I", data, offset + 20)[0]
+            yield data[offset + 28 + len(support.TAGS):offset + 28 + captured]
+        offset += size
+
+
+def test_emulator(directory):
+    """No Hello, no handles' history: sessions are opened by the services' names."""
+    path = os.path.join(directory, "emulator.pcap")
+    for system, services in (("horizon", {"set:sys"}), ("ctr", {"fs:USER"})):
+        calls = only_messages(sample(system), path, services)
+        with server(directory) as address:
+            found = report(path, "--to", address)
+        check(calls >= 3, "calls of %s: %d" % (system, calls))
+        check_equal((found["same"], found["calls"]), (calls, []), system)
 
 
 def test_errors(directory):
