@@ -4,8 +4,9 @@
  * commands.md and msg.go, libhijacker's branch msg): prefixes of title ids are registered, and who
  * did so is told when such a title starts. Types are those that Sony uses for others.
  */
+#include "orbis_henv_scenario.h"
+
 #include "orbis_app_messaging.h"
-#include "orbis_steps.h"
 
 #include <ipcshark/writer.h>
 #include <string.h>

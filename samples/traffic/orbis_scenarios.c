@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Scenarios of the PlayStation 4: App Messaging, event flags, a service of our own, refusals. */
 #include "orbis_app_messaging.h"
+#include "orbis_henv_scenario.h"
 #include "orbis_ipmi.h"
 #include "orbis_server_scenario.h"
 #include "orbis_steps.h"
@@ -247,6 +248,7 @@ const struct traffic_scenario orbis_scenarios[] = {
     {"orbis-day", "a game and its helper: messages and event flags, both ways", orbis_run_day},
     {"orbis-messages", "SceAppMessaging: two apps, text and JSON both ways, ShellCore",
      run_messages},
+    {"orbis-henv", "HEN-V, libhijacker: prefixes, answers, notifications", orbis_run_henv},
     {"orbis-event-flags", "event flags set, obtained and cleared; MSG_ARRIVAL", run_event_flags},
     {"orbis-errors", "refusals of the library, the service and the manager", run_errors},
     {"orbis-server", "a service of an application: sync, async, queue, event flag",
