@@ -3,7 +3,8 @@
 # Builds the benchmarks with gcc and, if it is there, clang, and runs them all. The tables of
 # docs/performance.md are this output. Quiet machine: nothing else should run.
 #
-# `./dev bench server` runs only the server's, `./dev bench plugin` tshark with and without the plugin.
+# `./dev bench server` runs only the server's, `./dev bench plugin` tshark with and without the plugin,
+# `./dev bench export [CALLS [jsonl|ek|csv [FILE]]]` exports so many calls.
 # `--libnx FOLDER` measures libnx's own parser and builder too, from the headers of a checkout.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,6 +16,12 @@ if [ "${1:-}" = plugin ]; then
     cmake -S . -B build/release -DIPCSHARK_BENCHES=ON >>build/release/build.log
     cmake --build build/release --target repeat_capture >>build/release/build.log
     exec tests/bench/plugin/bench_plugin.py build/release "$@"
+fi
+if [ "${1:-}" = export ]; then
+    scripts/setup.sh build
+    scripts/build.sh release
+    exec python3 tests/bench/export.py build/release/bin/ipcshark samples/captures/horizon.pcapng \
+        "${@:2}"
 fi
 if [ "${1:-}" = server ]; then
     only=server
