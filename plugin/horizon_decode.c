@@ -81,6 +81,8 @@ void horizon_decode(struct horizon_message *message)
                     message->is_prepared ? NULL : &message->hipc_findings);
     if (message->is_prepared)
         return;
+    if (!message->is_fragment)
+        hipc_check_delivery(&message->hipc, message->direction, NULL, &message->hipc_findings);
     if (is_tipc(message)) {
         memo->protocol = HORIZON_TIPC;
         htipc_decode(message->bytes, message->length, &message->hipc, horizon_is_reply(message),

@@ -60,6 +60,8 @@ def check_strictness(folder):
         found = support.frames(path, "hipc.move_handles_in_request", "-o",
                                "ipctap.strictness:" + choice)
         support.check_equal(found, expected, "findings with " + choice)
+    # 1 has no serial number: no table ever had that handle.
+    support.check_equal(support.frames(path, "hipc.handle"), [1], "a value that is no handle")
     cut = record(section(MESSAGE, b"\4\0\0\0\1"), handle=5)
     support.write_records(path, [cut])
     for choice, expected in (("all", [1]), ("warnings", [1]), ("errors", [])):
