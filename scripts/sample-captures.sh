@@ -38,16 +38,17 @@ capture() {
     rm -f "$work/socket"
 }
 
-alone='day|large|sessions|domains|async|events|malformed'
+# In one capture, which other tests read; every other scenario has a file of its own.
+together='files|settings|tipc|buffers|handles|service|errors|messages|event-flags|server'
 for system in horizon ctr orbis; do
     mapfile -t scenarios < <("$ipcshark" traffic --list | sed -n "s/^\($system-[a-z-]*\) .*/\1/p")
-    together=()
+    basics=()
     for scenario in "${scenarios[@]}"; do
-        if [[ $scenario =~ ^$system-($alone)$ ]]; then
-            capture "$scenario" "$scenario"
+        if [[ $scenario =~ ^$system-($together)$ ]]; then
+            basics+=("$scenario")
         else
-            together+=("$scenario")
+            capture "$scenario" "$scenario"
         fi
     done
-    capture "$system" "${together[@]}"
+    capture "$system" "${basics[@]}"
 done
