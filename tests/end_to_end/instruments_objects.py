@@ -9,7 +9,7 @@ from plugin_support import MESSAGE, EXIT, cmif_reply, cmif_request, record, sect
 
 HORIZON = os.path.join(support.SOURCE, "samples", "captures", "horizon.pcapng")
 CTR = os.path.join(support.SOURCE, "samples", "captures", "ctr.pcapng")
-UNCLAIMED_PORT = 61234  # By any dissector of Wireshark's own.
+UNCLAIMED_PORT = 61234  # Like 51000: Wireshark has no dissector of its own for it.
 ORBIS = os.path.join(support.SOURCE, "samples", "captures", "orbis.pcapng")
 
 
@@ -72,7 +72,7 @@ def check_strictness(folder):
 def check_heuristics(folder):
     """Records on any port are looked for only where the user says so."""
     path = os.path.join(folder, "port.pcap")
-    stream = support.TcpStream(40000, UNCLAIMED_PORT)
+    stream = support.TcpStream(51000, UNCLAIMED_PORT)
     stream.send(record(cmif_request(0), handle=5))
     stream.write(path)
     support.check_equal(support.frames(path, "ipctap"), [], "recognised without leave")

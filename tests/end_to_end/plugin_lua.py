@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The scripts in samples/lua do what they say, and every table takes a dissector."""
 import os
+import re
 
 import plugin_support as support
 
@@ -88,7 +89,7 @@ def check_errors(folder):
 
 
 def main():
-    if "with Lua" not in support.tshark("--version"):
+    if not re.search(r"(with\s|\+)Lua", support.tshark("--version")):
         print("this tshark has no Lua")
         raise SystemExit(SKIPPED)
     check_samples()
