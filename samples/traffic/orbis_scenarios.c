@@ -248,7 +248,6 @@ const struct traffic_scenario orbis_scenarios[] = {
     {"orbis-day", "a game and its helper: messages and event flags, both ways", orbis_run_day},
     {"orbis-messages", "SceAppMessaging: two apps, text and JSON both ways, ShellCore",
      run_messages},
-    {"orbis-henv", "HEN-V, libhijacker: prefixes, answers, notifications", orbis_run_henv},
     {"orbis-event-flags", "event flags set, obtained and cleared; MSG_ARRIVAL", run_event_flags},
     {"orbis-errors", "refusals of the library, the service and the manager", run_errors},
     {"orbis-server", "a service of an application: sync, async, queue, event flag",
@@ -257,5 +256,6 @@ const struct traffic_scenario orbis_scenarios[] = {
     {"orbis-sessions", "many applications that send each other messages", orbis_run_sessions},
     {"orbis-malformed", "damaged manager calls, and records that end the connection",
      orbis_run_malformed},
+    {"orbis-henv", "HEN-V, libhijacker: prefixes, answers, notifications", orbis_run_henv},
     {NULL, NULL, NULL},
 };
