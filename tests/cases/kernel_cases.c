@@ -14,60 +14,30 @@ struct run {
     struct pair_call sending, receiving, replying;
 };
 
-static const char *const request_given[] = {"client_handles",
-                                            "server_handles",
-                                            "client_free_handles",
-                                            "server_free_handles",
-                                            "client_memory",
-                                            "server_memory",
-                                            "client_buffer",
-                                            "server_buffer",
-                                            "server_prepared",
-                                            "server_prepared_words",
-                                            "request",
-                                            "request_words",
-                                            "atmosphere_pid_passthrough",
-                                            "choices",
-                                            NULL};
-static const char *const request_expect[] = {"client_result",
-                                             "client_result_name",
+/* Of both areas. */
+#define GIVEN                                                                                      \
+    "client_handles", "server_handles", "client_free_handles", "server_free_handles",              \
+        "client_memory", "server_memory", "client_buffer", "server_buffer", "server_prepared",     \
+        "server_prepared_words", "request", "request_words", "atmosphere_pid_passthrough",         \
+        "choices"
+#define EXPECT                                                                                     \
+    "client_result", "client_result_name", "server_handles_left", "client_handles", "effects",     \
+        "note"
+
+static const char *const request_given[] = {GIVEN, NULL};
+static const char *const request_expect[] = {EXPECT,
                                              "server_result",
                                              "server_result_name",
                                              "server_header_restored",
-                                             "server_handles_left",
-                                             "client_handles",
                                              "client_buffer_unchanged",
                                              "delivered",
-                                             "effects",
-                                             "note",
                                              NULL};
-static const char *const reply_given[] = {"client_handles",
-                                          "server_handles",
-                                          "client_free_handles",
-                                          "server_free_handles",
-                                          "client_memory",
-                                          "server_memory",
-                                          "client_buffer",
-                                          "server_buffer",
-                                          "server_prepared",
-                                          "server_prepared_words",
-                                          "request",
-                                          "request_words",
-                                          "reply",
-                                          "reply_words",
-                                          "atmosphere_pid_passthrough",
-                                          "choices",
-                                          NULL};
-static const char *const reply_expect[] = {"request_client_result",
-                                           "client_result",
-                                           "client_result_name",
+static const char *const reply_given[] = {GIVEN, "reply", "reply_words", NULL};
+static const char *const reply_expect[] = {EXPECT,
+                                           "request_client_result",
                                            "server_reply_result",
                                            "server_reply_result_name",
                                            "client_message",
-                                           "server_handles_left",
-                                           "client_handles",
-                                           "effects",
-                                           "note",
                                            NULL};
 
 /* By default type 0 and one receive buffer. */
