@@ -6,11 +6,19 @@
 #include <time.h>
 
 enum {
-    ENTRY_HEAD_SIZE = 16, /* ticket, size */
+    ENTRY_HEAD_SIZE = 16, /* time, size */
     SECOND_NANOSECONDS = 1000000000,
     NAP_NANOSECONDS = 1000000,
     SLEEP_NANOSECONDS = 500000000,
 };
+
+static uint64_t monotonic_now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * SECOND_NANOSECONDS + (uint64_t)time.tv_nsec;
+}
 
 static void init_condition(pthread_cond_t *condition)
 {
@@ -106,7 +114,7 @@ static void count_drop(struct queue_shard *shard, size_t size)
 struct queue_entry ipctap_queue_reserve(struct queue *queue, size_t size, bool may_wait)
 {
     size_t wanted = ENTRY_HEAD_SIZE + size;
-    struct queue_entry entry = {own_shard(queue), NULL, size};
+    struct queue_entry entry = {own_shard(queue), NULL, size, 0};
     struct queue_shard *shard = entry.shard;
 
     pthread_mutex_lock(&shard->lock);
@@ -116,6 +124,7 @@ struct queue_entry ipctap_queue_reserve(struct queue *queue, size_t size, bool m
         struct queue_half *half = &shard->half[shard->filling];
 
         entry.record = half->bytes + half->used + ENTRY_HEAD_SIZE;
+        entry.time = monotonic_now();
         return entry;
     }
     count_drop(shard, size);
@@ -150,7 +159,7 @@ void ipctap_queue_commit(struct queue *queue, const struct queue_entry *entry)
     uint64_t head[2];
     bool wake;
 
-    head[0] = __atomic_fetch_add(&queue->tickets, 1, __ATOMIC_ACQ_REL);
+    head[0] = entry->time;
     head[1] = entry->size;
     memcpy(half->bytes + half->used, head, sizeof head);
     half->used += ENTRY_HEAD_SIZE + entry->size;
@@ -167,9 +176,9 @@ static bool is_used(const struct queue_shard *shard)
     return __atomic_load_n(&shard->is_used, __ATOMIC_ACQUIRE);
 }
 
-struct queue_look ipctap_queue_look(struct queue *queue)
+struct queue_look ipctap_queue_look(struct queue *queue, bool is_last)
 {
-    struct queue_look look = {__atomic_load_n(&queue->tickets, __ATOMIC_ACQUIRE), 0};
+    struct queue_look look = {is_last ? UINT64_MAX : monotonic_now(), 0};
 
     for (unsigned int i = 0; i < QUEUE_SHARDS; i++) {
         if (!is_used(&queue->shard[i]))
@@ -199,35 +208,35 @@ static struct queue_half *next_half(struct queue_shard *shard)
     return half->used ? half : NULL;
 }
 
-/** The shard's next entry if its ticket is before `limit`. */
-static struct queue_half *peek(struct queue_shard *shard, uint64_t limit, uint64_t *ticket)
+/** The shard's next entry if its time is before `limit`. */
+static struct queue_half *peek(struct queue_shard *shard, uint64_t limit, uint64_t *time)
 {
     struct queue_half *half = next_half(shard);
 
     if (!half)
         return NULL;
-    memcpy(ticket, half->bytes + half->taken, sizeof *ticket);
-    return *ticket < limit ? half : NULL;
+    memcpy(time, half->bytes + half->taken, sizeof *time);
+    return *time < limit ? half : NULL;
 }
 
 const uint8_t *ipctap_queue_next(struct queue *queue, struct queue_look *look, size_t *size)
 {
     struct queue_half *first = NULL;
-    uint64_t lowest = look->limit;
+    uint64_t earliest = look->limit;
     uint64_t head[2];
     const uint8_t *entry;
 
     for (unsigned int i = 0; i < QUEUE_SHARDS; i++) {
         struct queue_half *half;
-        uint64_t ticket;
+        uint64_t time;
 
         if (look->done >> i & 1)
             continue;
-        half = peek(&queue->shard[i], look->limit, &ticket);
+        half = peek(&queue->shard[i], look->limit, &time);
         if (!half)
             look->done |= 1u << i;
-        else if (ticket < lowest) {
-            lowest = ticket;
+        else if (time < earliest) {
+            earliest = time;
             first = half;
         }
     }

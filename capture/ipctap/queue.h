@@ -5,9 +5,10 @@
  * places; emitters append to one under the shard's own lock, held for the copy alone, while the writer
  * empties the other without any. Threads share a shard only if there are more than QUEUE_SHARDS.
  *
- * "A producer writes an exit before any record that uses what it returned": every record draws a ticket
- * as it is finished, and the writer merges the shards by ticket. It takes only tickets that were drawn
- * before it began to look: what those records depend on was finished even earlier, so it is found too.
+ * "A producer writes an exit before any record that uses what it returned": every record has the time at
+ * which it was begun, on the system's monotonic clock, and the writer merges the shards by that. It takes
+ * only records from before it began to look: what those depend on was finished even earlier, so it is
+ * found too. (A counter would do the same; but all threads would have to write it.)
  */
 #ifndef IPCTAP_QUEUE_H
 #define IPCTAP_QUEUE_H
@@ -21,7 +22,7 @@
 #define QUEUE_APART  128 /* two cache lines: what one thread writes shall not slow down another */
 
 struct queue_half {
-    uint8_t *bytes; /**< Entries: ticket and size, then the record. */
+    uint8_t *bytes; /**< Entries: time and size, then the record. */
     size_t used;
     size_t taken; /**< By the writer. */
 };
@@ -52,10 +53,7 @@ struct queue {
     int is_closing;       /**< Atomic. */
     pthread_mutex_t lock; /**< Of `woken` and changes of `rest`. */
     pthread_cond_t woken;
-    uint8_t
-        apart[QUEUE_APART]; /**< Emitters only read what is above, and all write the next one. */
-    uint64_t tickets;
-    uint8_t also_apart[QUEUE_APART];
+    uint8_t apart[QUEUE_APART]; /**< Emitters only read what is above. */
     struct queue_shard shard[QUEUE_SHARDS];
 };
 
@@ -67,6 +65,7 @@ struct queue_entry {
     struct queue_shard *shard;
     uint8_t *record; /**< NULL: dropped and counted; nothing is locked. */
     size_t size;
+    uint64_t time; /**< Monotonic, nanoseconds. */
 };
 
 /** Room for `size` bytes (a multiple of 8): fill it and call ipctap_queue_commit(). */
@@ -78,13 +77,14 @@ void ipctap_queue_refuse(struct queue *queue, size_t size);
 
 /** For the writer: a look at what is there. */
 struct queue_look {
-    uint64_t limit; /**< Tickets from here on are the next look's. */
+    uint64_t limit; /**< Records from then on are the next look's. */
     uint32_t done;  /**< Shards that have no more, a bit each. */
 };
 
-struct queue_look ipctap_queue_look(struct queue *queue);
+/** `is_last`: nobody emits any more; everything is there to be seen. */
+struct queue_look ipctap_queue_look(struct queue *queue, bool is_last);
 
-/** The next record in the order of the tickets, valid until the next call. NULL: no more. */
+/** The next record in the order of their times, valid until the next call. NULL: no more. */
 const uint8_t *ipctap_queue_next(struct queue *queue, struct queue_look *look, size_t *size);
 
 /** Rests until there may be something to do. */

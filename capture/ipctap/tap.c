@@ -18,6 +18,7 @@ struct ipctap {
     bool may_wait;
     uint16_t source;
     struct filter *filter; /**< NULL: everything. Atomic; what it replaced hangs behind it. */
+    struct tap_clock clock;
     uint8_t apart[QUEUE_APART];
     struct writer writer;
     struct queue queue;
@@ -42,6 +43,8 @@ static void init_writer(struct ipctap *tap, const struct ipctap_options *options
     struct writer *writer = &tap->writer;
 
     writer->queue = &tap->queue;
+    writer->clock = &tap->clock;
+    ipctap_writer_set_clock(writer);
     writer->producer = strdup(options->producer ? options->producer : "libipctap");
     writer->firmware = copy_text(options->firmware);
     writer->platform = options->platform;
@@ -229,8 +232,15 @@ static void measure(struct emission *emission, const struct ipctap *tap,
     }
 }
 
+static uint64_t unix_time(const struct ipctap *tap, uint64_t monotonic)
+{
+    if (tap->writer.fixed_time)
+        return tap->writer.fixed_time;
+    return monotonic + __atomic_load_n(&tap->clock.to_unix, __ATOMIC_RELAXED);
+}
+
 /** Fills in what the caller left open: time, source, TRUNCATED. */
-static void complete_header(struct emission *emission, const struct ipctap *tap)
+static void complete_header(struct emission *emission, const struct ipctap *tap, uint64_t time)
 {
     struct ipctap_header *header = &emission->header;
 
@@ -239,7 +249,7 @@ static void complete_header(struct emission *emission, const struct ipctap *tap)
     if (!header->source)
         header->source = tap->source;
     if (!header->time) {
-        header->time = tap->writer.fixed_time ? tap->writer.fixed_time : ipctap_writer_now();
+        header->time = unix_time(tap, time);
         header->clock = IPCTAP_CLOCK_UNIX;
     }
 }
@@ -270,10 +280,10 @@ static bool enqueue(struct ipctap *tap, struct emission *emission)
         ipctap_queue_refuse(&tap->queue, emission->size);
         return false;
     }
-    complete_header(emission, tap);
     entry = ipctap_queue_reserve(&tap->queue, emission->size, tap->may_wait);
     if (!entry.record)
         return false;
+    complete_header(emission, tap, entry.time);
     write_record(emission, entry.record);
     ipctap_queue_commit(&tap->queue, &entry);
     return true;

@@ -30,6 +30,16 @@ static uint64_t milliseconds_now(void)
     return (uint64_t)time.tv_sec * 1000u + (uint64_t)time.tv_nsec / 1000000u;
 }
 
+void ipctap_writer_set_clock(struct writer *writer)
+{
+    struct timespec monotonic;
+    uint64_t now;
+
+    clock_gettime(CLOCK_MONOTONIC, &monotonic);
+    now = (uint64_t)monotonic.tv_sec * 1000000000u + (uint64_t)monotonic.tv_nsec;
+    __atomic_store_n(&writer->clock->to_unix, ipctap_writer_now() - now, __ATOMIC_RELAXED);
+}
+
 /** Whether closing has gone on for too long to wait for a reader. */
 static bool gives_up(struct writer *writer)
 {
@@ -150,9 +160,9 @@ static bool flush(struct writer *writer)
 }
 
 /** Takes what is there. False: closing, and nobody takes it. */
-static bool drain(struct writer *writer, size_t *taken)
+static bool drain(struct writer *writer, bool is_last, size_t *taken)
 {
-    struct queue_look look = ipctap_queue_look(writer->queue);
+    struct queue_look look = ipctap_queue_look(writer->queue, is_last);
     const uint8_t *record;
     size_t size;
 
@@ -226,7 +236,8 @@ void *ipctap_writer_run(void *data)
     while (!is_over) {
         bool is_last = ipctap_queue_is_closing(writer->queue);
 
-        if (!drain(writer, &taken))
+        ipctap_writer_set_clock(writer);
+        if (!drain(writer, is_last, &taken))
             break;
         tell_drops(writer);
         if (!flush(writer))

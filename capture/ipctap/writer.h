@@ -9,8 +9,14 @@
 #include "destination.h"
 #include "queue.h"
 
+/** What turns a monotonic time into Unix time; it changes only when somebody sets the clock. */
+struct tap_clock {
+    uint64_t to_unix; /**< Atomic. */
+};
+
 struct writer {
     struct queue *queue;
+    struct tap_clock *clock;
     struct destination destination;
     struct outgoing outgoing; /**< Taken from the queue, on its way. */
     pthread_t thread;
@@ -35,5 +41,8 @@ bool ipctap_writer_connect(struct writer *writer);
 void *ipctap_writer_run(void *writer);
 
 uint64_t ipctap_writer_now(void);
+
+/** Reads both clocks; the thread does it each time that it looks for records. */
+void ipctap_writer_set_clock(struct writer *writer);
 
 #endif
