@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The built-in descriptions against messages that a client library wrote: they contradict none. */
+/*
+ * The built-in descriptions against messages that a client library wrote: they contradict none; arguments
+ * that were read build a message with the same arguments; and cut at any byte, a message has none that
+ * lie outside.
+ */
 #include "../../vectors/vector_table.h"
 
 #include <ipcshark/arguments.h>
@@ -7,9 +11,150 @@
 
 #include <string.h>
 
+/* A sanitizer makes each allocation slow. */
+#ifdef __SANITIZE_ADDRESS__
+#define CUT_STEP 13
+#else
+#define CUT_STEP 1
+#endif
+
+#define MAX_INPUTS (2 * IPCSHARK_ID_MAX_IN_OUT)
+
 struct share {
-    guint messages, described, contradicted;
+    guint messages, described, contradicted, rebuilt;
 };
+
+/** A message and all views of it. */
+struct view {
+    struct hipc_message hipc;
+    struct cmif_message cmif;
+    struct htipc_message tipc;
+    struct ctripc_message ctr;
+    struct ipcshark_message message;
+};
+
+static void view_horizon(struct view *view, const uint8_t *bytes, size_t length, bool is_domain,
+                         bool is_tipc)
+{
+    const struct cmif_context context = {.direction = HIPC_REQUEST, .is_domain = is_domain};
+
+    hipc_decode(bytes, length, HIPC_REQUEST, &view->hipc, NULL);
+    cmif_decode(bytes, length, &view->hipc, &context, &view->cmif, NULL);
+    htipc_decode(bytes, length, &view->hipc, false, &view->tipc, NULL);
+    view->message = (struct ipcshark_message){bytes, length, .hipc = &view->hipc};
+    view->message.cmif = is_tipc ? NULL : &view->cmif;
+    view->message.tipc = is_tipc ? &view->tipc : NULL;
+}
+
+static void view_ctr(struct view *view, const uint8_t *bytes, size_t length, bool is_reply)
+{
+    ctripc_decode(bytes, length, is_reply ? CTRIPC_REPLY : CTRIPC_REQUEST, &view->ctr, NULL);
+    view->message = (struct ipcshark_message){
+        .bytes = bytes, .length = length, .ctr = &view->ctr, .is_reply = is_reply};
+}
+
+/* ---- Cut at every byte ---- */
+
+static void check_places(const struct ipcshark_command *command,
+                         const struct ipcshark_message *message)
+{
+    struct ipcshark_findings findings = {0};
+    struct ipcshark_arguments arguments;
+    struct ipcshark_argument argument;
+
+    ipcshark_check_arguments(command, message, &findings);
+    ipcshark_arguments_begin(&arguments, command, message);
+    while (ipcshark_arguments_next(&arguments, &argument))
+        g_assert_true(!argument.present || argument.offset + argument.length <= message->length);
+}
+
+/** In memory of just that size, so that a sanitizer or valgrind sees a read past the end. */
+static void check_cuts(const struct ipcshark_command *command, const struct view *whole)
+{
+    bool is_domain = whole->message.cmif && whole->cmif.has_domain;
+
+    for (size_t length = 0; length < whole->message.length; length += CUT_STEP) {
+        g_autofree uint8_t *cut = g_memdup2(whole->message.bytes, length);
+        struct view view;
+
+        if (whole->message.ctr)
+            view_ctr(&view, cut, length, whole->message.is_reply);
+        else
+            view_horizon(&view, cut, length, is_domain, whole->message.tipc != NULL);
+        check_places(command, &view.message);
+    }
+}
+
+/* ---- Built again of what was read ---- */
+
+static size_t take_inputs(const struct ipcshark_command *command,
+                          const struct ipcshark_message *message, struct ipcshark_input *input)
+{
+    struct ipcshark_arguments arguments;
+    struct ipcshark_argument argument;
+    size_t count = 0;
+
+    ipcshark_arguments_begin(&arguments, command, message);
+    for (; ipcshark_arguments_next(&arguments, &argument); count++) {
+        g_assert_cmpuint(count, <, MAX_INPUTS);
+        input[count] = (struct ipcshark_input){.value = argument.value,
+                                               .address = argument.address,
+                                               .buffer_size = argument.buffer_size};
+        if (argument.place != IPCSHARK_PLACE_RAW || !argument.present)
+            continue;
+        input[count].bytes = message->bytes + argument.offset;
+        input[count].size = argument.length;
+    }
+    return count;
+}
+
+static void assert_same_arguments(const struct ipcshark_command *command,
+                                  const struct ipcshark_message *a,
+                                  const struct ipcshark_message *b)
+{
+    struct ipcshark_arguments left, right;
+    struct ipcshark_argument x, y;
+
+    ipcshark_arguments_begin(&left, command, a);
+    ipcshark_arguments_begin(&right, command, b);
+    while (ipcshark_arguments_next(&left, &x)) {
+        g_assert_true(ipcshark_arguments_next(&right, &y));
+        g_assert_cmpint(x.present, ==, y.present);
+        g_assert_cmphex(x.value, ==, y.value);
+        g_assert_cmphex(x.address, ==, y.address);
+        g_assert_cmphex(x.buffer_size, ==, y.buffer_size);
+        if (x.place == IPCSHARK_PLACE_RAW)
+            g_assert_cmpmem(a->bytes + x.offset, x.length, b->bytes + y.offset, y.length);
+    }
+    g_assert_false(ipcshark_arguments_next(&right, &y));
+}
+
+/** False if the layout of its raw data is not known. */
+static bool check_rebuilt(const struct ipcshark_command *command, const struct view *view)
+{
+    const struct ipcshark_message *message = &view->message;
+    bool is_domain = message->cmif && view->cmif.has_domain;
+    struct ipcshark_target target = {.is_domain = is_domain};
+    struct ipcshark_input input[MAX_INPUTS];
+    uint8_t bytes[HIPC_MAX_MESSAGE_SIZE];
+    struct view again;
+    size_t size;
+
+    if (is_domain)
+        target.object_id = view->cmif.domain.object_id;
+    if (message->is_reply)
+        target.result = ctripc_word(message->bytes, message->length, 1);
+    size = (message->is_reply ? ipcshark_encode_reply : ipcshark_encode_request)(
+        command, input, take_inputs(command, message, input), &target, bytes, sizeof bytes);
+    if (size > sizeof bytes)
+        return false;
+    if (message->ctr)
+        view_ctr(&again, bytes, size, message->is_reply);
+    else
+        view_horizon(&again, bytes, size, is_domain, message->tipc != NULL);
+    assert_same_arguments(command, message, &again.message);
+    return true;
+}
 
 static uint32_t firmware_of(const char *text)
 {
@@ -71,30 +216,23 @@ static void check_request(const struct vector_table *table, guint row, const cha
 {
     g_autoptr(GByteArray) bytes = vector_bytes(table, row, "hex");
     bool is_tipc = g_str_equal(vector_text(table, row, "kind"), "tipc");
-    struct cmif_context context = {
-        .direction = HIPC_REQUEST,
-        .is_domain = g_str_equal(vector_text(table, row, "domain"), "1")};
+    bool is_domain = g_str_equal(vector_text(table, row, "domain"), "1");
     const char *interface_name = interface_of_session(session);
     const struct ipcshark_command *command;
     struct ipcshark_findings findings = {0};
-    struct hipc_message hipc;
-    struct cmif_message cmif;
-    struct htipc_message tipc;
-    struct ipcshark_message message = {bytes->data, bytes->len, .hipc = &hipc};
+    struct view view;
 
-    hipc_decode(bytes->data, bytes->len, HIPC_REQUEST, &hipc, NULL);
-    cmif_decode(bytes->data, bytes->len, &hipc, &context, &cmif, NULL);
-    htipc_decode(bytes->data, bytes->len, &hipc, false, &tipc, NULL);
-    message.cmif = is_tipc ? NULL : &cmif;
-    message.tipc = is_tipc ? &tipc : NULL;
+    view_horizon(&view, bytes->data, bytes->len, is_domain, is_tipc);
     share->messages++;
-    command = describe(session, interface_name, message.tipc, &cmif, firmware);
+    command = describe(session, interface_name, view.message.tipc, &view.cmif, firmware);
     if (!command)
         return;
     share->described++;
-    ipcshark_check_arguments(command, &message, &findings);
+    ipcshark_check_arguments(command, &view.message, &findings);
     print_contradictions(vector_text(table, row, "id"), is_tipc ? session : interface_name, command,
                          &findings, share);
+    share->rebuilt += !findings.count && check_rebuilt(command, &view);
+    check_cuts(command, &view);
 }
 
 static GHashTable *index_sessions(const struct vector_table *sessions)
@@ -112,7 +250,7 @@ static void test_requests(void)
     struct vector_table *sessions = vector_table_load("unit/arguments/sessions.tsv.gz");
     struct vector_table *table = vector_table_load("vectors/horizon/requests.tsv.gz");
     g_autoptr(GHashTable) index = index_sessions(sessions);
-    struct share share = {0, 0, 0};
+    struct share share = {0};
 
     for (guint row = 0; row < table->rows->len; row++) {
         guint known = GPOINTER_TO_UINT(g_hash_table_lookup(index, vector_text(table, row, "id")));
@@ -121,11 +259,13 @@ static void test_requests(void)
             check_request(table, row, vector_text(sessions, known - 1, "session"),
                           firmware_of(vector_text(sessions, known - 1, "firmware")), &share);
     }
-    g_test_message("%u requests, %u of commands that are described (%.1f %%), %u contradicted",
+    g_test_message("%u requests, %u of commands that are described (%.1f %%), %u contradicted, %u "
+                   "built again",
                    share.messages, share.described, 100.0 * share.described / share.messages,
-                   share.contradicted);
+                   share.contradicted, share.rebuilt);
     g_assert_cmpuint(share.described * 100, >, share.messages * 98);
     g_assert_cmpuint(share.contradicted, ==, 0);
+    g_assert_cmpuint(share.rebuilt * 100, >, share.described * 95);
     vector_table_free(table);
     vector_table_free(sessions);
 }
@@ -162,19 +302,19 @@ static void check_ctr(const struct vector_table *table, guint row, bool is_reply
     g_autoptr(GByteArray) bytes = ctr_bytes(table, row);
     const char *id = vector_text(table, row, "id");
     struct ipcshark_findings findings = {0};
-    struct ctripc_message ctr;
-    struct ipcshark_message message = {
-        .bytes = bytes->data, .length = bytes->len, .ctr = &ctr, .is_reply = is_reply};
     const struct ipcshark_command *command;
+    struct view view;
 
-    ctripc_decode(bytes->data, bytes->len, is_reply ? CTRIPC_REPLY : CTRIPC_REQUEST, &ctr, NULL);
+    view_ctr(&view, bytes->data, bytes->len, is_reply);
     share->messages++;
-    command = describe_ctr(id, ctr.command_id);
+    command = describe_ctr(id, view.ctr.command_id);
     if (!command)
         return;
     share->described++;
-    ipcshark_check_arguments(command, &message, &findings);
+    ipcshark_check_arguments(command, &view.message, &findings);
     print_contradictions(id, "3DS", command, &findings, share);
+    share->rebuilt += !findings.count && check_rebuilt(command, &view);
+    check_cuts(command, &view);
 }
 
 static void test_ctr(gconstpointer data)
@@ -182,14 +322,16 @@ static void test_ctr(gconstpointer data)
     bool is_reply = GPOINTER_TO_INT(data);
     struct vector_table *table =
         vector_table_load(is_reply ? "vectors/ctr/replies.tsv.gz" : "vectors/ctr/requests.tsv.gz");
-    struct share share = {0, 0, 0};
+    struct share share = {0};
 
     for (guint row = 0; row < table->rows->len; row++)
         check_ctr(table, row, is_reply, &share);
-    g_test_message("3DS: %u messages, %u of commands that are described, %u contradicted",
-                   share.messages, share.described, share.contradicted);
+    g_test_message("3DS: %u messages, %u of commands that are described, %u contradicted, %u built "
+                   "again",
+                   share.messages, share.described, share.contradicted, share.rebuilt);
     g_assert_cmpuint(share.described * 100, >, share.messages * 99);
     g_assert_cmpuint(share.contradicted, ==, 0);
+    g_assert_cmpuint(share.rebuilt * 100, >, share.described * 95);
     vector_table_free(table);
 }
 
