@@ -211,7 +211,18 @@ static void place_by_pointer(struct ipcshark_arguments *arguments,
 }
 
 /* A server takes the mapped one if its address is not 0, and the kernel gives empty ones that
- * address; here it is the one with a size, of two empty ones the pointer. */
+ * address; here it is the one with a size, of two empty ones the one with an address, else the
+ * pointer. */
+static bool takes_mapped(const struct ipcshark_argument *mapped,
+                         const struct ipcshark_argument *pointer)
+{
+    if (!mapped->present)
+        return false;
+    if (mapped->buffer_size || pointer->buffer_size)
+        return mapped->buffer_size != 0;
+    return mapped->address && !pointer->address;
+}
+
 static void place_auto_select(struct ipcshark_arguments *arguments,
                               struct ipcshark_argument *argument)
 {
@@ -222,7 +233,7 @@ static void place_auto_select(struct ipcshark_arguments *arguments,
     if (arguments->is_reply)
         *argument = pointer.buffer_size ? pointer : mapped;
     else
-        *argument = mapped.present && mapped.buffer_size ? mapped : pointer;
+        *argument = takes_mapped(&mapped, &pointer) ? mapped : pointer;
 }
 
 static void place_buffer(struct ipcshark_arguments *arguments, struct ipcshark_argument *argument)
