@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Orbis: the record's call sections, descriptors, App Messaging's request and message, from random
- * descriptions and from random bytes, cut at every byte. Layouts and packets: tests/unit/orbis/.
+ * descriptions and from random bytes, cut at every byte; blocks field by field, packets of random inputs.
+ * More of layouts and packets: tests/unit/orbis/.
  */
 #include "random.h"
 
 #include <ipcshark/appmsg.h>
 #include <ipcshark/record.h>
 #include <ipcshark/sceipmi.h>
+#include <ipcshark/writer.h>
 #include <string.h>
 
 #define ROUNDS 20000
@@ -122,6 +124,167 @@ static void test_structure(gconstpointer data)
     }
 }
 
+/* ---- Blocks, configurations, headers of packets ---- */
+
+/** Every field taken out of random bytes and put into zeros: the same bytes where there are fields. */
+static void check_layout(GRand *random, const struct sceipmi_layout *layout)
+{
+    g_autofree uint8_t *bytes = g_malloc(layout->size);
+    g_autofree uint8_t *again = g_malloc0(layout->size);
+
+    random_bytes(random, bytes, layout->size);
+    for (unsigned int i = 0; i < layout->field_count; i++) {
+        const struct sceipmi_field *field = &layout->field[i];
+
+        if (field->kind == SCEIPMI_FIELD_TEXT)
+            memcpy(again + field->offset, bytes + field->offset, field->size);
+        else
+            g_assert_true(sceipmi_field_set(field, again, layout->size,
+                                            sceipmi_field_get(field, bytes, layout->size)));
+    }
+    for (unsigned int i = 0; i < layout->field_count; i++) {
+        const struct sceipmi_field *field = &layout->field[i];
+
+        if (field->size <= 8)
+            g_assert_cmpmem(again + field->offset, field->size, bytes + field->offset, field->size);
+    }
+}
+
+static void test_layouts(void)
+{
+    g_autoptr(GRand) random = random_start();
+    size_t count;
+    const struct sceipmi_operation *operation = sceipmi_operations(&count);
+    const struct sceipmi_layout *others[] = {sceipmi_client_config(),  sceipmi_server_config(),
+                                             sceipmi_session_config(), sceipmi_packet_info(),
+                                             sceipmi_sync_packet(),    sceipmi_async_packet(),
+                                             sceipmi_connect_packet()};
+
+    for (unsigned int round = 0; round < 100; round++) {
+        for (size_t i = 0; i < count; i++) {
+            if (operation[i].layout)
+                check_layout(random, operation[i].layout);
+        }
+        for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+            check_layout(random, others[i]);
+    }
+}
+
+/* ---- Packets ---- */
+
+#define MAX_PACKET 2048
+
+/** The header of a packet with what stands behind it, as decoded or to be. */
+static size_t build_packet(const struct sceipmi_packet *packet, const uint8_t *header,
+                           const uint8_t *contents, uint8_t *bytes)
+{
+    struct ipcshark_writer writer = ipcshark_writer(bytes, MAX_PACKET);
+
+    ipcshark_write_bytes(&writer, header, packet->layout->size);
+    sceipmi_set(packet->layout, "num_in", bytes, writer.offset, packet->in_count);
+    sceipmi_set(packet->layout, "num_out", bytes, writer.offset, packet->out_count);
+    for (uint32_t i = 0; i < packet->in_captured; i++) {
+        ipcshark_write_u32(&writer, packet->input[i].size);
+        ipcshark_write_bytes(&writer, contents + packet->input[i].offset, packet->input[i].size);
+    }
+    for (uint32_t i = 0; i < packet->out_captured; i++)
+        ipcshark_write_u32(&writer, packet->out_capacity[i]);
+    g_assert_false(writer.failed);
+    return writer.offset;
+}
+
+static void random_packet(GRand *random, struct sceipmi_packet *packet)
+{
+    bool is_sync = g_rand_boolean(random);
+
+    *packet = (struct sceipmi_packet){
+        .type = (is_sync ? SCEIPMI_PACKET_SYNC : SCEIPMI_PACKET_ASYNC),
+        .layout = is_sync ? sceipmi_sync_packet() : sceipmi_async_packet(),
+        .in_count = random_up_to(random, SCEIPMI_MAX_COUNT),
+        .out_count = is_sync ? random_up_to(random, SCEIPMI_MAX_COUNT) : 0,
+    };
+    packet->in_captured = packet->in_count;
+    packet->out_captured = packet->out_count;
+    for (uint32_t i = 0; i < packet->in_count; i++)
+        packet->input[i].size = random_up_to(random, 64);
+    for (uint32_t i = 0; i < packet->out_count; i++)
+        packet->out_capacity[i] = g_rand_int(random);
+}
+
+static void assert_same_packet(const struct sceipmi_packet *a, const struct sceipmi_packet *b)
+{
+    g_assert_true(a->layout == b->layout);
+    g_assert_cmpuint(a->in_count, ==, b->in_count);
+    g_assert_cmpuint(a->out_count, ==, b->out_count);
+    g_assert_cmpuint(a->in_captured, ==, b->in_captured);
+    g_assert_cmpuint(a->out_captured, ==, b->out_captured);
+    for (uint32_t i = 0; i < a->in_captured; i++)
+        g_assert_cmpuint(a->input[i].size, ==, b->input[i].size);
+    g_assert_cmpmem(a->out_capacity, sizeof a->out_capacity, b->out_capacity,
+                    sizeof b->out_capacity);
+}
+
+/** A prefix is decoded as far as it goes, with a finding and nothing outside. */
+static void check_packet_cuts(uint32_t type, const uint8_t *bytes, size_t length)
+{
+    for (size_t cut = 0; cut < length; cut++) {
+        g_autofree uint8_t *copy = g_memdup2(bytes, cut);
+        struct ipcshark_findings findings = {0};
+        struct sceipmi_packet packet;
+
+        g_assert_false(sceipmi_packet_decode(type, copy, cut, &packet, &findings));
+        g_assert_cmpuint(findings.count, >, 0);
+        for (uint32_t i = 0; i < packet.in_captured; i++)
+            g_assert_cmpuint(packet.input[i].offset + packet.input[i].captured, <=, cut);
+    }
+}
+
+/** encode(decode(b)) == b unless a finding says otherwise. */
+static bool check_packet_mutant(GRand *random, uint32_t type, const uint8_t *bytes, size_t length)
+{
+    g_autofree uint8_t *mutant = g_memdup2(bytes, length);
+    uint8_t again[MAX_PACKET];
+    struct ipcshark_findings findings = {0};
+    struct sceipmi_packet packet;
+
+    random_mutate(random, mutant, length);
+    if (!sceipmi_packet_decode(type, mutant, length, &packet, &findings) || findings.count)
+        return false;
+    g_assert_cmpuint(build_packet(&packet, mutant, mutant, again), ==, length);
+    g_assert_cmpmem(again, length, mutant, length);
+    return true;
+}
+
+static void test_packets(void)
+{
+    g_autoptr(GRand) random = random_start();
+    unsigned int clean = 0;
+
+    for (unsigned int round = 0; round < ROUNDS / 4; round++) {
+        uint8_t header[0x20], contents[64], bytes[MAX_PACKET];
+        struct ipcshark_findings findings = {0};
+        struct sceipmi_packet packet, decoded;
+        size_t length;
+
+        random_bytes(random, header, sizeof header);
+        random_bytes(random, contents, sizeof contents);
+        random_packet(random, &packet);
+        length = build_packet(&packet, header, contents, bytes);
+        g_assert_true(sceipmi_packet_decode(packet.type, bytes, length, &decoded, &findings));
+        g_assert_cmpuint(findings.count, ==, 0);
+        assert_same_packet(&packet, &decoded);
+        for (uint32_t i = 0; i < decoded.in_captured; i++)
+            g_assert_cmpmem(bytes + decoded.input[i].offset, decoded.input[i].captured, contents,
+                            packet.input[i].size);
+        clean += check_packet_mutant(random, packet.type, bytes, length);
+        if (round < 50)
+            check_packet_cuts(packet.type, bytes, length);
+    }
+    g_assert_cmpuint(clean, >, ROUNDS / 40);
+}
+
+/* ---- App Messaging's messages ---- */
+
 static void random_message(GRand *random, struct appmsg_message *message)
 {
     *message = (struct appmsg_message){
@@ -197,6 +360,8 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &structures[i], test_structure);
     }
+    g_test_add_func("/properties/orbis/layouts", test_layouts);
+    g_test_add_func("/properties/orbis/packets", test_packets);
     g_test_add_func("/properties/orbis/messages", test_messages);
     g_test_add_func("/properties/orbis/mutated-messages", test_mutated_messages);
     return g_test_run();
