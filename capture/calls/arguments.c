@@ -199,38 +199,37 @@ static void tell_raw(struct teller *teller, uint32_t offset, uint32_t size)
     tell(teller, "data");
 }
 
-static const char *contents_name(uint16_t type)
+const char *call_contents_name(uint16_t type)
 {
-    switch (type) {
-    case IPCTAP_POINTER:
-        return "pointer";
-    case IPCTAP_SEND:
-        return "send";
-    case IPCTAP_RECEIVE:
-        return "receive";
-    case IPCTAP_EXCHANGE:
-        return "exchange";
-    case IPCTAP_STATIC:
-        return "static";
-    case IPCTAP_MAPPED:
-        return "mapped";
-    case IPCTAP_IPMI_IN:
-        return "in";
-    case IPCTAP_IPMI_OUT:
-        return "out";
-    case IPCTAP_IPMI_MESSAGE:
-    case IPCTAP_APPMSG_MESSAGE:
-        return "message";
-    case IPCTAP_APPMSG_PAYLOAD:
-        return "payload";
-    case IPCTAP_OBJECT_NAME:
-    case IPCTAP_IPMI_NAME:
-        return "name";
-    case IPCTAP_MEMORY:
-        return "memory";
-    default:
-        return NULL;
+    static const struct {
+        uint16_t type;
+        const char *name;
+    } names[] = {
+        {IPCTAP_POINTER, "pointer"},
+        {IPCTAP_SEND, "send"},
+        {IPCTAP_RECEIVE, "receive"},
+        {IPCTAP_EXCHANGE, "exchange"},
+        {IPCTAP_STATIC, "static"},
+        {IPCTAP_MAPPED, "mapped"},
+        {IPCTAP_PXI, "pxi"},
+        {IPCTAP_MEMORY, "memory"},
+        {IPCTAP_IPMI_IN, "in"},
+        {IPCTAP_IPMI_OUT, "out"},
+        {IPCTAP_IPMI_MESSAGE, "message"},
+        {IPCTAP_APPMSG_MESSAGE, "message"},
+        {IPCTAP_IPMI_PACKET, "packet"},
+        {IPCTAP_APPMSG_PAYLOAD, "payload"},
+        {IPCTAP_IPMI_CONFIG, "config"},
+        {IPCTAP_IPMI_USER_DATA, "user_data"},
+        {IPCTAP_IPMI_NAME, "name"},
+        {IPCTAP_OBJECT_NAME, "name"},
+    };
+
+    for (size_t n = 0; n < G_N_ELEMENTS(names); n++) {
+        if (names[n].type == type)
+            return names[n].name;
     }
+    return NULL;
 }
 
 static void tell_contents(struct teller *teller)
@@ -239,7 +238,7 @@ static void tell_contents(struct teller *teller)
     struct ipctap_section section;
 
     while (ipctap_section_next(teller->message->record, &iterator, &section, NULL)) {
-        const char *what = contents_name(section.type);
+        const char *what = call_contents_name(section.type);
         char name[24];
 
         if (!what || !section.captured_size)

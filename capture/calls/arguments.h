@@ -25,6 +25,9 @@ typedef void (*call_argument_function)(void *data, const struct call_argument *a
 void call_arguments(const struct ipctap_record *record, const struct call *call,
                     call_argument_function function, void *data);
 
+/** "receive", "static", "payload", …: sections that hold what a call carries; NULL for others. */
+const char *call_contents_name(uint16_t type);
+
 /** What the argument codec reads; Horizon's and CTR's messages only. */
 struct ipcshark_message call_message_view(const struct call_message *message);
 

@@ -266,50 +266,6 @@ static void add_kernel(struct fields *fields, const struct call_message *message
 
 /* ---- Contents ---- */
 
-static const char *contents_name(uint16_t type)
-{
-    switch (type) {
-    case IPCTAP_POINTER:
-        return "pointer";
-    case IPCTAP_SEND:
-        return "send";
-    case IPCTAP_RECEIVE:
-        return "receive";
-    case IPCTAP_EXCHANGE:
-        return "exchange";
-    case IPCTAP_STATIC:
-        return "static";
-    case IPCTAP_MAPPED:
-        return "mapped";
-    case IPCTAP_PXI:
-        return "pxi";
-    case IPCTAP_MEMORY:
-        return "memory";
-    case IPCTAP_IPMI_IN:
-        return "in";
-    case IPCTAP_IPMI_OUT:
-        return "out";
-    case IPCTAP_IPMI_MESSAGE:
-        return "message";
-    case IPCTAP_IPMI_PACKET:
-        return "packet";
-    case IPCTAP_IPMI_USER_DATA:
-        return "user_data";
-    case IPCTAP_IPMI_CONFIG:
-        return "config";
-    case IPCTAP_IPMI_NAME:
-        return "name";
-    case IPCTAP_APPMSG_PAYLOAD:
-        return "payload";
-    case IPCTAP_APPMSG_MESSAGE:
-        return "app_message";
-    case IPCTAP_OBJECT_NAME:
-        return "object_name";
-    default:
-        return NULL;
-    }
-}
-
 /** The last buffer whose contents were added. */
 struct run {
     struct ipctap_section last;
@@ -352,7 +308,7 @@ static void add_contents(struct fields *fields, const struct ipctap_record *reco
     struct run run = {0};
 
     while (ipctap_section_next(record, &iterator, &section, NULL)) {
-        const char *name = contents_name(section.type);
+        const char *name = call_contents_name(section.type);
 
         if (!fields_add_orbis_section(fields, record, &section, call) && name &&
             section.captured_size)
