@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "message.h"
 
+#include <stddef.h>
 #include <string.h>
 
 static void decode_hipc(struct call_message *message, const struct message_context *context)
@@ -70,15 +71,46 @@ static void decode_section(struct call_message *message, const struct message_co
     }
 }
 
+/** Raw data without its message's beginning: gets one that the codec can read. */
+static bool rebuild(struct call_message *message)
+{
+    const size_t padding = CMIF_ALIGNMENT - HIPC_HEADER_SIZE;
+    struct hipc_message hipc = {.type = message->is_reply ? HIPC_TYPE_INVALID
+                                                          : HIPC_TYPE_INVOKE_2_METHOD};
+    uint8_t raw[HIPC_MAX_RAW_WORDS * 4] = {0};
+    struct ipctap_section fragment;
+    size_t size;
+
+    if (message->record->header.kind != IPCTAP_HIPC_MESSAGE ||
+        !ipctap_section_find(message->record, IPCTAP_FRAGMENT, 0, &fragment))
+        return false;
+    size = fragment.captured_size < sizeof raw - padding ? fragment.captured_size
+                                                         : sizeof raw - padding;
+    memcpy(raw + padding, fragment.bytes, size);
+    hipc.raw_words = (uint16_t)((padding + size + 3) / 4);
+    message->section = fragment;
+    message->section.bytes = message->rebuilt;
+    message->section.captured_size =
+        (uint32_t)hipc_encode(&hipc, raw, message->rebuilt, sizeof message->rebuilt);
+    return true;
+}
+
+/** All but the room of a rebuilt message, which is large. */
+static void clear(struct call_message *message)
+{
+    memset(message, 0, offsetof(struct call_message, rebuilt));
+}
+
 bool call_message_decode(const struct ipctap_record *record, const struct message_context *context,
                          struct call_message *message)
 {
     uint16_t type = section_of(record->header.kind);
 
-    memset(message, 0, sizeof *message);
+    clear(message);
     message->record = record;
     message->is_reply = record->header.phase == IPCTAP_EXIT;
-    message->has_section = type && ipctap_section_find(record, type, 0, &message->section);
+    message->has_section =
+        type && (ipctap_section_find(record, type, 0, &message->section) || rebuild(message));
     if (message->has_section)
         decode_section(message, context);
     return message->has_section;
@@ -87,7 +119,7 @@ bool call_message_decode(const struct ipctap_record *record, const struct messag
 bool call_message_decode_inner(const struct call_message *outer, bool is_reply,
                                const struct message_context *context, struct call_message *message)
 {
-    memset(message, 0, sizeof *message);
+    clear(message);
     message->record = outer->record;
     message->is_reply = is_reply;
     message->has_section = ipctap_section_find(outer->record, IPCTAP_MESSAGE, 0, &message->section);

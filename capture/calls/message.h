@@ -20,7 +20,7 @@ struct message_context {
     bool is_tipc;    /**< Of a reply: to a TIPC request. */
 };
 
-/** Only the members of the record's kind are filled in. */
+/** Only the members of the record's kind are filled in. Not to be copied: it may point into itself. */
 struct call_message {
     const struct ipctap_record *record;
     bool is_reply;
@@ -34,6 +34,8 @@ struct call_message {
     struct sceipmi_call ipmi;
     struct appmsg_call appmsg;
     struct ipctap_kernel_call kernel;
+    /** Where `section` lies if the record has the end of a message alone (FRAGMENT). */
+    uint8_t rebuilt[HIPC_HEADER_SIZE + HIPC_MAX_RAW_WORDS * 4];
 };
 
 /** False: the record has no message, or a kind that nobody knows. */

@@ -155,6 +155,8 @@ class Formats(unittest.TestCase):
         self.assertEqual((calls[0]["side"], calls[0]["interface"]),
                          ("server", "nn::fssrv::sf::IFileSystem"))
         self.assertGreater(calls[0]["request_bytes"], len(RAW))
+        self.assertEqual((calls[0]["command"], calls[0]["command_id"], calls[0]["result_text"]),
+                         ("OpenFile", 8, "fs PathNotFound (2002-0001)"))
 
     def test_old_ilia(self):
         pointer = struct.pack("<II", 6 << 16, 0x1000)
