@@ -24,12 +24,31 @@ const char *ctr_service_at(size_t n)
     return n < ipcshark_names_ctr.group_count ? names_text(ipcshark_names_ctr.group[n].name) : NULL;
 }
 
+/** They are sorted by command. */
+static size_t first_session(uint16_t command_id)
+{
+    size_t low = 0, high = ipcshark_names_ctr_session_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (ipcshark_names_ctr_sessions[middle].command < command_id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 const char *ctr_command_out_session(const char *service, uint16_t command_id)
 {
-    for (size_t n = 0; service && n < ipcshark_names_ctr_session_count; n++) {
+    for (size_t n = first_session(command_id); service && n < ipcshark_names_ctr_session_count;
+         n++) {
         const struct names_ctr_session *session = &ipcshark_names_ctr_sessions[n];
 
-        if (session->command == command_id && !strcmp(names_text(session->service), service))
+        if (session->command != command_id)
+            break;
+        if (!strcmp(names_text(session->service), service))
             return names_text(session->session);
     }
     return NULL;

@@ -242,8 +242,9 @@ class Generator:
     def write_others(self):
         self.write_groups("ctr", self.ctr)
         self.array("const struct names_ctr_session ipcshark_names_ctr_sessions",
-                   sorted((f"0x{command:X}u", self.text(service), self.text(session))
-                          for service, command, session in self.sessions))
+                   [(f"0x{command:X}u", self.text(service), self.text(session))
+                    for service, command, session in
+                    sorted(self.sessions, key=lambda row: (row[1], row[0]))])
         self.line(f"const size_t ipcshark_names_ctr_session_count = {len(self.sessions)};")
         for symbol in ("ctr_levels", "ctr_summaries", "ctr_modules", "ctr_results",
                        "ctr_descriptions"):

@@ -13,15 +13,33 @@ const char *horizon_module_name(uint16_t module)
     return ipcshark_names_find_value(&ipcshark_names_horizon_modules, module);
 }
 
+/** The first range of a module; they are sorted by it. */
+static size_t first_range(uint16_t module)
+{
+    size_t low = 0, high = ipcshark_names_horizon_range_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (ipcshark_names_horizon_ranges[middle].module < module)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /** Ranges lie within each other, the inner behind the outer: the last that fits is the closest. */
 static const char *find_range(uint16_t module, uint16_t description)
 {
     const char *name = NULL;
 
-    for (size_t n = 0; n < ipcshark_names_horizon_range_count; n++) {
+    for (size_t n = first_range(module); n < ipcshark_names_horizon_range_count; n++) {
         const struct names_result_range *range = &ipcshark_names_horizon_ranges[n];
 
-        if (range->module == module && range->first <= description && description <= range->last)
+        if (range->module != module)
+            break;
+        if (range->first <= description && description <= range->last)
             name = names_text(range->name);
     }
     return name;
