@@ -33,7 +33,9 @@ static void skip_space(struct id_parser *parser)
 static char next(struct id_parser *parser)
 {
     skip_space(parser);
-    return parser->offset < parser->length ? parser->text[parser->offset] : '\0';
+    if (parser->offset >= parser->length)
+        return '\0';
+    return parser->text[parser->offset];
 }
 
 static bool accept(struct id_parser *parser, char wanted)
@@ -282,7 +284,7 @@ static void read_object(struct id_parser *parser, struct path *path)
 {
     struct id_interface *interface = NULL;
     bool is_first = true;
-    struct key key;
+    struct key key = {0};
     uint32_t id;
 
     expect(parser, '{');

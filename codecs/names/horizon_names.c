@@ -88,10 +88,10 @@ static const char *ask_short(const char *name, const struct question *question)
         const struct names_group *group = short_group(n);
         const char *other;
 
-        if (strcmp(horizon_short_name(ipcshark_names_pool + group->name), name))
+        if (strcmp(horizon_short_name(ipcshark_names_pool + group->name), name) != 0)
             break;
         other = question->answer(group, question);
-        if (answer && other && strcmp(answer, other))
+        if (answer && other && strcmp(answer, other) != 0)
             return NULL;
         if (other)
             answer = other;

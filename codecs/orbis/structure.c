@@ -6,7 +6,7 @@
 #include "layout_table.h"
 
 /* 32 sizes of message queues, one u64 each; the array begins at `start`. */
-#define QUEUE(start, n) FIELD("queue_size_" #n, "Size of queue " #n, start + 8 * n, 8, DECIMAL)
+#define QUEUE(start, n) FIELD("queue_size_" #n, "Size of queue " #n, (start) + 8 * (n), 8, DECIMAL)
 #define QUEUES(start)                                                                              \
     QUEUE(start, 0), QUEUE(start, 1), QUEUE(start, 2), QUEUE(start, 3), QUEUE(start, 4),           \
         QUEUE(start, 5), QUEUE(start, 6), QUEUE(start, 7), QUEUE(start, 8), QUEUE(start, 9),       \
