@@ -8,6 +8,7 @@ one pass with all details, in one pass without, and in two: no crash, no hang, n
 Many mutated files are joined into one, since tshark takes longer to start than to read one of them. What
 goes wrong is kept, and its seeds are told.
 """
+import glob
 import os
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ import sys
 
 from plugin_support import SOURCE, WITH_PLUGIN, fail, scratch
 
-SAMPLES = ("horizon", "ctr", "orbis")
+SAMPLES = sorted(glob.glob(os.path.join(SOURCE, "samples/captures/*.pcapng")))
 MODES = (["-n", "-V", "-x"], ["-n"], ["-n", "-2"])
 BUGS = (b"Dissector bug", b"dissector bug", b"ERROR **", b"CRITICAL", b"assertion",
         b"AddressSanitizer", b"runtime error:")
@@ -26,7 +27,7 @@ SECONDS = 600
 
 
 def mutate(directory, seed):
-    sample = os.path.join(SOURCE, "samples/captures", SAMPLES[seed % len(SAMPLES)] + ".pcapng")
+    sample = SAMPLES[seed % len(SAMPLES)]
     path = os.path.join(directory, "%d.pcapng" % seed)
     rate = ERROR_RATES[seed // len(SAMPLES) % len(ERROR_RATES)]
     # The tags before a record are Wireshark's: its dissector of them reports a bug of its own in bad ones.
