@@ -316,6 +316,19 @@ static void read_ctr_unchecked(void *data)
     }
 }
 
+static void translate_ctr_unchecked(void *data)
+{
+    const struct ctr_corpus *corpus = data;
+    const struct ctr_item *item = ctr_items(corpus);
+
+    for (guint i = 0; i < corpus->items->len; i++, item++) {
+        struct unchecked_ctr_request request;
+
+        unchecked_ctr_translate(corpus->bytes->data + item->offset, &request);
+        measure_keep(&request);
+    }
+}
+
 static void decode_ctr(void *data)
 {
     const struct ctr_corpus *corpus = data;
@@ -364,6 +377,9 @@ static void bench_ctr(const char *title, struct ctr_corpus *corpus)
 {
     struct measure_case cases[] = {
         {.name = "unchecked: read all parameters", .run = read_ctr_unchecked, .data = corpus},
+        {.name = "unchecked: words, handles and buffers kept apart",
+         .run = translate_ctr_unchecked,
+         .data = corpus},
         {.name = "ctripc_decode, validated", .run = decode_ctr, .data = corpus},
         {.name = "ctripc_encode", .run = encode_ctr, .data = corpus},
         {.name = "memcpy", .run = copy_ctr, .data = corpus},

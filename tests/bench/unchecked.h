@@ -52,6 +52,18 @@ size_t unchecked_encode(const struct cmif_request *request, uint8_t *bytes);
 /** The sum of all fields of a 3DS command buffer. */
 uint64_t unchecked_ctr(const uint8_t *bytes);
 
+/** What an emulator's kernel keeps of a command buffer: the words, handles and buffers apart. */
+struct unchecked_ctr_request {
+    uint32_t word[64];
+    uint32_t handle_count, mapped_count;
+    uint32_t handle[64];
+    uint32_t static_size[16], static_address[16]; /**< By id. */
+    uint32_t mapped_size[32], mapped_address[32], mapped_permission[32];
+};
+
+/** In the shape of Azahar's translation of a request, without memory that is allocated or mapped. */
+void unchecked_ctr_translate(const uint8_t *bytes, struct unchecked_ctr_request *request);
+
 /** The sum of header and section fields of a capture record. */
 uint64_t unchecked_record(const uint8_t *bytes);
 
