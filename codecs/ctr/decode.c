@@ -170,17 +170,17 @@ CTRIPC_APART bool decode_any(const uint8_t *bytes, size_t length, enum ctripc_di
 CTRIPC_INLINE uint32_t decode_usual_handles(uint32_t descriptor, uint32_t room,
                                             struct ctripc_translate *translate)
 {
-    uint8_t kind = (uint8_t)handles_kind(descriptor);
-    uint32_t count = ctripc_words_behind(kind, descriptor);
+    uint32_t kind = descriptor / CTRIPC_MOVE_BIT & 3;
+    uint32_t count = (descriptor >> CTRIPC_HANDLE_COUNT_SHIFT) + 1;
 
-    translate->kind = kind;
+    translate->kind = (uint8_t)kind;
     translate->words = (uint8_t)(1 + count);
     translate->handle_count = (uint8_t)count;
     translate->id = 0;
     translate->size = 0;
     translate->address = 0;
-    if (kind == CTRIPC_HANDLES_BOTH || ctripc_unused_bits(kind, descriptor) || count > room ||
-        (kind == CTRIPC_PROCESS_ID && descriptor >> CTRIPC_HANDLE_COUNT_SHIFT))
+    if (ctripc_unused_bits(CTRIPC_COPY_HANDLES, descriptor) || count > room ||
+        kind > CTRIPC_PROCESS_ID || (kind == CTRIPC_PROCESS_ID && count > 1))
         return 0;
     return 1 + count;
 }
@@ -190,19 +190,28 @@ CTRIPC_INLINE uint32_t decode_usual_buffer(uint32_t descriptor, uint32_t address
                                            enum ctripc_direction direction,
                                            struct ctripc_translate *translate)
 {
-    uint8_t kind = (uint8_t)ctripc_kind_inline(descriptor);
+    uint32_t permission = descriptor >> 1 & 3;
 
-    translate->kind = kind;
     translate->words = 2;
     translate->handle_count = 0;
     translate->id = 0;
     translate->address = address;
-    ctripc_decode_descriptor(translate);
-    if (ctripc_unused_bits(kind, descriptor) || kind == CTRIPC_MAPPED_NONE ||
-        (ctripc_is_pxi(kind) && direction == CTRIPC_REPLY) ||
-        (ctripc_is_mapped(kind) && !translate->size && address))
-        return 0;
-    return 2;
+    if (descriptor & 8) {
+        /* Permissions 1 to 3 are kinds in their order. */
+        translate->kind = (uint8_t)(CTRIPC_MAPPED_R - 1 + permission);
+        translate->size = descriptor >> CTRIPC_MAPPED_SIZE_SHIFT;
+        return descriptor & 1 || !permission || (!translate->size && address) ? 0 : 2;
+    }
+    if (descriptor & 4) {
+        translate->kind = descriptor & 2 ? CTRIPC_PXI_RO : CTRIPC_PXI_RW;
+        translate->size = descriptor >> CTRIPC_PXI_SIZE_SHIFT;
+        translate->id = descriptor >> CTRIPC_PXI_ID_SHIFT & 0xF;
+        return descriptor & 1 || direction == CTRIPC_REPLY ? 0 : 2;
+    }
+    translate->kind = CTRIPC_STATIC_BUFFER;
+    translate->size = descriptor >> CTRIPC_STATIC_SIZE_SHIFT;
+    translate->id = descriptor >> CTRIPC_STATIC_ID_SHIFT & 0xF;
+    return ctripc_unused_bits(CTRIPC_STATIC_BUFFER, descriptor) ? 0 : 2;
 }
 
 /** From word `word` to `end`, all of which lie within the bytes; false if anything is odd. */
