@@ -5,6 +5,7 @@ server does otherwise is told exactly."""
 import contextlib
 import json
 import os
+import socket
 import re
 import struct
 import subprocess
@@ -31,15 +32,21 @@ def sample(system):
     return tapped[system]
 
 
+def wait_for(path):
+    """The socket's file is there a moment before anybody listens at it."""
+    for _ in range(500):
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(path) == 0:
+                return
+        time.sleep(0.02)
+
+
 @contextlib.contextmanager
 def server(directory, *arguments):
     """A fresh reference server; its address."""
     path = os.path.join(directory, "server")
     with subprocess.Popen([PROGRAM, "server", "-q", "--listen", "unix:" + path, *arguments]) as run:
-        for _ in range(200):
-            if os.path.exists(path):
-                break
-            time.sleep(0.02)
+        wait_for(path)
         try:
             yield "unix:" + path
         finally:
