@@ -5,8 +5,8 @@ server does otherwise is told exactly."""
 import contextlib
 import json
 import os
-import socket
 import re
+import socket
 import struct
 import subprocess
 import time
