@@ -25,9 +25,10 @@ make_root() {
     cp -n /etc/apt/apt.conf.d/*proxy* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
 }
 
-# copy_tree ROOT: what git knows of this tree, as it is now, to /ipcshark.
+# copy_tree ROOT: what git knows of this tree, as it is now, to /ipcshark; what was built there stays.
 copy_tree() {
     mkdir -p "$1/ipcshark"
+    find "$1/ipcshark" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf --one-file-system {} +
     git ls-files -z | tar --null -T - -cf - | tar -C "$1/ipcshark" -xf -
 }
 
