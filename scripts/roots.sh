@@ -32,10 +32,14 @@ copy_tree() {
     git ls-files -z | tar --null -T - -cf - | tar -C "$1/ipcshark" -xf -
 }
 
+# in_root ROOT COMMAND…: with /proc and terminals, which go away with the command.
 in_root() {
     local root=$1
 
     shift
-    chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-        DEBIAN_FRONTEND=noninteractive "$@"
+    ln -sfn /proc/self/fd "$root/dev/fd"
+    # shellcheck disable=SC2016 # the inner shell's own variables
+    unshare --mount sh -c 'mount -t proc proc "$1/proc" && mount -t devpts devpts "$1/dev/pts" &&
+        exec chroot "$@"' sh "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+        LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
 }
