@@ -213,19 +213,26 @@ static void remove_source(guint *source)
 
 #define END_PATIENCE (3 * G_TIME_SPAN_SECOND)
 
-/** Goes on reading meanwhile: a server that ends first sends what it still has. */
+static void read_what_is_there(void)
+{
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+}
+
+/** Goes on reading meanwhile: a server that ends first sends what it still has, and when it has ended
+ *  that may still lie in its connection. */
 static gboolean wait_for_end(GPid pid)
 {
     gint64 deadline = g_get_monotonic_time() + END_PATIENCE;
+    gboolean has_ended = FALSE;
 
-    while (g_get_monotonic_time() < deadline) {
-        if (waitpid(pid, NULL, WNOHANG) != 0)
-            return TRUE;
-        while (g_main_context_iteration(NULL, FALSE))
-            continue;
-        g_usleep(2000);
+    while (!has_ended && g_get_monotonic_time() < deadline) {
+        has_ended = waitpid(pid, NULL, WNOHANG) != 0;
+        read_what_is_there();
+        if (!has_ended)
+            g_usleep(2000);
     }
-    return FALSE;
+    return has_ended;
 }
 
 static void end_child(GPid *pid)

@@ -126,13 +126,22 @@ class Capture:
         return self.wait()
 
     def wait(self):
-        """Status and standard error, when it has ended by itself."""
+        """Status and standard error, when it has ended by itself; all that it wrote has been read then."""
         end = threading.Timer(PATIENCE, self.process.kill)
         end.start()
-        errors = self.process.stderr.read().decode()
+        while self.descriptor >= 0 and self.process.poll() is None:
+            self.read()
         status = self.process.wait()
         end.cancel()
-        return status, errors
+        self.read_rest()
+        return status, self.process.stderr.read().decode()
+
+    def read_rest(self):
+        """A fifo without a writer ends where nothing more is in it."""
+        before = -1
+        while self.descriptor >= 0 and before != len(self.records):
+            before = len(self.records)
+            self.read()
 
 
 def install_helper(directory):
