@@ -101,7 +101,7 @@ static void add_result(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, uint32_
 
 static void add_interface_id(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, uint32_t id)
 {
-    const char *name = id ? horizon_interface_by_id(id) : NULL;
+    const char *name = id ? names_interface_by_id(id) : NULL;
     proto_item *item = proto_tree_add_uint(tree, hf_interface_id, tvb, (int)offset, 4, id);
 
     if (name)

@@ -444,8 +444,7 @@ static void learn_interface(const struct horizon_message *message)
 {
     struct horizon_memo *memo = message->memo;
     uint32_t id = message->cmif.interface_id;
-    const char *interface_name = message->cmif.has_header && id ? horizon_interface_by_id(id)
-                                                                : NULL;
+    const char *interface_name = message->cmif.has_header && id ? names_interface_by_id(id) : NULL;
 
     if (!interface_name || !memo->object || memo->is_control || memo->protocol != HORIZON_CMIF)
         return;

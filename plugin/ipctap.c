@@ -49,6 +49,7 @@ static expert_field ei_unanswered = EI_INIT;
 static expert_field ei_no_record = EI_INIT;
 static expert_field ei_slow = EI_INIT;
 static expert_field ei_names = EI_INIT;
+static expert_field ei_names_note = EI_INIT;
 
 static unsigned int slow_milliseconds = 100;
 
@@ -267,6 +268,7 @@ static uint32_t record_number(packet_info *pinfo)
 static void make_memo(struct call_context *context)
 {
     context->memo = wmem_new0(wmem_file_scope(), struct record_memo);
+    names_see_record(context->memo);
     state_learn_firmware(context);
     note_process_names(context);
     context->memo->process = own_text(context);
@@ -405,13 +407,17 @@ static void dissect_kind(const struct call_context *context, proto_tree *top)
         plugin_info(pinfo, "%s", kind ? kind : "Record of an unknown kind");
 }
 
-/* The user's own mistakes are told once, in the capture's first frame. */
+/* The user's own mistakes are told once, at the capture's first record. */
 static void add_names_errors(const struct call_context *context)
 {
-    const char *error;
+    const char *text;
 
-    for (unsigned int n = 0; context->pinfo->num == 1 && (error = names_error(n)); n++)
-        expert_add_info_format(context->pinfo, context->item, &ei_names, "%s", error);
+    if (!names_told_at(context->memo))
+        return;
+    for (unsigned int n = 0; (text = names_error(n)); n++)
+        expert_add_info_format(context->pinfo, context->item, &ei_names, "%s", text);
+    for (unsigned int n = 0; (text = names_note(n)); n++)
+        expert_add_info_format(context->pinfo, context->item, &ei_names_note, "%s", text);
 }
 
 static void add_record(const struct call_context *context, struct ipcshark_findings *findings)
@@ -652,7 +658,10 @@ static void register_experts(void)
         {&ei_no_record,
          {"ipctap.no_record", PI_UNDECODED, PI_WARN, "These bytes are no ipctap record.", EXPFILL}},
         {&ei_names,
-         {"ipctap.names_file", PI_UNDECODED, PI_WARN, "A file with names is not well-formed.",
+         {"ipctap.names_file", PI_UNDECODED, PI_WARN, "A file with names cannot be used.",
+          EXPFILL}},
+        {&ei_names_note,
+         {"ipctap.names_type", PI_UNDECODED, PI_NOTE, "A file uses a type that nobody defines.",
           EXPFILL}},
         {&ei_slow,
          {"ipctap.slow", PI_SEQUENCE, PI_NOTE, "This call took longer than the preference allows.",

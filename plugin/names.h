@@ -16,6 +16,16 @@ const struct ipcshark_names *names_of_files(void);
 
 /** What was wrong with the user's files: "file:line:column: what"; NULL past the last. */
 const char *names_error(unsigned int n);
+/** What is to be said of files that count all the same. */
+const char *names_note(unsigned int n);
+
+/** Both are told at the capture's first record, whatever frame it is in. Records are known by their
+ *  memos; each is seen on the first pass. */
+void names_see_record(const void *record);
+bool names_told_at(const void *record);
+
+/** An interface by the first bytes of its name's hash: built in, or of the user's files. */
+const char *names_interface_by_id(uint32_t interface_id);
 
 /** The firmware that the user says the console has, HORIZON_VERSION(); 0: what the capture says. */
 uint32_t names_preferred_firmware(void);

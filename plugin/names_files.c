@@ -14,37 +14,60 @@
  */
 #include "names.h"
 
-#include <glib/gstdio.h>
-#include <ipcshark/names.h>
 #include <string.h>
+#include <user_files.h>
 #include <wsutil/filesystem.h>
 #include <wsutil/report_message.h>
 
 #define FOLDER "ipcshark"
 
+/* More than these are not told at once. */
+#define MAX_TOLD 8
+
 static const char *preferred_folder = "";
 static const char *preferred_firmware = "";
 
-/* One file that was read. */
-struct names_file {
-    struct ipcshark_names names; /* First: the list is one of these. */
-    void *memory;
-};
-
-static GPtrArray *files;  /* struct names_file *, the last one is asked first. */
-static GPtrArray *errors; /* char * */
-static char *known_state; /* Paths, sizes and times of the files that were read. */
+static struct user_files *files;
+static const struct ipcshark_names *names;
+static GPtrArray *errors;   /* char *: what was wrong, */
+static GPtrArray *notes;    /* and what is to be said of files that are good. */
+static char *known_stamp;   /* Of the files that were read. */
+static const void *told_at; /* The capture's first record. */
 
 const struct ipcshark_names *names_of_files(void)
 {
-    if (!files || !files->len)
-        return NULL;
-    return &((const struct names_file *)g_ptr_array_index(files, files->len - 1))->names;
+    return names;
+}
+
+const char *names_interface_by_id(uint32_t interface_id)
+{
+    return user_files_interface_by_id(files, interface_id);
+}
+
+static const char *text_of(const GPtrArray *texts, unsigned int n)
+{
+    return texts && n < texts->len ? (const char *)g_ptr_array_index(texts, n) : NULL;
 }
 
 const char *names_error(unsigned int n)
 {
-    return errors && n < errors->len ? (const char *)g_ptr_array_index(errors, n) : NULL;
+    return text_of(errors, n);
+}
+
+const char *names_note(unsigned int n)
+{
+    return text_of(notes, n);
+}
+
+void names_see_record(const void *record)
+{
+    if (!told_at)
+        told_at = record;
+}
+
+bool names_told_at(const void *record)
+{
+    return record == told_at;
 }
 
 /* ---- Firmware ---- */
@@ -67,184 +90,103 @@ uint32_t names_preferred_firmware(void)
     return names_parse_firmware(preferred_firmware);
 }
 
+/* A version, and nothing else; "" is none. */
+static bool is_firmware(const char *text)
+{
+    return !*text || g_regex_match_simple("^\\d{1,2}(\\.\\d{1,2}){0,2}$", text,
+                                          (GRegexCompileFlags)0, (GRegexMatchFlags)0);
+}
+
 /* ---- Finding files ---- */
 
-static gint compare_names(gconstpointer a, gconstpointer b)
+static void find_in_wireshark(GPtrArray *paths, gboolean of_profile)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    char *folder = get_persconffile_path(FOLDER, of_profile);
+
+    user_files_find_optional(paths, folder);
+    g_free(folder);
 }
 
-static bool has_names(const char *name)
+/* Without a profile both of Wireshark's folders are one. */
+static void drop_repeated(GPtrArray *paths)
 {
-    return g_str_has_suffix(name, ".id") || g_str_has_suffix(name, ".tsv") ||
-           g_str_has_suffix(name, ".json");
-}
-
-static void find_in_folder(const char *folder, GPtrArray *paths)
-{
-    GDir *dir = g_dir_open(folder, 0, NULL);
-    GPtrArray *found;
-    const char *name;
-
-    if (!dir)
-        return;
-    found = g_ptr_array_new();
-    while ((name = g_dir_read_name(dir)) != NULL) {
-        if (has_names(name))
-            g_ptr_array_add(found, g_build_filename(folder, name, NULL));
+    for (guint n = paths->len; n-- > 0;) {
+        for (guint other = 0; other < n; other++) {
+            if (strcmp((const char *)paths->pdata[n], (const char *)paths->pdata[other]) == 0) {
+                g_ptr_array_remove_index(paths, other);
+                other--;
+                n--;
+            }
+        }
     }
-    g_dir_close(dir);
-    g_ptr_array_sort(found, compare_names);
-    for (guint n = 0; n < found->len; n++)
-        g_ptr_array_add(paths, g_ptr_array_index(found, n));
-    g_ptr_array_free(found, TRUE);
-}
-
-static void find_in(char *place, GPtrArray *paths)
-{
-    if (g_file_test(place, G_FILE_TEST_IS_REGULAR))
-        g_ptr_array_add(paths, g_strdup(place));
-    else
-        find_in_folder(place, paths);
-    g_free(place);
-}
-
-static void find_in_environment(GPtrArray *paths)
-{
-    const char *value = g_getenv("IPCSHARK_NAMES");
-    char **places = g_strsplit(value ? value : "", G_SEARCHPATH_SEPARATOR_S, -1);
-
-    for (char **place = places; *place; place++) {
-        if (**place)
-            find_in(g_strdup(*place), paths);
-    }
-    g_strfreev(places);
-}
-
-static void find_in_preference(GPtrArray *paths)
-{
-    if (!*preferred_folder)
-        return;
-    if (g_file_test(preferred_folder, G_FILE_TEST_IS_DIR))
-        find_in_folder(preferred_folder, paths);
-    else /* Reading it says what is wrong. */
-        g_ptr_array_add(paths, g_strdup(preferred_folder));
 }
 
 static GPtrArray *find_files(void)
 {
     GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
 
-    find_in(g_build_filename(g_get_user_config_dir(), "ipcshark", "names", NULL), paths);
-    find_in_environment(paths);
-    find_in(get_persconffile_path(FOLDER, FALSE), paths);
-    find_in(get_persconffile_path(FOLDER, TRUE), paths);
-    find_in_preference(paths);
+    user_files_find_usual(paths);
+    find_in_wireshark(paths, FALSE);
+    find_in_wireshark(paths, TRUE);
+    if (*preferred_folder)
+        user_files_find(paths, preferred_folder);
+    drop_repeated(paths);
     return paths;
-}
-
-/* Without a profile both of Wireshark's folders are one. */
-static bool is_repeated(const GPtrArray *paths, guint number)
-{
-    for (guint n = 0; n < number; n++) {
-        if (strcmp((const char *)paths->pdata[n], (const char *)paths->pdata[number]) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* ---- Reading them ---- */
 
-static void tell_error(const char *text)
+/* Wireshark shows a text at a time in a window of its own, so it is one. */
+static void tell_errors(void)
 {
-    g_ptr_array_add(errors, g_strdup(text));
-    report_failure("%s", text);
+    GString *text = g_string_new(NULL);
+
+    for (guint n = 0; n < errors->len && n < MAX_TOLD; n++)
+        g_string_append_printf(text, "%s%s", n ? "\n" : "", text_of(errors, n));
+    if (errors->len > MAX_TOLD)
+        g_string_append_printf(text, "\nand %u more", errors->len - MAX_TOLD);
+    if (errors->len)
+        report_failure("%s", text->str);
+    g_string_free(text, TRUE);
 }
 
-static void add_file(struct names_file *file)
+static void forget(void)
 {
-    file->names.next = names_of_files();
-    g_ptr_array_add(files, file);
-}
-
-static void parse_file(const char *path, const char *text, size_t length)
-{
-    struct names_file *file = g_new0(struct names_file, 1);
-    struct ipcshark_arena arena = {.size = ipcshark_names_memory(length)};
-    struct ipcshark_id_error error = {.text = ""};
-
-    file->memory = g_malloc(arena.size ? arena.size : 1);
-    arena.bytes = (uint8_t *)file->memory;
-    if (ipcshark_names_read(path, text, length, &arena, &file->names.description, &error)) {
-        add_file(file);
-        return;
-    }
-    tell_error(error.text);
-    g_free(file->memory);
-    g_free(file);
-}
-
-static void read_file(const char *path)
-{
-    GError *error = NULL;
-    gsize length;
-    char *text;
-
-    if (g_file_get_contents(path, &text, &length, &error)) {
-        parse_file(path, text, length);
-        g_free(text);
-    } else {
-        tell_error(error->message);
-        g_error_free(error);
-    }
-}
-
-static void free_file(void *pointer)
-{
-    struct names_file *file = (struct names_file *)pointer;
-
-    g_free(file->memory);
-    g_free(file);
-}
-
-static char *state_of(const GPtrArray *paths)
-{
-    GString *state = g_string_new(NULL);
-    GStatBuf status;
-
-    for (guint n = 0; n < paths->len; n++) {
-        const char *path = (const char *)g_ptr_array_index(paths, n);
-
-        memset(&status, 0, sizeof status);
-        (void)g_stat(path, &status);
-        g_string_append_printf(state, "%s %" PRId64 " %" PRId64 "\n", path, (int64_t)status.st_size,
-                               (int64_t)status.st_mtime);
-    }
-    return g_string_free(state, FALSE);
+    names = NULL;
+    user_files_free(files);
+    g_clear_pointer(&errors, g_ptr_array_unref);
+    g_clear_pointer(&notes, g_ptr_array_unref);
 }
 
 static void read_all(const GPtrArray *paths)
 {
-    g_clear_pointer(&files, g_ptr_array_unref);
-    g_clear_pointer(&errors, g_ptr_array_unref);
-    files = g_ptr_array_new_with_free_func(free_file);
+    forget();
+    files = user_files_new();
     errors = g_ptr_array_new_with_free_func(g_free);
-    for (guint n = 0; n < paths->len; n++) {
-        if (!is_repeated(paths, n))
-            read_file((const char *)g_ptr_array_index(paths, n));
-    }
+    notes = g_ptr_array_new_with_free_func(g_free);
+    user_files_read_all(files, paths, errors);
+    user_files_add_notes(files, notes);
+    names = user_files_names(files);
+    if (!is_firmware(preferred_firmware))
+        g_ptr_array_add(errors, g_strdup_printf("The preference ipctap.firmware is no version such "
+                                                "as 17.0.1: \"%s\"",
+                                                preferred_firmware));
+    tell_errors();
 }
 
 /* Before a capture is dissected: nothing points into the old files any more. */
 static void refresh(void)
 {
     GPtrArray *paths = find_files();
-    char *state = state_of(paths);
+    char *files_stamp = user_files_stamp(paths);
+    char *stamp = g_strconcat(files_stamp, preferred_firmware, NULL);
 
-    if (g_strcmp0(state, known_state) != 0)
+    told_at = NULL;
+    if (g_strcmp0(stamp, known_stamp) != 0)
         read_all(paths);
-    g_free(known_state);
-    known_state = state;
+    g_free(files_stamp);
+    g_free(known_stamp);
+    known_stamp = stamp;
     g_ptr_array_unref(paths);
 }
 

@@ -27,18 +27,40 @@ struct user_files *user_files_new(void);
 void user_files_free(struct user_files *files);
 
 /**
- * Reads a file, or of a folder every file that ends in .id, .tsv or .json, in alphabetical order
- * (bytes). What is read later is asked first.
+ * Adds the paths (char *, g_free()) that a place stands for: the file, or of a folder every file that
+ * ends in .id, .tsv or .json, in alphabetical order (bytes). A place without such files is added
+ * itself, so that reading says what is wrong with it.
+ */
+void user_files_find(GPtrArray *paths, const char *place);
+
+/** The same of a folder that need not exist, and need have nothing in it. */
+void user_files_find_optional(GPtrArray *paths, const char *folder);
+
+/** The usual places: the folder `ipcshark/names` in the user's configuration (~/.config), as far as it
+ *  exists, then what IPCSHARK_NAMES says. */
+void user_files_find_usual(GPtrArray *paths);
+
+/** A text (g_free()) that differs as soon as one of the files does. */
+char *user_files_stamp(const GPtrArray *paths);
+
+/**
+ * Reads these files. What is read later is asked first. A type that a file does not define may be
+ * another's, whichever was read first.
  *
  * @param errors  Gets a text (char *, g_free()) for everything that could not be read: where, what is
  *                wrong. May be NULL. The other files count all the same.
  * @return whether there was no error.
  */
+bool user_files_read_all(struct user_files *files, const GPtrArray *paths, GPtrArray *errors);
+
+/** user_files_find() and user_files_read_all(). */
 bool user_files_read(struct user_files *files, const char *path, GPtrArray *errors);
 
-/** The usual places, as far as they exist: the folder `ipcshark/names` in the user's configuration
- *  (~/.config), then what IPCSHARK_NAMES says. */
+/** user_files_find_usual() and user_files_read_all(). */
 bool user_files_read_usual(struct user_files *files, GPtrArray *errors);
+
+/** Adds what is to be said of files that were read well: types that nobody defines. */
+void user_files_add_notes(const struct user_files *files, GPtrArray *notes);
 
 /** The list for ipcshark/user_names.h; NULL if nothing was read. It changes with every read. */
 const struct ipcshark_names *user_files_names(const struct user_files *files);

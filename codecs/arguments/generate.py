@@ -52,7 +52,7 @@ class Writer:
         element = f"&{self.type(kind.element)}" if kind.element else "NULL"
         field, enumerator = self.members(kind)
         text = (f"{{IPCSHARK_TYPE_{kind.kind}, {kind.alignment}, {str(kind.sized).lower()}, "
-                f"{kind.attribute:#x}, {kind.size}u, {kind.count}u, {quote(kind.name)}, {element}, "
+                f"{kind.depth}, {kind.attribute:#x}, {kind.size}u, {kind.count}u, {quote(kind.name)}, {element}, "
                 f"{field}, {enumerator}}}")
         return self.constant("static const struct ipcshark_type {}", [text], "type")
 
@@ -99,6 +99,15 @@ class Writer:
         self.out += [f"    {number}u," for _, number in short]
         self.out.append("};")
 
+    def types(self):
+        """What files of users may use, too."""
+        names = sorted(self.reader.types, key=str.encode)
+        rows = [f"{{{quote(name)}, &{self.type(self.reader.named(name))}}}" for name in names]
+        self.out.append("static const struct ipcshark_named_type types[] = {")
+        self.out += [f"    {row}," for row in rows]
+        self.out.append("};")
+        return len(rows)
+
     def write(self):
         order = {"CMIF": 0, "TIPC": 1, "CTR": 2}
         names = sorted(self.reader.interfaces, key=lambda key: (key[0].encode(), order[key[1]]))
@@ -108,9 +117,10 @@ class Writer:
         self.out += [f"    {row}," for row in rows]
         self.out.append("};")
         self.indexes(names)
+        type_count = self.types()
         self.out.append("const struct ipcshark_description ipcshark_builtin_description = "
                         f"{{interfaces, {len(rows)}u, {self.service_count}u, services, "
-                        "by_short_name};")
+                        f"by_short_name, types, {type_count}u}};")
         head = ["/* SPDX-License-Identifier: GPL-2.0-or-later */",
                 "/* Made by codecs/arguments/generate.py; change the descriptions, not this file. */",
                 "#include <ipcshark/arguments.h>"]

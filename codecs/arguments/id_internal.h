@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file id_internal.h
- * The reader of `.id` files: tokens (id_token.c), syntax (id_parse.c, id_type.c), then names are
+ * The reader of `.id` files: text (id_text.c), tokens (id_token.c), syntax (id_parse.c, id_type.c), then names are
  * resolved and sizes computed (ipcshark_id_resolve.c), then tables built (id_read.c). Tables of names and JSON
  * (names_table.c, names_json.c) are other forms of the same: interfaces and commands without arguments.
  * Everything that a file makes lies in the caller's arena; the first error stops all of it.
@@ -10,6 +10,8 @@
 #define IPCSHARK_ID_INTERNAL_H
 
 #include "layout.h"
+
+#include <ipcshark/user_names.h>
 
 /** A reference by name that is not resolved yet: `count` is where it stands in the text. */
 #define ID_TYPE_NAMED 0xFF
@@ -90,7 +92,11 @@ struct id_parser {
     size_t resolving; /**< Where in the text what is being resolved stands. */
     struct id_typedef *typedefs;
     uint32_t typedef_count;
-    const struct id_typedef *index; /**< Sorted by name. */
+    const struct ipcshark_names *known; /**< Types of other files; NULL if there are none. */
+    unsigned int in_contents;           /**< What is in a buffer may stay unknown. */
+    size_t undefined;                   /**< Where the first name stands that is defined nowhere, */
+    uint32_t undefined_count;           /**< and how often there are such names. */
+    const struct id_typedef *index;     /**< Sorted by name. */
     struct id_interface *first, *last;
     uint32_t interface_count;
 };
@@ -99,8 +105,14 @@ struct id_parser {
 void *ipcshark_id_allocate(struct id_parser *parser, size_t count, size_t size);
 const char *ipcshark_id_copy_text(struct id_parser *parser, size_t start, size_t length);
 
+/** Says in `error` what is at that place. */
+void ipcshark_id_tell(struct id_parser *parser, size_t offset, const char *text);
+
 /** The first error counts. Always returns false. */
 bool ipcshark_id_fail(struct id_parser *parser, size_t offset, const char *text);
+
+/** Whether the file is UTF-8 without control characters; passes over a byte order mark. */
+bool ipcshark_id_check_text(struct id_parser *parser);
 
 /** Reads the next token; ID_END at the end and after an error. */
 void ipcshark_id_advance(struct id_parser *parser);

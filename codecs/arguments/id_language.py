@@ -28,6 +28,9 @@ class Type:
         self.kind, self.name, self.size, self.alignment = kind, name, size, alignment
         self.sized, self.attribute, self.element, self.members = sized, attribute, element, members
         self.count = len(members)
+        inner = [member[1] for member in members if isinstance(member[1], Type)]
+        self.depth = max([1 + one.depth for one in inner + [element] * (element is not None)],
+                         default=0)
 
     def is_raw(self):
         return self.kind in RAW

@@ -5,6 +5,7 @@
 
 #include <ipcshark/user_names.h>
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct ipcshark_field *build_fields(struct id_parser *parser,
@@ -151,6 +152,33 @@ static void index_short_names(struct id_parser *parser, struct ipcshark_descript
     description->by_short_name = index;
 }
 
+/** In the order of the parser's own index. */
+static void list_types(struct id_parser *parser, struct ipcshark_description *description)
+{
+    struct ipcshark_named_type *types =
+        ipcshark_id_allocate(parser, parser->typedef_count, sizeof *types);
+
+    if (!types)
+        return;
+    for (uint32_t i = 0; i < parser->typedef_count; i++)
+        types[i] = (struct ipcshark_named_type){parser->index[i].name, parser->index[i].type};
+    description->type = types;
+    description->type_count = parser->typedef_count;
+}
+
+/** Not an error: what their authors do not know, they do not define. */
+static void tell_undefined(struct id_parser *parser)
+{
+    char text[128];
+
+    if (!parser->undefined_count)
+        return;
+    snprintf(text, sizeof text,
+             "nobody defines this type%s: where the arguments stand is not known",
+             parser->undefined_count > 1 ? ", nor some others" : "");
+    ipcshark_id_tell(parser, parser->undefined, text);
+}
+
 static void build(struct id_parser *parser, struct ipcshark_description *description)
 {
     struct ipcshark_interface *interfaces =
@@ -173,10 +201,38 @@ static void build(struct id_parser *parser, struct ipcshark_description *descrip
     built.interface_count = n;
     index_services(parser, &built);
     index_short_names(parser, &built);
+    list_types(parser, &built);
     if (!parser->failed)
         *description = built;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+
+    return length >= end_length && !strcmp(text + length - end_length, end);
+}
+
+/** By the file's ending, else by the first character that is no space. */
+static void (*parser_of(const struct id_parser *parser))(struct id_parser *)
+{
+    const char *name = parser->file, *text = parser->text;
+    size_t first = 0, length = parser->length;
+
+    if (ends_with(name, ".id"))
+        return ipcshark_id_parse_file;
+    if (ends_with(name, ".tsv"))
+        return ipcshark_id_parse_table;
+    if (ends_with(name, ".json"))
+        return ipcshark_id_parse_json;
+    while (first < length && text[first] && strchr(" \t\r\n", text[first]))
+        first++;
+    if (first < length && text[first] == '{')
+        return ipcshark_id_parse_json;
+    return first < length && text[first] == '[' ? ipcshark_id_parse_table : ipcshark_id_parse_file;
+}
+
+/** By `parse`, or as the file's name says. */
 static bool read_file(struct id_parser *parser, void (*parse)(struct id_parser *parser),
                       struct ipcshark_description *description)
 {
@@ -186,7 +242,12 @@ static bool read_file(struct id_parser *parser, void (*parse)(struct id_parser *
         parser->length = 0;
         return ipcshark_id_fail(parser, 0, "the file is too large");
     }
+    if (!ipcshark_id_check_text(parser))
+        return false;
+    parse = parse ? parse : parser_of(parser);
     parse(parser);
+    if (!parser->failed && !parser->interface_count && !parser->typedef_count)
+        ipcshark_id_fail(parser, parser->length, "there are no names in this file");
     if (!parser->failed)
         build(parser, description);
     return !parser->failed;
@@ -202,37 +263,19 @@ bool ipcshark_read_id(const char *name, const char *text, size_t length,
     return read_file(&parser, ipcshark_id_parse_file, description);
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text), end_length = strlen(end);
-
-    return length >= end_length && !strcmp(text + length - end_length, end);
-}
-
-/** By the file's ending, else by the first character that is no space. */
-static void (*parser_of(const char *name, const char *text, size_t length))(struct id_parser *)
-{
-    size_t first = 0;
-
-    if (ends_with(name, ".id"))
-        return ipcshark_id_parse_file;
-    if (ends_with(name, ".tsv"))
-        return ipcshark_id_parse_table;
-    if (ends_with(name, ".json"))
-        return ipcshark_id_parse_json;
-    while (first < length && text[first] && strchr(" \t\r\n", text[first]))
-        first++;
-    if (first < length && text[first] == '{')
-        return ipcshark_id_parse_json;
-    return first < length && text[first] == '[' ? ipcshark_id_parse_table : ipcshark_id_parse_file;
-}
-
 bool ipcshark_names_read(const char *file_name, const char *text, size_t length,
-                         struct ipcshark_arena *arena, struct ipcshark_description *description,
-                         struct ipcshark_id_error *error)
+                         const struct ipcshark_names *known, struct ipcshark_arena *arena,
+                         struct ipcshark_description *description, struct ipcshark_id_error *error)
 {
-    struct id_parser parser = {
-        .file = file_name, .text = text, .length = length, .arena = arena, .error = error};
+    struct id_parser parser = {.file = file_name,
+                               .text = text,
+                               .length = length,
+                               .arena = arena,
+                               .error = error,
+                               .known = known};
 
-    return read_file(&parser, parser_of(file_name, text, length), description);
+    if (!read_file(&parser, NULL, description))
+        return false;
+    tell_undefined(&parser);
+    return true;
 }

@@ -46,7 +46,62 @@ static const struct id_typedef *find_typedef(const struct id_parser *parser, con
     return &parser->index[first - 1];
 }
 
-/** Becomes what the name stands for, and keeps the name. Unknown names are unknown bytes. */
+/** The last definition of a name in another file: equal names keep the file's order. */
+static const struct ipcshark_type *find_in(const struct ipcshark_description *description,
+                                           const char *name)
+{
+    uint32_t first = 0, end = description->type_count;
+
+    while (first < end) {
+        uint32_t middle = first + (end - first) / 2;
+
+        if (strcmp(description->type[middle].name, name) <= 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    if (!first || strcmp(description->type[first - 1].name, name) != 0)
+        return NULL;
+    return description->type[first - 1].type;
+}
+
+/** In the files that are known, then built in. */
+static const struct ipcshark_type *find_known(const struct id_parser *parser, const char *name)
+{
+    for (const struct ipcshark_names *names = parser->known; names; names = names->next) {
+        const struct ipcshark_type *type = find_in(&names->description, name);
+
+        if (type)
+            return type;
+    }
+    return find_in(&ipcshark_builtin_description, name);
+}
+
+static void note_undefined(struct id_parser *parser, size_t start)
+{
+    if (parser->in_contents)
+        return;
+    if (!parser->undefined_count++ || start < parser->undefined)
+        parser->undefined = start;
+}
+
+/** A name that this file does not define. Unknown names are unknown bytes. */
+static void resolve_elsewhere(struct id_parser *parser, struct ipcshark_type *type)
+{
+    const struct ipcshark_type *target = find_known(parser, type->name);
+    const char *name = type->name;
+
+    if (target) {
+        *type = *target;
+    } else {
+        note_undefined(parser, type->count);
+        *type = (struct ipcshark_type){.kind = IPCSHARK_TYPE_UNKNOWN, .alignment = 1};
+    }
+    if (type->kind != IPCSHARK_TYPE_OBJECT)
+        type->name = name;
+}
+
+/** Becomes what the name stands for, and keeps the name. */
 static bool resolve_name(struct id_parser *parser, struct ipcshark_type *type, unsigned int depth)
 {
     const struct id_typedef *target = find_typedef(parser, type->name);
@@ -54,8 +109,7 @@ static bool resolve_name(struct id_parser *parser, struct ipcshark_type *type, u
     size_t start = type->count;
 
     if (!target) {
-        *type = (struct ipcshark_type){
-            .kind = IPCSHARK_TYPE_UNKNOWN, .alignment = 1, .name = name, .sized = false};
+        resolve_elsewhere(parser, type);
         return true;
     }
     if (target->type->alignment == ID_RESOLVING)
@@ -66,6 +120,16 @@ static bool resolve_name(struct id_parser *parser, struct ipcshark_type *type, u
     if (type->kind != IPCSHARK_TYPE_OBJECT)
         type->name = name;
     return true;
+}
+
+/** One more than what is in it. The recursion above does not count what was resolved before. */
+static bool set_depth(struct id_parser *parser, struct ipcshark_type *type,
+                      const struct ipcshark_type *inner)
+{
+    if (inner->depth >= type->depth)
+        type->depth = (uint8_t)(inner->depth + 1);
+    return type->depth <= IPCSHARK_ID_MAX_NESTING ||
+           ipcshark_id_fail(parser, parser->resolving, "types nest too deep");
 }
 
 static bool finish(struct id_parser *parser, struct ipcshark_type *type, uint64_t size,
@@ -83,7 +147,7 @@ static bool resolve_array(struct id_parser *parser, struct ipcshark_type *type, 
 {
     struct ipcshark_type *element = (struct ipcshark_type *)type->element;
 
-    if (!ipcshark_id_resolve(parser, element, depth + 1))
+    if (!ipcshark_id_resolve(parser, element, depth + 1) || !set_depth(parser, type, element))
         return false;
     if (!type_is_raw(element))
         return ipcshark_id_fail(parser, parser->resolving, "an array holds raw data only");
@@ -95,7 +159,7 @@ static bool resolve_enum(struct id_parser *parser, struct ipcshark_type *type, u
 {
     struct ipcshark_type *base = (struct ipcshark_type *)type->element;
 
-    if (!ipcshark_id_resolve(parser, base, depth + 1))
+    if (!ipcshark_id_resolve(parser, base, depth + 1) || !set_depth(parser, type, base))
         return false;
     if (base->kind != IPCSHARK_TYPE_UNSIGNED && base->kind != IPCSHARK_TYPE_SIGNED)
         return ipcshark_id_fail(parser, parser->resolving, "an enum's base is an integer");
@@ -113,7 +177,7 @@ static bool resolve_struct(struct id_parser *parser, struct ipcshark_type *type,
     for (uint32_t i = 0; i < type->count; i++) {
         struct ipcshark_type *member = (struct ipcshark_type *)field[i].type;
 
-        if (!ipcshark_id_resolve(parser, member, depth + 1))
+        if (!ipcshark_id_resolve(parser, member, depth + 1) || !set_depth(parser, type, member))
             return false;
         if (!type_is_raw(member))
             return ipcshark_id_fail(parser, parser->resolving, "a struct holds raw data only");
@@ -131,8 +195,14 @@ static bool resolve_struct(struct id_parser *parser, struct ipcshark_type *type,
 static bool resolve_contents(struct id_parser *parser, struct ipcshark_type *type,
                              unsigned int depth)
 {
+    bool good;
+
     type->alignment = 1;
-    return ipcshark_id_resolve(parser, (struct ipcshark_type *)type->element, depth + 1);
+    parser->in_contents++;
+    good = ipcshark_id_resolve(parser, (struct ipcshark_type *)type->element, depth + 1) &&
+           set_depth(parser, type, type->element);
+    parser->in_contents--;
+    return good;
 }
 
 bool ipcshark_id_resolve(struct id_parser *parser, struct ipcshark_type *type, unsigned int depth)

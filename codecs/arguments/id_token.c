@@ -6,6 +6,9 @@
 
 #define ARENA_ALIGNMENT 16u
 
+/* Of a file's path in an error; the rest of struct ipcshark_id_error.text is for what is wrong. */
+#define MAX_TOLD_PATH 288u
+
 void *ipcshark_id_allocate(struct id_parser *parser, size_t count, size_t size)
 {
     struct ipcshark_arena *arena = parser->arena;
@@ -53,17 +56,37 @@ static void locate(const struct id_parser *parser, size_t offset, uint32_t *line
     *column = (uint32_t)(offset - line_start) + 1;
 }
 
-bool ipcshark_id_fail(struct id_parser *parser, size_t offset, const char *text)
+/** The end of a path: there the file's name is. */
+static const char *path_end(const char *path, const char **dots)
+{
+    size_t length = strlen(path);
+
+    *dots = length > MAX_TOLD_PATH ? "..." : "";
+    if (length <= MAX_TOLD_PATH)
+        return path;
+    path += length - MAX_TOLD_PATH;
+    while (((unsigned char)*path & 0xC0) == 0x80)
+        path++;
+    return path;
+}
+
+void ipcshark_id_tell(struct id_parser *parser, size_t offset, const char *text)
 {
     struct ipcshark_id_error *error = parser->error;
+    const char *dots, *path = path_end(parser->file, &dots);
 
+    locate(parser, offset, &error->line, &error->column);
+    snprintf(error->text, sizeof error->text, "%s%s:%u:%u: %s", dots, path,
+             (unsigned int)error->line, (unsigned int)error->column, text);
+}
+
+bool ipcshark_id_fail(struct id_parser *parser, size_t offset, const char *text)
+{
     if (parser->failed)
         return false;
     parser->failed = true;
     parser->token.kind = ID_END;
-    locate(parser, offset, &error->line, &error->column);
-    snprintf(error->text, sizeof error->text, "%.96s:%u:%u: %s", parser->file,
-             (unsigned int)error->line, (unsigned int)error->column, text);
+    ipcshark_id_tell(parser, offset, text);
     return false;
 }
 

@@ -115,7 +115,8 @@ void digest_names_file(struct digest *digest, const uint8_t *bytes, size_t lengt
 
     if (!arena.bytes)
         abort();
-    if (ipcshark_names_read("file", (const char *)bytes, length, &arena, &description, &error))
+    if (ipcshark_names_read("file", (const char *)bytes, length, NULL, &arena, &description,
+                            &error))
         mix_description(digest, &description);
     else
         digest_text(digest, error.text);

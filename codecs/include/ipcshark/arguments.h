@@ -81,6 +81,7 @@ struct ipcshark_type {
     uint8_t kind;       /**< enum ipcshark_type_kind. */
     uint8_t alignment;  /**< Of raw data: 1, 2, 4, 8 or 16. */
     bool sized;         /**< `size` is known. */
+    uint8_t depth;      /**< Types within it, one in the other: at most IPCSHARK_ID_MAX_NESTING. */
     uint16_t attribute; /**< Of handles and buffers. */
     uint32_t size;      /**< Raw data: bytes. Buffers: the fixed size, 0 if there is none. */
     uint32_t count;     /**< Elements, fields or enumerators. */
@@ -134,6 +135,11 @@ struct ipcshark_service {
     uint32_t interface; /**< Index. */
 };
 
+struct ipcshark_named_type {
+    const char *name;
+    const struct ipcshark_type *type;
+};
+
 /** Interfaces sorted by name, the commands of each by id and first firmware. */
 struct ipcshark_description {
     const struct ipcshark_interface *interface;
@@ -141,6 +147,8 @@ struct ipcshark_description {
     uint32_t service_count;
     const struct ipcshark_service *service; /**< Sorted by name. */
     const uint32_t *by_short_name;          /**< Interfaces by their names without namespaces. */
+    const struct ipcshark_named_type *type; /**< Sorted by name. */
+    uint32_t type_count;
 };
 
 #define IPCSHARK_UNTIL_NOW UINT32_MAX
@@ -186,7 +194,7 @@ struct ipcshark_arena {
 struct ipcshark_id_error {
     uint32_t line; /**< From 1. */
     uint32_t column;
-    char text[192]; /**< "file:line:column: what is wrong". */
+    char text[512]; /**< "file:line:column: what is wrong"; of a long path the end. */
 };
 
 /**

@@ -10,7 +10,7 @@
  *     struct ipcshark_names own = {.next = NULL};
  *     struct ipcshark_arena arena = {malloc(size), size, 0};   // size: ipcshark_names_memory(length)
  *
- *     if (ipcshark_names_read("own.tsv", text, length, &arena, &own.description, &error))
+ *     if (ipcshark_names_read("own.tsv", text, length, NULL, &arena, &own.description, &error))
  *         puts(ipcshark_names_command(&own, IPCSHARK_CONVENTION_CMIF, "IFile", 0, 0));
  *
  * `names` may be NULL everywhere: then only what is built in answers. Nothing here allocates; a
@@ -43,11 +43,17 @@ static inline size_t ipcshark_names_memory(size_t length)
  * character. What an `.id` file describes is there in full; of the others' commands only the name, the
  * range of firmware and the interfaces that they give back, and they count as undocumented.
  *
+ * The text is UTF-8, with or without a byte order mark. Types that it does not define are those of
+ * `known`, then those that are built in.
+ *
+ * @param known  Files that were read before, which must stay as long as this one; or NULL.
  * @return false if it is not well-formed or the arena is too small; `error` then says where and why.
+ *         With true, `error` has an empty text, or says of which type nobody knows the size: files
+ *         read later may.
  */
 bool ipcshark_names_read(const char *file_name, const char *text, size_t length,
-                         struct ipcshark_arena *arena, struct ipcshark_description *description,
-                         struct ipcshark_id_error *error);
+                         const struct ipcshark_names *known, struct ipcshark_arena *arena,
+                         struct ipcshark_description *description, struct ipcshark_id_error *error);
 
 /**
  * A command's name, NULL if nobody knows one. Placeholders ("Unknown12", "Cmd12") of undocumented

@@ -260,7 +260,7 @@ static void test_hostile(void)
     g_assert_nonnull(strstr(file.error.text, "memory"));
     file_free(&file);
     file_read_sized(&file, "type A = u8;\0 nothing", 20, ARENA_SIZE);
-    g_assert_cmpstr(file.error.text, ==, "x.id:1:13: this character has no meaning here");
+    g_assert_cmpstr(file.error.text, ==, "x.id:1:13: a control character (0x00); this is no text");
     file_free(&file);
 }
 
@@ -271,6 +271,7 @@ static void compare_types(const struct ipcshark_type *a, const struct ipcshark_t
     g_assert_cmpuint(a->kind, ==, b->kind);
     g_assert_cmpuint(a->alignment, ==, b->alignment);
     g_assert_cmpuint(a->sized, ==, b->sized);
+    g_assert_cmpuint(a->depth, ==, b->depth);
     g_assert_cmpuint(a->attribute, ==, b->attribute);
     g_assert_cmpuint(a->size, ==, b->size);
     g_assert_cmpuint(a->count, ==, b->count);

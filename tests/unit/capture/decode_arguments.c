@@ -162,8 +162,8 @@ static void test_values(void)
     struct ipcshark_id_error error;
     g_autofree char *hex = NULL, *text = NULL, *again = NULL, *edited = NULL;
 
-    g_assert_true(
-        ipcshark_names_read("own.id", own, sizeof own - 1, &arena, &names.description, &error));
+    g_assert_true(ipcshark_names_read("own.id", own, sizeof own - 1, NULL, &arena,
+                                      &names.description, &error));
     own_names_use(&names);
     hex = encoded(all);
     text = decoded("\"platform\":\"horizon\",\"service\":\"own:u\",\"domain\":true", hex);

@@ -15,16 +15,28 @@ struct read {
     bool good;
 };
 
-static void read_text(struct read *read, const char *file, const char *text)
+static void read_all(struct read *read, const char *file, const char *text, size_t length,
+                     const struct ipcshark_names *known)
 {
-    size_t size = ipcshark_names_memory(strlen(text));
+    size_t size = ipcshark_names_memory(length);
     struct ipcshark_arena arena;
 
     memset(read, 0, sizeof *read);
     read->memory = g_malloc(size);
     arena = (struct ipcshark_arena){read->memory, size, 0};
-    read->good = ipcshark_names_read(file, text, strlen(text), &arena, &read->names.description,
+    read->good = ipcshark_names_read(file, text, length, known, &arena, &read->names.description,
                                      &read->error);
+}
+
+static void read_with(struct read *read, const char *file, const char *text,
+                      const struct ipcshark_names *known)
+{
+    read_all(read, file, text, strlen(text), known);
+}
+
+static void read_text(struct read *read, const char *file, const char *text)
+{
+    read_all(read, file, text, strlen(text), NULL);
 }
 
 static void read_good(struct read *read, const char *file, const char *text)
@@ -202,6 +214,169 @@ static void test_errors(void)
     }
 }
 
+/* Types of other files and of the built-in ones; those of the file come first. */
+static void test_known_types(void)
+{
+    struct read types, own;
+    const struct ipcshark_command *command;
+
+    read_good(&types, "auto.id",
+              "type nn::own::Id = u64; type nn::own::Kind = enum<u8> { One = 1; };");
+    read_with(&own, "own.id",
+              "type nn::own::Both = struct { nn::own::Kind kind; nn::own::Id id; };\n"
+              "interface I { [0] A(nn::own::Both both, nn::ncm::ProgramId program_id); }",
+              &types.names);
+    g_assert_true(own.good);
+    g_assert_cmpstr(own.error.text, ==, "");
+    command = ipcshark_names_description(&own.names, CMIF, "I", 0, 0);
+    g_assert_true(command->in_layout);
+    g_assert_cmpuint(command->in_size, ==, 24);
+    g_assert_cmpstr(command->in[0].type->field[0].type->name, ==, "nn::own::Kind");
+    g_assert_cmpstr(ipcshark_enumerator_name(command->in[0].type->field[0].type, 1), ==, "One");
+    g_assert_cmpstr(command->in[1].type->name, ==, "nn::ncm::ProgramId");
+    g_free(own.memory);
+    read_with(&own, "own.id", "type nn::own::Id = u16; interface I { [0] A(nn::own::Id id); }",
+              &types.names);
+    command = ipcshark_names_description(&own.names, CMIF, "I", 0, 0);
+    g_assert_cmpuint(command->in_size, ==, 2);
+    g_free(own.memory);
+    g_free(types.memory);
+}
+
+/* Said where it stands, and no error; of a buffer's contents and an object it does no harm. */
+static void test_undefined_types(void)
+{
+    struct read read;
+
+    read_text(
+        &read, "own.id",
+        "type T = struct {\n Nowhere a; Nowhere b;\n};\ninterface I { [0] A(T t, Other o); }");
+    g_assert_true(read.good);
+    g_assert_cmpstr(read.error.text, ==,
+                    "own.id:2:2: nobody defines this type, nor some others: where the arguments "
+                    "stand is not known");
+    g_assert_false(ipcshark_names_description(&read.names, CMIF, "I", 0, 0)->in_layout);
+    g_free(read.memory);
+    read_good(&read, "own.id",
+              "type T = unknown; interface I { [0] A(T t, buffer<fd_set, 0x21, 0> set, "
+              "handle<copy, process> h) -> (object<nn::own::IThing>, KObject k); }");
+    g_free(read.memory);
+}
+
+/* However they are ordered: what was resolved before counts, too. */
+static void test_deep_types(void)
+{
+    g_autoptr(GString) up = g_string_new(NULL), down = g_string_new(NULL);
+    struct read read;
+
+    for (unsigned int n = 1; n <= 40; n++) {
+        g_string_append_printf(up, "type T%u = struct { T%u t; };\n", n, n - 1);
+        g_string_append_printf(down, "type T%u = struct { T%u t; };\n", 41 - n, 40 - n);
+    }
+    g_string_append(up, "type T0 = u8;\ninterface I { [0] A(T40 t); }");
+    g_string_append(down, "type T0 = u8;\ninterface I { [0] A(T40 t); }");
+    read_text(&read, "up.id", up->str);
+    g_assert_nonnull(strstr(read.error.text, "types nest too deep"));
+    g_free(read.memory);
+    read_text(&read, "down.id", down->str);
+    g_assert_nonnull(strstr(read.error.text, "types nest too deep"));
+    g_free(read.memory);
+}
+
+/* What is no text of UTF-8 is refused where that begins, whatever the form. */
+static void test_no_text(void)
+{
+    static const struct {
+        const char *file, *text;
+        size_t length;
+        const char *error;
+    } cases[] = {
+#define TEXT(text) text, sizeof(text) - 1
+        {"a.tsv", TEXT("\xFF\xFE[\0I\0]\0\n\0"), "a.tsv:1:1: this is UTF-16; UTF-8 is read"},
+        {"a.json", TEXT("\xFE\xFF\0{\0}"), "a.json:1:1: this is UTF-16; UTF-8 is read"},
+        {"a.id",
+         TEXT("\x7F"
+              "ELF\2\1\1\0"),
+         "a.id:1:1: a control character (0x7F); this is no text"},
+        {"a.tsv", TEXT("[I]\n0\tA\0B\n"), "a.tsv:2:4: a control character (0x00); this is no text"},
+        {"a.tsv", TEXT("[I]\n0\tA\xE4\n"), "a.tsv:2:4: the byte 0xE4 is no UTF-8 here"},
+        {"a.tsv", TEXT("[I]\n0\tA\xC0\x80\n"), "a.tsv:2:4: the byte 0xC0 is no UTF-8 here"},
+        {"a.tsv", TEXT("[I]\n0\tA\xED\xA0\x80\n"), "a.tsv:2:4: the byte 0xED is no UTF-8 here"},
+        {"a.tsv", TEXT("[I]\n0\tA\xF4\x90\x80\x80\n"), "a.tsv:2:4: the byte 0xF4 is no UTF-8 here"},
+        {"a.json", TEXT("{\"I\": {\"0\": \"\xE2\x82"),
+         "a.json:1:14: the byte 0xE2 is no UTF-8 here"},
+        {"a.id", TEXT("# \x1B[2J\n"), "a.id:1:3: a control character (0x1B); this is no text"},
+#undef TEXT
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct read read;
+
+        read_all(&read, cases[i].file, cases[i].text, cases[i].length, NULL);
+        g_assert_cmpstr(read.error.text, ==, cases[i].error);
+        g_assert_false(read.good);
+        g_free(read.memory);
+    }
+}
+
+/* Editors of Windows begin a file with a byte order mark and end lines with CR LF. */
+static void test_windows(void)
+{
+    struct read read;
+
+    read_good(&read, "a.tsv", "\xEF\xBB\xBF[nn::own::IThing is own:u]\r\n0\tGetThing\r\n\r\n");
+    g_assert_cmpstr(name_of(&read, CMIF, "own:u", 0), ==, "GetThing");
+    g_free(read.memory);
+    read_good(&read, "a.json", "\xEF\xBB\xBF{\"IThing\":\r\n {\"0\": \"GetThing\"}}\r\n");
+    g_assert_cmpstr(name_of(&read, CMIF, "IThing", 0), ==, "GetThing");
+    g_free(read.memory);
+    read_good(&read, "a", "\xEF\xBB\xBFinterface I {\r\n[0] A(); # \xE3\x82\xB2\r\n}");
+    g_assert_cmpstr(name_of(&read, CMIF, "I", 0), ==, "A");
+    g_free(read.memory);
+    read_text(&read, "a.tsv", "\xEF\xBB\xBF[I\r\n");
+    g_assert_cmpstr(read.error.text, ==,
+                    "a.tsv:1:1: a heading is [interface] or [interface is service, service]");
+    g_free(read.memory);
+}
+
+/* What is well-formed and has nothing in it is no silent nothing. */
+static void test_empty(void)
+{
+    static const struct {
+        const char *file, *text, *error;
+    } cases[] = {
+        {"a.id", "", "a.id:1:1: there are no names in this file"},
+        {"a.tsv", "", "a.tsv:1:1: there are no names in this file"},
+        {"a.tsv", "# only\n# comments\n", "a.tsv:3:1: there are no names in this file"},
+        {"a.json", "", "a.json:1:1: '{' is expected here"},
+        {"a.json", "{\"IThing\": {\"_hash\": \"1d0a\"}}",
+         "a.json:1:30: there are no names in this file"},
+        {"", "", ":1:1: there are no names in this file"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct read read;
+
+        read_text(&read, cases[i].file, cases[i].text);
+        g_assert_cmpstr(read.error.text, ==, cases[i].error);
+        g_free(read.memory);
+    }
+}
+
+/* Of a long path the end is told: there the file's name is. */
+static void test_long_path(void)
+{
+    g_autofree char *folder = g_strnfill(600, 'x');
+    g_autofree char *path = g_strconcat("/", folder, "/own.tsv", NULL);
+    struct read read;
+
+    read_text(&read, path, "I\n");
+    g_assert_true(g_str_has_prefix(read.error.text, "...xxx"));
+    g_assert_true(g_str_has_suffix(
+        read.error.text, "x/own.tsv:1:2: a tab and a command's number are expected here"));
+    g_free(read.memory);
+}
+
 /* Deep nesting, endless lists, bytes of any kind: read or refused, within the memory that is promised. */
 static void test_hostile(void)
 {
@@ -266,6 +441,13 @@ int main(int argc, char **argv)
     g_test_add_func("/user-names/precedence", test_precedence);
     g_test_add_func("/user-names/services-meet", test_services_meet);
     g_test_add_func("/user-names/errors", test_errors);
+    g_test_add_func("/user-names/known-types", test_known_types);
+    g_test_add_func("/user-names/undefined-types", test_undefined_types);
+    g_test_add_func("/user-names/deep-types", test_deep_types);
+    g_test_add_func("/user-names/no-text", test_no_text);
+    g_test_add_func("/user-names/windows", test_windows);
+    g_test_add_func("/user-names/empty", test_empty);
+    g_test_add_func("/user-names/long-path", test_long_path);
     g_test_add_func("/user-names/hostile", test_hostile);
     g_test_add_func("/user-names/memory", test_memory);
     return g_test_run();
