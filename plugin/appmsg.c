@@ -99,7 +99,7 @@ static void add_message_arguments(const struct library_call *view)
         return;
     if (call->function == APPMSG_SEND_MSG || receives(call->function))
         proto_tree_add_uint(view->tree, app, view->tvb, APP_ID_OFFSET, 4, call->app_id);
-    appmsg_add_type(view->tree, view->context->pinfo, view->tvb, TYPE_OFFSET, call->message_type);
+    appmsg_add_type(view->tree, view->tvb, TYPE_OFFSET, call->message_type);
     if (sends(call->function))
         appmsg_add_flags(view->tree, view->tvb, FLAGS_OFFSET, call->flags);
     proto_tree_add_uint64(view->tree, appmsg_field.payload_size, view->tvb, SIZE_OFFSET, 8,
@@ -137,8 +137,9 @@ static void add_buffers(const struct library_call *view)
 {
     struct record_section section;
 
-    if (record_section(view->context, IPCTAP_APPMSG_PAYLOAD, 0, &section))
-        appmsg_add_payload(view->tree, view->context->pinfo, section.tvb, view->call.message_type);
+    if (view->context->wants_trees &&
+        record_section(view->context, IPCTAP_APPMSG_PAYLOAD, 0, &section))
+        appmsg_add_payload(view->context, view->tree, section.tvb, view->call.message_type);
     if (record_section(view->context, IPCTAP_APPMSG_MESSAGE, 0, &section))
         appmsg_add_message(view->context, view->top, section.tvb, view->clock);
 }
@@ -180,74 +181,117 @@ static int count_bits(uint64_t bits)
 }
 
 /** Names as long as they are few; the tree has all of them. */
-static const char *event_text(wmem_allocator_t *pool, uint64_t bits)
+static void add_events_text(struct text *text, uint64_t bits)
 {
-    wmem_strbuf_t *text = wmem_strbuf_new(pool, "");
+    const char *before = "";
 
     for (int bit = 63; bit >= 0 && count_bits(bits) <= MAX_NAMED_BITS; bit--) {
         const char *name = appmsg_event_name((unsigned int)bit);
 
         if (!name || !(bits >> bit & 1))
             continue;
-        wmem_strbuf_append_printf(text, "%s%s", wmem_strbuf_get_len(text) ? "|" : "", name);
+        text_add(text, before);
+        text_add(text, name);
+        before = "|";
         bits &= ~(UINT64_C(1) << bit);
     }
-    if (bits || !wmem_strbuf_get_len(text))
-        wmem_strbuf_append_printf(text, "%s0x%" PRIX64, wmem_strbuf_get_len(text) ? "|" : "", bits);
-    return wmem_strbuf_get_str(text);
+    if (bits || !*before) {
+        text_add(text, before);
+        text_add_upper_hex(text, bits);
+    }
 }
 
-static const char *message_text(const struct library_call *view, const char *app)
+static void info_message(const struct library_call *view)
 {
-    wmem_allocator_t *pool = view->context->pinfo->pool;
+    struct text *info = view->context->info;
 
-    return wmem_strdup_printf(pool, "%s0x%X, type %s, %" PRIu64 " bytes", app, view->call.app_id,
-                              appmsg_type_text(pool, view->call.message_type),
-                              view->call.payload_size);
+    text_add(info, "type ");
+    appmsg_add_type_text(info, view->call.message_type);
+    text_add(info, ", ");
+    text_add_unsigned(info, view->call.payload_size);
+    text_add(info, " bytes");
 }
 
-static const char *argument_text(const struct library_call *view)
+static void info_app(const struct library_call *view, const char *before)
 {
-    wmem_allocator_t *pool = view->context->pinfo->pool;
-    const struct appmsg_call *call = &view->call;
+    text_add(view->context->info, before);
+    text_add_upper_hex(view->context->info, view->call.app_id);
+    text_add(view->context->info, ", ");
+}
 
-    switch (call->function) {
+static void info_arguments(const struct library_call *view)
+{
+    switch (view->call.function) {
     case APPMSG_SEND_MSG:
-        return message_text(view, "app ");
+        info_app(view, "app ");
+        info_message(view);
+        break;
     case APPMSG_SEND_MSG_TO_SHELL_CORE:
     case APPMSG_SEND_MSG_TO_SHELL_UI:
-        return wmem_strdup_printf(pool, "type %s, %" PRIu64 " bytes",
-                                  appmsg_type_text(pool, call->message_type), call->payload_size);
+        info_message(view);
+        break;
     case APPMSG_SET_EVENT_FLAG:
     case APPMSG_CLEAR_EVENT_FLAG:
-        return wmem_strdup_printf(pool, "app 0x%X, %s", call->app_id, event_text(pool, call->bits));
+        info_app(view, "app ");
+        add_events_text(view->context->info, view->call.bits);
+        break;
     case APPMSG_TRY_GET_EVENT_FLAG:
-        return event_text(pool, call->bits);
+        add_events_text(view->context->info, view->call.bits);
+        break;
     default:
-        return "";
+        break;
+    }
+}
+
+static void info_call(const struct library_call *view)
+{
+    struct text *info = view->context->info;
+
+    text_add(info, APPMSG_SERVICE " ");
+    text_add(info, short_name(view));
+    text_add(info, "(");
+    info_arguments(view);
+    text_add(info, ")");
+}
+
+static void add_result(const struct library_call *view, struct text *text)
+{
+    size_t size;
+    char *room = text_room(text, &size);
+
+    text_took(text, orbis_result_format(ORBIS_LAYER_METHOD, (uint32_t)view->call.return_value, room,
+                                        size));
+}
+
+static void info_return(const struct library_call *view)
+{
+    struct text *info = view->context->info;
+
+    text_add(info, PLUGIN_ARROW " ");
+    text_add(info, short_name(view));
+    text_add(info, ": ");
+    if (!(view->call.valid & APPMSG_RETURN_VALID)) {
+        text_add(info, "no result captured");
+        return;
+    }
+    add_result(view, info);
+    if (view->call.return_value == 0 && receives(view->call.function)) {
+        text_add(info, ", ");
+        info_app(view, "from app ");
+        info_message(view);
+    }
+    if (view->call.valid & APPMSG_PATTERN_VALID) {
+        text_add(info, ", ");
+        add_events_text(info, view->call.pattern);
     }
 }
 
 static void add_info(const struct library_call *view)
 {
-    packet_info *pinfo = view->context->pinfo;
-    char text[160];
-
-    if (!call_is_exit(view->context)) {
-        plugin_info(pinfo, APPMSG_SERVICE " %s(%s)", short_name(view), argument_text(view));
-        return;
-    }
-    plugin_info(pinfo, PLUGIN_ARROW " %s:", short_name(view));
-    if (!(view->call.valid & APPMSG_RETURN_VALID)) {
-        plugin_info(pinfo, " no result captured");
-        return;
-    }
-    orbis_result_format(ORBIS_LAYER_METHOD, (uint32_t)view->call.return_value, text, sizeof text);
-    plugin_info(pinfo, " %s", text);
-    if (view->call.return_value == 0 && receives(view->call.function))
-        plugin_info(pinfo, ", %s", message_text(view, "from app "));
-    if (view->call.valid & APPMSG_PATTERN_VALID)
-        plugin_info(pinfo, ", %s", event_text(pinfo->pool, view->call.pattern));
+    if (call_is_exit(view->context))
+        info_return(view);
+    else
+        info_call(view);
 }
 
 /* ---- Statistics ---- */
@@ -255,7 +299,7 @@ static void add_info(const struct library_call *view)
 static void fill_tap(const struct library_call *view)
 {
     struct tap_call *tap = tap_of(view->context);
-    char text[160];
+    struct text text;
 
     if (!tap)
         return;
@@ -263,8 +307,9 @@ static void fill_tap(const struct library_call *view)
     tap->command = short_name(view);
     if (!call_is_exit(view->context) || !(view->call.valid & APPMSG_RETURN_VALID))
         return;
-    orbis_result_format(ORBIS_LAYER_METHOD, (uint32_t)view->call.return_value, text, sizeof text);
-    tap->result = wmem_strdup(view->context->pinfo->pool, text);
+    text_begin(&text);
+    add_result(view, &text);
+    tap->result = text_copy(&text, view->context->pinfo->pool);
     tap->is_error = view->call.return_value != 0;
 }
 
@@ -301,15 +346,16 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
                            &findings)) {
         if (context->wants_trees)
             add_call(&view);
-        if (plugin_wants_info(context->pinfo))
+        if (context->info)
             add_info(&view);
         fill_tap(&view);
     } else {
-        plugin_info(context->pinfo, "(call cut off)");
+        plugin_info(context, "(call cut off)");
     }
     if (!context->is_shown)
         return;
-    plugin_add_findings(context->pinfo, view.tree, section->tvb, &findings);
+    if (context->wants_trees)
+        plugin_add_findings(context->pinfo, view.tree, section->tvb, &findings);
     add_buffers(&view);
 }
 
@@ -324,7 +370,7 @@ static int dissect_appmsg(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     if (record_section(context, IPCTAP_SECTION_APPMSG_CALL, 0, &section))
         dissect_call(context, tree, &section);
     else
-        plugin_info(pinfo, "(no call captured)");
+        plugin_info(context, "(no call captured)");
     return (int)tvb_captured_length(tvb);
 }
 

@@ -31,13 +31,11 @@ void appmsg_add_request(const struct call_context *context, proto_tree *top, tvb
 void appmsg_add_message(const struct call_context *context, proto_tree *top, tvbuff_t *message,
                         const struct appmsg_clock *clock);
 
-/** "app 0x60000002, type 0x1000001 GAME_CUSTOM_DATA, 12 bytes" of a request; packet scope. */
-const char *appmsg_request_text(const struct call_context *context, const uint8_t *bytes,
-                                size_t length);
+/** Adds "app 0x60000002, type 0x1000001 GAME_CUSTOM_DATA, 12 bytes" of a request. */
+void appmsg_info_request(struct text *info, const uint8_t *bytes, size_t length);
 
-/** "from app 0x60000001, type …, 12 bytes" of a message; packet scope. */
-const char *appmsg_message_text(const struct call_context *context, const uint8_t *bytes,
-                                size_t length);
+/** Adds "from app 0x60000001, type …, 12 bytes" of a message. */
+void appmsg_info_message(struct text *info, const uint8_t *bytes, size_t length);
 
 struct appmsg_fields {
     int method;
@@ -90,18 +88,18 @@ proto_tree *appmsg_add_protocol(proto_tree *top, tvbuff_t *tvb);
 /** Whose names the message types get (a preference). */
 enum appmsg_family appmsg_preferred_family(void);
 
-/** "0x1000001 GAME_CUSTOM_DATA"; packet scope. */
-const char *appmsg_type_text(wmem_allocator_t *pool, uint32_t type);
+/** Adds "0x1000001 GAME_CUSTOM_DATA". */
+void appmsg_add_type_text(struct text *text, uint32_t type);
 
 /* appmsg_tree.c: pieces that requests, messages and calls have in common. */
-void appmsg_add_type(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int offset,
-                     uint32_t type);
+void appmsg_add_type(proto_tree *tree, tvbuff_t *tvb, int offset, uint32_t type);
 void appmsg_add_flags(proto_tree *tree, tvbuff_t *tvb, int offset, uint32_t flags);
 void appmsg_add_events(proto_tree *tree, tvbuff_t *tvb, int field, int offset, uint64_t bits);
 void appmsg_add_timestamp(proto_tree *tree, tvbuff_t *tvb, int offset, uint64_t microseconds,
                           const struct appmsg_clock *clock);
 
 /** The payload: to whom "appmsg.type" gives it, else JSON and text to Wireshark's own dissectors. */
-void appmsg_add_payload(proto_tree *tree, packet_info *pinfo, tvbuff_t *payload, uint32_t type);
+void appmsg_add_payload(const struct call_context *context, proto_tree *tree, tvbuff_t *payload,
+                        uint32_t type);
 
 #endif

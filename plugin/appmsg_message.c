@@ -22,48 +22,58 @@ static const uint8_t *bytes_of(tvbuff_t *tvb)
 
 /* ---- Request ---- */
 
-static void add_request_fields(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
+static void add_request_fields(proto_tree *tree, tvbuff_t *tvb,
                                const struct appmsg_request *request)
 {
     proto_tree_add_uint(tree, appmsg_field.destination, tvb, APP_ID_OFFSET, 4, request->app_id);
-    appmsg_add_type(tree, pinfo, tvb, TYPE_OFFSET, request->message_type);
+    appmsg_add_type(tree, tvb, TYPE_OFFSET, request->message_type);
     proto_tree_add_uint64(tree, appmsg_field.payload_size, tvb, SIZE_OFFSET, 8,
                           request->payload_size);
     appmsg_add_flags(tree, tvb, FLAGS_OFFSET, request->flags);
     proto_tree_add_uint(tree, appmsg_field.padding, tvb, PADDING_OFFSET, 4, request->padding);
 }
 
-void appmsg_add_request(const struct call_context *context, proto_tree *top, tvbuff_t *tvb,
+static void add_request(const struct call_context *context, proto_tree *tree, tvbuff_t *tvb,
                         tvbuff_t *payload, uint32_t method)
 {
-    packet_info *pinfo = context->pinfo;
     struct ipcshark_findings findings = {0};
-    proto_tree *tree = appmsg_add_protocol(top, tvb);
     size_t length = tvb_captured_length(tvb);
     struct appmsg_request request = {0};
 
-    plugin_set_protocol(pinfo, APPMSG_PROTOCOL);
     plugin_add_generated_string(tree, appmsg_field.method, tvb, appmsg_method_name(method));
     if (appmsg_request_decode(bytes_of(tvb), length, &request, &findings)) {
-        add_request_fields(tree, pinfo, tvb, &request);
+        add_request_fields(tree, tvb, &request);
         if (payload)
             appmsg_request_check(&request, method, tvb_reported_length(payload), &findings);
     }
-    plugin_add_findings(pinfo, tree, tvb, &findings);
+    plugin_add_findings(context->pinfo, tree, tvb, &findings);
     if (payload)
-        appmsg_add_payload(tree, pinfo, payload, request.message_type);
+        appmsg_add_payload(context, tree, payload, request.message_type);
 }
 
-const char *appmsg_request_text(const struct call_context *context, const uint8_t *bytes,
-                                size_t length)
+void appmsg_add_request(const struct call_context *context, proto_tree *top, tvbuff_t *tvb,
+                        tvbuff_t *payload, uint32_t method)
 {
-    wmem_allocator_t *pool = context->pinfo->pool;
+    plugin_set_protocol(context->pinfo, APPMSG_PROTOCOL);
+    if (context->wants_trees)
+        add_request(context, appmsg_add_protocol(top, tvb), tvb, payload, method);
+}
+
+void appmsg_info_request(struct text *info, const uint8_t *bytes, size_t length)
+{
     struct appmsg_request request = {0};
 
-    if (!appmsg_request_decode(bytes, length, &request, NULL))
-        return "request cut off";
-    return wmem_strdup_printf(pool, "app 0x%X, type %s, %" PRIu64 " bytes", request.app_id,
-                              appmsg_type_text(pool, request.message_type), request.payload_size);
+    if (!appmsg_request_decode(bytes, length, &request, NULL)) {
+        text_add(info, "request cut off");
+        return;
+    }
+    text_add(info, "app ");
+    text_add_upper_hex(info, request.app_id);
+    text_add(info, ", type ");
+    appmsg_add_type_text(info, request.message_type);
+    text_add(info, ", ");
+    text_add_unsigned(info, request.payload_size);
+    text_add(info, " bytes");
 }
 
 /* ---- Message ---- */
@@ -98,42 +108,49 @@ static void add_message_fields(const struct call_context *context, proto_tree *t
                                const struct appmsg_message *message,
                                const struct appmsg_clock *clock)
 {
-    packet_info *pinfo = context->pinfo;
-
     proto_tree_add_uint(tree, appmsg_field.sender, tvb, APP_ID_OFFSET, 4, message->sender);
-    appmsg_add_type(tree, pinfo, tvb, TYPE_OFFSET, message->message_type);
+    appmsg_add_type(tree, tvb, TYPE_OFFSET, message->message_type);
     appmsg_add_payload(
-        tree, pinfo,
+        context, tree,
         tvb_new_subset_length(tvb, (int)message->payload_offset, (int)message->payload_captured),
         message->message_type);
     add_stale(tree, tvb, message);
     add_message_end(tree, tvb, message, clock);
 }
 
-void appmsg_add_message(const struct call_context *context, proto_tree *top, tvbuff_t *tvb,
+static void add_message(const struct call_context *context, proto_tree *tree, tvbuff_t *tvb,
                         const struct appmsg_clock *clock)
 {
     struct ipcshark_findings findings = {0};
-    proto_tree *tree = appmsg_add_protocol(top, tvb);
     size_t length = tvb_captured_length(tvb);
     struct appmsg_message message = {0};
 
-    plugin_set_protocol(context->pinfo, APPMSG_PROTOCOL);
     if (appmsg_message_decode(bytes_of(tvb), length, &message, &findings))
         add_message_fields(context, tree, tvb, &message, clock);
     plugin_add_findings(context->pinfo, tree, tvb, &findings);
 }
 
-const char *appmsg_message_text(const struct call_context *context, const uint8_t *bytes,
-                                size_t length)
+void appmsg_add_message(const struct call_context *context, proto_tree *top, tvbuff_t *tvb,
+                        const struct appmsg_clock *clock)
 {
-    wmem_allocator_t *pool = context->pinfo->pool;
-    struct appmsg_message message = {0};
-    uint32_t size;
+    plugin_set_protocol(context->pinfo, APPMSG_PROTOCOL);
+    if (context->wants_trees)
+        add_message(context, appmsg_add_protocol(top, tvb), tvb, clock);
+}
 
-    if (!appmsg_message_decode(bytes, length, &message, NULL))
-        return "message cut off";
-    size = message.has_size ? message.payload_size : message.payload_captured;
-    return wmem_strdup_printf(pool, "from app 0x%X, type %s, %u bytes", message.sender,
-                              appmsg_type_text(pool, message.message_type), size);
+void appmsg_info_message(struct text *info, const uint8_t *bytes, size_t length)
+{
+    struct appmsg_message message = {0};
+
+    if (!appmsg_message_decode(bytes, length, &message, NULL)) {
+        text_add(info, "message cut off");
+        return;
+    }
+    text_add(info, "from app ");
+    text_add_upper_hex(info, message.sender);
+    text_add(info, ", type ");
+    appmsg_add_type_text(info, message.message_type);
+    text_add(info, ", ");
+    text_add_unsigned(info, message.has_size ? message.payload_size : message.payload_captured);
+    text_add(info, " bytes");
 }

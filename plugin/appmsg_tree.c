@@ -10,13 +10,15 @@
 
 /* ---- Message types ---- */
 
-const char *appmsg_type_text(wmem_allocator_t *pool, uint32_t type)
+void appmsg_add_type_text(struct text *text, uint32_t type)
 {
     const char *name = appmsg_type_name(appmsg_preferred_family(), type);
 
+    text_add_upper_hex(text, type);
     if (!name)
-        return wmem_strdup_printf(pool, "0x%X", type);
-    return wmem_strdup_printf(pool, "0x%X %s", type, name);
+        return;
+    text_add(text, " ");
+    text_add(text, name);
 }
 
 /** What the number means in the other families: the bytes cannot tell which one it is. */
@@ -31,15 +33,19 @@ static void add_other_meanings(proto_item *item, uint32_t type)
     }
 }
 
-void appmsg_add_type(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int offset, uint32_t type)
+void appmsg_add_type(proto_tree *tree, tvbuff_t *tvb, int offset, uint32_t type)
 {
-    const char *name = appmsg_type_name(appmsg_preferred_family(), type);
-    proto_item *item = proto_tree_add_uint_format_value(
-        tree, appmsg_field.type, tvb, offset, 4, type, "%s", appmsg_type_text(pinfo->pool, type));
+    struct text text;
+    proto_item *item;
 
+    text_begin(&text);
+    appmsg_add_type_text(&text, type);
+    item = proto_tree_add_uint_format_value(tree, appmsg_field.type, tvb, offset, 4, type, "%s",
+                                            text_end(&text));
     if (tree)
         add_other_meanings(item, type);
-    plugin_add_generated_string(tree, appmsg_field.type_name, tvb, name);
+    plugin_add_generated_string(tree, appmsg_field.type_name, tvb,
+                                appmsg_type_name(appmsg_preferred_family(), type));
 }
 
 /* ---- Flags, events, times ---- */
@@ -102,12 +108,13 @@ static bool looks_like_json(const char *text, size_t length)
 }
 
 /** Somebody's own dissector for the type, else Wireshark's for JSON and for lines of text. */
-static void add_meaning(proto_tree *tree, packet_info *pinfo, tvbuff_t *payload, uint32_t type,
-                        const char *text)
+static void add_meaning(const struct call_context *context, proto_tree *tree, tvbuff_t *payload,
+                        uint32_t type, const char *text)
 {
+    packet_info *pinfo = context->pinfo;
     int length = (int)tvb_captured_length(payload);
 
-    if (subdissector_by_number(SUBDISSECTOR_MESSAGE_TYPE, type, payload, pinfo, tree) || !text)
+    if (subdissector_by_number(context, SUBDISSECTOR_MESSAGE_TYPE, type, payload, tree) || !text)
         return;
     if (looks_like_json((const char *)tvb_get_ptr(payload, 0, length), (size_t)length))
         subdissector_call("json", payload, pinfo, tree);
@@ -115,19 +122,20 @@ static void add_meaning(proto_tree *tree, packet_info *pinfo, tvbuff_t *payload,
         subdissector_call("data-text-lines", payload, pinfo, tree);
 }
 
-void appmsg_add_payload(proto_tree *parent, packet_info *pinfo, tvbuff_t *payload, uint32_t type)
+void appmsg_add_payload(const struct call_context *context, proto_tree *parent, tvbuff_t *payload,
+                        uint32_t type)
 {
     int length = (int)tvb_captured_length(payload);
     proto_item *item =
         proto_tree_add_item(parent, appmsg_field.payload, payload, 0, length, ENC_NA);
     proto_tree *tree = proto_item_add_subtree(item, appmsg_subtree.payload);
     const char *bytes = length ? (const char *)tvb_get_ptr(payload, 0, length) : "";
-    const char *text = plugin_printable_text(pinfo->pool, bytes, (size_t)length);
+    const char *text = plugin_printable_text(context->pinfo->pool, bytes, (size_t)length);
 
     if (!length)
         proto_item_append_text(item, " (empty)");
     if (text)
         proto_tree_add_string(tree, appmsg_field.text, payload, 0, length, text);
     if (length)
-        add_meaning(tree, pinfo, payload, type, text);
+        add_meaning(context, tree, payload, type, text);
 }

@@ -22,18 +22,15 @@ static bool is_signed(const struct ipcshark_type *type)
             type->element->kind == IPCSHARK_TYPE_SIGNED);
 }
 
-static const char *float_text(wmem_allocator_t *pool, const struct ipcshark_argument *value)
+static void add_float(struct text *text, const struct ipcshark_argument *value)
 {
     uint32_t bits = (uint32_t)value->value;
     double wide;
     float narrow;
 
-    if (value->type->size == sizeof wide) {
-        memcpy(&wide, &value->value, sizeof wide);
-        return wmem_strdup_printf(pool, "%g", wide);
-    }
+    memcpy(&wide, &value->value, sizeof wide);
     memcpy(&narrow, &bits, sizeof narrow);
-    return wmem_strdup_printf(pool, "%g", (double)narrow);
+    text_add_format(text, "%g", value->type->size == sizeof wide ? wide : (double)narrow);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -64,31 +61,40 @@ static bool is_result(const struct ipcshark_argument *value)
     return value->type->size == 4 && ends_with(value->type->name, "Result");
 }
 
-static const char *number_text(const struct argument_view *view,
-                               const struct ipcshark_argument *value)
+/* Ids and addresses read better in hexadecimal, counts and modes in decimal. */
+static bool is_hexadecimal(const struct ipcshark_argument *value)
 {
-    wmem_allocator_t *pool = view->context->pinfo->pool;
+    return value->value > UINT32_MAX ||
+           (value->value > UINT16_MAX && ends_with(value->name, "address"));
+}
+
+static void add_integer(struct text *text, const struct ipcshark_argument *value)
+{
+    if (is_signed(value->type))
+        text_add_signed(text, (int64_t)value->value);
+    else if (is_hexadecimal(value))
+        text_add_hex(text, value->value);
+    else
+        text_add_unsigned(text, value->value);
+}
+
+static void add_number(struct text *text, const struct argument_view *view,
+                       const struct ipcshark_argument *value)
+{
     const char *name = ipcshark_enumerator_name(value->type, value->value);
 
     if (name)
-        return name;
-    if (value->type->kind == IPCSHARK_TYPE_BOOL)
-        return value->value ? "true" : "false";
-    if (value->type->kind == IPCSHARK_TYPE_FLOAT)
-        return float_text(pool, value);
-    if (is_result(value))
-        return call_result_text(view->context, (uint32_t)value->value);
-    if (is_title_id(value))
-        return wmem_strdup_printf(pool, "0x%016" PRIx64, value->value);
-    if (is_signed(value->type))
-        return wmem_strdup_printf(pool, "%" PRId64, (int64_t)value->value);
-    /* Ids and addresses read better in hexadecimal, counts and modes in decimal. */
-    return wmem_strdup_printf(pool,
-                              value->value > UINT16_MAX && ends_with(value->name, "address")
-                                  ? "0x%" PRIx64
-                              : value->value > UINT32_MAX ? "0x%" PRIx64
-                                                          : "%" PRIu64,
-                              value->value);
+        text_add(text, name);
+    else if (value->type->kind == IPCSHARK_TYPE_BOOL)
+        text_add(text, value->value ? "true" : "false");
+    else if (value->type->kind == IPCSHARK_TYPE_FLOAT)
+        add_float(text, value);
+    else if (is_result(value))
+        call_add_result(text, view->context, (uint32_t)value->value);
+    else if (is_title_id(value))
+        text_add_format(text, "0x%016" PRIx64, value->value);
+    else
+        add_integer(text, value);
 }
 
 /* ---- Other raw data ---- */
@@ -100,24 +106,31 @@ static bool is_wrapped_id(const struct ipcshark_argument *value)
            is_title_id(value) && argument_is_number(value->type->field[0].type);
 }
 
-static const char *raw_text(const struct argument_view *view, const struct ipcshark_argument *value,
-                            const uint8_t *message)
+static void add_quoted(struct text *text, const char *piece)
+{
+    text_add(text, "\"");
+    text_add(text, piece);
+    text_add(text, "\"");
+}
+
+static void add_raw(struct text *text, const struct argument_view *view,
+                    const struct ipcshark_argument *value, const uint8_t *message)
 {
     wmem_allocator_t *pool = view->context->pinfo->pool;
     const uint8_t *bytes = message + value->offset;
-    const char *text;
 
-    if (argument_is_number(value->type))
-        return number_text(view, value);
-    if (is_wrapped_id(value))
-        return wmem_strdup_printf(pool, "0x%016" PRIx64, value->value);
-    if (value->type->kind == IPCSHARK_TYPE_TEXT) {
-        text = plugin_escape(pool, bytes, plugin_text_length(bytes, value->length));
-        return wmem_strdup_printf(pool, "\"%s\"", text);
+    if (argument_is_number(value->type)) {
+        add_number(text, view, value);
+    } else if (is_wrapped_id(value)) {
+        text_add_format(text, "0x%016" PRIx64, value->value);
+    } else if (value->type->kind == IPCSHARK_TYPE_TEXT) {
+        add_quoted(text, plugin_escape(pool, bytes, plugin_text_length(bytes, value->length)));
+    } else if (value->type->kind == IPCSHARK_TYPE_STRUCT || value->length > MAX_VALUE) {
+        text_add_unsigned(text, value->length);
+        text_add(text, " bytes");
+    } else {
+        text_add(text, bytes_to_str(pool, bytes, value->length));
     }
-    if (value->type->kind == IPCSHARK_TYPE_STRUCT || value->length > MAX_VALUE)
-        return wmem_strdup_printf(pool, "%u bytes", value->length);
-    return bytes_to_str(pool, bytes, value->length);
 }
 
 /* ---- Buffers and handles ---- */
@@ -130,51 +143,57 @@ static bool is_room(const struct argument_view *view, const struct ipcshark_argu
     return value->is_out && !view->is_reply;
 }
 
-static const char *buffer_text(const struct argument_view *view,
-                               const struct ipcshark_argument *value)
+static bool add_buffer(struct text *text, const struct argument_view *view,
+                       const struct ipcshark_argument *value)
 {
-    wmem_allocator_t *pool = view->context->pinfo->pool;
+    bool room = is_room(view, value);
     struct record_section section;
-    const char *text = NULL;
+    bool has_contents = argument_contents(view, value, &section);
+    const char *contents =
+        has_contents && !room ? argument_contents_text(view->context->pinfo->pool, &section) : NULL;
 
-    if (!is_room(view, value) && argument_contents(view, value, &section))
-        text = argument_contents_text(pool, &section);
-    if (text)
-        return wmem_strdup_printf(pool, "\"%s\"", text);
-    if (!value->present && !argument_contents(view, value, &section))
-        return NULL;
-    return wmem_strdup_printf(pool, "%s %" PRIu64,
-                              is_room(view, value) || value->is_out ? "out" : "in",
-                              value->present ? value->buffer_size : section.view.declared_size);
+    if (!value->present && !has_contents)
+        return false;
+    if (contents) {
+        add_quoted(text, contents);
+        return true;
+    }
+    text_add(text, room || value->is_out ? "out " : "in ");
+    text_add_unsigned(text, value->present ? value->buffer_size : section.view.declared_size);
+    return true;
 }
 
-static const char *handle_text(const struct argument_view *view,
-                               const struct ipcshark_argument *value)
+static void add_handle(struct text *text, const struct argument_view *view,
+                       const struct ipcshark_argument *value)
 {
-    wmem_allocator_t *pool = view->context->pinfo->pool;
-
-    if (view->handle_note && value->index == 0)
-        return wmem_strdup_printf(pool, "0x%" PRIx64 " (%s)", value->value, view->handle_note);
-    return wmem_strdup_printf(pool, "0x%" PRIx64, value->value);
+    text_add_hex(text, value->value);
+    if (!view->handle_note || value->index != 0)
+        return;
+    text_add(text, " (");
+    text_add(text, view->handle_note);
+    text_add(text, ")");
 }
 
-const char *argument_value_text(const struct argument_view *view,
-                                const struct ipcshark_argument *value, const uint8_t *bytes)
+bool argument_add_value(struct text *text, const struct argument_view *view,
+                        const struct ipcshark_argument *value, const uint8_t *bytes)
 {
-    wmem_allocator_t *pool = view->context->pinfo->pool;
-
     if (argument_is_buffer(value->type))
-        return buffer_text(view, value);
+        return add_buffer(text, view, value);
     if (!value->present)
-        return NULL;
+        return false;
     switch (value->place) {
     case IPCSHARK_PLACE_RAW:
-        return raw_text(view, value, bytes);
+        add_raw(text, view, value, bytes);
+        break;
     case IPCSHARK_PLACE_OBJECT_ID:
-        return wmem_strdup_printf(pool, "#%" PRIu64, value->value);
+        text_add(text, "#");
+        text_add_unsigned(text, value->value);
+        break;
     case IPCSHARK_PLACE_PID:
-        return wmem_strdup_printf(pool, "%" PRIu64, value->value);
+        text_add_unsigned(text, value->value);
+        break;
     default:
-        return handle_text(view, value);
+        add_handle(text, view, value);
     }
+    return true;
 }

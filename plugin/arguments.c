@@ -34,9 +34,25 @@ static bool says_something(const struct ipcshark_argument *value)
     return !argument_is_buffer(value->type) || value->buffer_size || !value->present;
 }
 
-const char *arguments_text(const struct argument_view *view, bool raw_only)
+/* False, and nothing added, if the value is not in this message. */
+static bool add_named_value(const struct argument_view *view, struct text *text, const char *before,
+                            const struct ipcshark_argument *value)
 {
-    wmem_strbuf_t *text = wmem_strbuf_new(view->context->pinfo->pool, "");
+    size_t start = text->length;
+
+    text_add(text, before);
+    text_add(text, value->name);
+    if (*value->name)
+        text_add(text, "=");
+    if (argument_add_value(text, view, value, view->message.bytes))
+        return true;
+    text->length = start;
+    return false;
+}
+
+void arguments_add_text(const struct argument_view *view, struct text *text, const char *before,
+                        bool raw_only)
+{
     struct ipcshark_arguments arguments;
     struct ipcshark_argument argument;
 
@@ -44,15 +60,10 @@ const char *arguments_text(const struct argument_view *view, bool raw_only)
     while (ipcshark_arguments_next(&arguments, &argument)) {
         bool is_told = says_something(&argument) &&
                        (!raw_only || argument.place == IPCSHARK_PLACE_RAW);
-        const char *value = is_told ? argument_value_text(view, &argument, view->message.bytes)
-                                    : NULL;
 
-        if (!value)
-            continue;
-        wmem_strbuf_append_printf(text, "%s%s%s%s", wmem_strbuf_get_len(text) ? ", " : "",
-                                  argument.name, *argument.name ? "=" : "", value);
+        if (is_told && add_named_value(view, text, before, &argument))
+            before = ", ";
     }
-    return wmem_strbuf_get_str(text);
 }
 
 /* ---- Tree ---- */
@@ -101,10 +112,22 @@ static proto_tree *add_item(const struct argument_view *view, proto_tree *tree, 
     return proto_item_add_subtree(item, view->fields->subtree);
 }
 
+/* Packet scope; NULL if the value is not in this message. */
+static const char *value_text(const struct argument_view *view,
+                              const struct ipcshark_argument *value, const uint8_t *bytes)
+{
+    struct text text;
+
+    text_begin(&text);
+    if (!argument_add_value(&text, view, value, bytes))
+        return NULL;
+    return wmem_strndup(view->context->pinfo->pool, text.bytes, text.length);
+}
+
 static proto_tree *add_one(const struct argument_view *view, proto_tree *tree, tvbuff_t *tvb,
                            const struct ipcshark_argument *value, const uint8_t *bytes)
 {
-    const char *text = argument_value_text(view, value, bytes);
+    const char *text = value_text(view, value, bytes);
     proto_tree *subtree = add_item(view, tree, tvb, value, text);
 
     plugin_add_generated_string(subtree, view->fields->name, tvb, name_of(value));

@@ -49,13 +49,17 @@ uint32_t arguments_limit(uint32_t size);
 /** Adds all arguments below `tree`. */
 void arguments_add(const struct argument_view *view, proto_tree *tree);
 
-/** "path=\"/x\", mode=1", packet scope. With `raw_only` handles, objects and buffers are left out. */
-const char *arguments_text(const struct argument_view *view, bool raw_only);
+/**
+ * Adds "path=\"/x\", mode=1", behind `before` if there is anything. With `raw_only` handles, objects and
+ * buffers are left out.
+ */
+void arguments_add_text(const struct argument_view *view, struct text *text, const char *before,
+                        bool raw_only);
 
-/** argument_text.c: one value, NULL if it is not in this message. Bytes are the message's or, of
+/** argument_text.c: adds one value; false if it is not in this message. Bytes are the message's or, of
  *  what is in a buffer, the buffer's. */
-const char *argument_value_text(const struct argument_view *view,
-                                const struct ipcshark_argument *value, const uint8_t *bytes);
+bool argument_add_value(struct text *text, const struct argument_view *view,
+                        const struct ipcshark_argument *value, const uint8_t *bytes);
 
 bool argument_is_number(const struct ipcshark_type *type);
 bool argument_is_buffer(const struct ipcshark_type *type);

@@ -247,12 +247,12 @@ static void call_others(const struct horizon_message *message, proto_tree *tree)
         return;
     data = tvb_new_subset_length(message->tvb, (int)cmif->data_offset, (int)cmif->data_size);
     if (memo->interface_name &&
-        (subdissector_by_name(SUBDISSECTOR_HORIZON, horizon_short_name(memo->interface_name), data,
-                              message->pinfo, tree) ||
-         subdissector_by_name(SUBDISSECTOR_HORIZON, memo->interface_name, data, message->pinfo,
+        (subdissector_by_name(message->context, SUBDISSECTOR_HORIZON,
+                              horizon_short_name(memo->interface_name), data, tree) ||
+         subdissector_by_name(message->context, SUBDISSECTOR_HORIZON, memo->interface_name, data,
                               tree)))
         return;
-    subdissector_by_name(SUBDISSECTOR_HORIZON, memo->service, data, message->pinfo, tree);
+    subdissector_by_name(message->context, SUBDISSECTOR_HORIZON, memo->service, data, tree);
 }
 
 void cmif_add_tree(const struct horizon_message *message)

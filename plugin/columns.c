@@ -17,17 +17,26 @@ void plugin_next_info(packet_info *pinfo)
     col_set_fence(pinfo->cinfo, COL_INFO);
 }
 
-void plugin_info(packet_info *pinfo, const char *format, ...)
+void plugin_info(const struct call_context *context, const char *format, ...)
 {
     va_list arguments;
-    char *text;
+    size_t size;
+    char *room;
 
-    if (!plugin_wants_info(pinfo))
+    if (!context->info)
         return;
+    room = text_room(context->info, &size);
     va_start(arguments, format);
-    text = wmem_strdup_vprintf(pinfo->pool, format, arguments);
+    text_took(context->info, g_vsnprintf(room, (gulong)size, format, arguments));
     va_end(arguments);
-    col_append_str(pinfo->cinfo, COL_INFO, text);
+}
+
+void plugin_flush_info(const struct call_context *context)
+{
+    if (!context->info || context->info->length == 0)
+        return;
+    col_append_str(context->pinfo->cinfo, COL_INFO, text_end(context->info));
+    text_begin(context->info);
 }
 
 /* A length of -1 would throw an exception for an empty tvb. */

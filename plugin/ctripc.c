@@ -127,9 +127,10 @@ static void dissect_message(const struct call_context *context, proto_tree *tree
     view.memo = ctripc_remember(&view);
     if (context->wants_trees)
         add_trees(&view, &findings);
-    if (plugin_wants_info(context->pinfo))
+    if (context->info)
         ctripc_add_info(&view);
-    subdissector_by_name(SUBDISSECTOR_CTR, view.memo->service, view.tvb, context->pinfo, view.tree);
+    if (context->wants_trees)
+        subdissector_by_name(context, SUBDISSECTOR_CTR, view.memo->service, view.tvb, view.tree);
     fill_tap(&view);
 }
 
@@ -152,19 +153,18 @@ static void fill_refused_tap(const struct call_context *context)
 /** An exit without MESSAGE: the kernel refused the call, or nobody captured the reply. */
 static void dissect_no_message(const struct call_context *context)
 {
-    packet_info *pinfo = context->pinfo;
     char text[160];
 
     if (!call_is_exit(context)) {
-        plugin_info(pinfo, "(no message captured)");
+        plugin_info(context, "(no message captured)");
         return;
     }
     if (!(context->header->flags & IPCTAP_RESULT)) {
-        plugin_info(pinfo, PLUGIN_ARROW " (no message captured)");
+        plugin_info(context, PLUGIN_ARROW " (no message captured)");
         return;
     }
     ctr_result_format(context->header->result, text, sizeof text);
-    plugin_info(pinfo, PLUGIN_ARROW " SendSyncRequest: %s", text);
+    plugin_info(context, PLUGIN_ARROW " SendSyncRequest: %s", text);
     fill_refused_tap(context);
 }
 
@@ -194,7 +194,7 @@ static void dissect_fragment(const struct call_context *context, proto_tree *tre
         plugin_add_generated_string(subtree, ctripc_field.service, section->tvb, service);
     if (command)
         plugin_add_generated_string(subtree, ctripc_field.command, section->tvb, command);
-    plugin_info(context->pinfo, "%s %s(%s) without its header", service ? service : CTRIPC_UNKNOWN,
+    plugin_info(context, "%s %s(%s) without its header", service ? service : CTRIPC_UNKNOWN,
                 command ? command : "unknown command", fragment_words(context, section));
 }
 

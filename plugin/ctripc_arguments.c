@@ -40,11 +40,14 @@ void ctripc_add_arguments(const struct ctripc_view *view)
     arguments_add(&made, view->tree);
 }
 
-const char *ctripc_arguments_text(const struct ctripc_view *view)
+bool ctripc_info_arguments(const struct ctripc_view *view, const char *before)
 {
     struct argument_view made;
 
-    return make_view(view, &made) ? arguments_text(&made, false) : NULL;
+    if (!make_view(view, &made))
+        return false;
+    arguments_add_text(&made, view->context->info, before, false);
+    return true;
 }
 
 void ctripc_check_arguments(const struct ctripc_view *view, struct ipcshark_findings *findings)

@@ -133,8 +133,8 @@ const struct ctripc_memo *ctripc_remember(const struct ctripc_view *view);
 /** ctripc_arguments.c: the arguments by the command's description, as far as there is one. */
 void ctripc_arguments_register(void);
 void ctripc_add_arguments(const struct ctripc_view *view);
-/** Packet scope; NULL if the command is not described. */
-const char *ctripc_arguments_text(const struct ctripc_view *view);
+/** To Info, behind `before` if there is any; false if the command is not described. */
+bool ctripc_info_arguments(const struct ctripc_view *view, const char *before);
 void ctripc_check_arguments(const struct ctripc_view *view, struct ipcshark_findings *findings);
 
 /** ctripc_info.c: the Info column's text. */

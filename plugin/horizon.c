@@ -249,7 +249,7 @@ static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         horizon_decode(message);
     track(message);
     plugin_set_protocol(pinfo, protocol_name(message));
-    if (plugin_wants_info(pinfo))
+    if (message->context->info)
         horizon_info(message);
     if (message->context->wants_trees) {
         horizon_check_arguments(message);

@@ -98,8 +98,11 @@ void horizon_find_description(const struct horizon_message *message, uint32_t fi
 /** Adds to message->findings. */
 void horizon_check_arguments(struct horizon_message *message);
 void horizon_add_arguments(const struct horizon_message *message, proto_tree *tree);
-/** "path=\"/x\", mode=1"; NULL if the command is not described. */
-const char *horizon_arguments_text(const struct horizon_message *message);
+/**
+ * Adds "path=\"/x\", mode=1" to Info, of a reply behind a comma, if there is anything to add. False if
+ * the command is not described.
+ */
+bool horizon_info_arguments(const struct horizon_message *message);
 
 /** Trees. */
 void hipc_register(void);

@@ -64,11 +64,14 @@ void horizon_check_arguments(struct horizon_message *message)
 }
 
 /* Of a reply objects and handles have been said, and buffers are the request's. */
-const char *horizon_arguments_text(const struct horizon_message *message)
+bool horizon_info_arguments(const struct horizon_message *message)
 {
     struct argument_view view;
 
-    return make_view(message, &view) ? arguments_text(&view, view.is_reply) : NULL;
+    if (!make_view(message, &view))
+        return false;
+    arguments_add_text(&view, message->context->info, view.is_reply ? ", " : "", view.is_reply);
+    return true;
 }
 
 void horizon_add_arguments(const struct horizon_message *message, proto_tree *tree)

@@ -11,15 +11,10 @@
 #include "arguments.h"
 #include "horizon.h"
 
-static void separate(wmem_strbuf_t *text)
-{
-    if (wmem_strbuf_get_len(text))
-        wmem_strbuf_append(text, ", ");
-}
-
-static void add_in_buffer(const struct horizon_message *message, wmem_strbuf_t *text, uint16_t type,
+static void add_in_buffer(const struct horizon_message *message, size_t start, uint16_t type,
                           uint16_t index, uint64_t size)
 {
+    struct text *info = message->context->info;
     const char *contents = NULL;
     struct record_section section;
 
@@ -27,25 +22,31 @@ static void add_in_buffer(const struct horizon_message *message, wmem_strbuf_t *
         return;
     if (record_section(message->context, type, index, &section))
         contents = argument_contents_text(message->pinfo->pool, &section);
-    separate(text);
-    if (contents)
-        wmem_strbuf_append_printf(text, "\"%s\"", contents);
-    else
-        wmem_strbuf_append_printf(text, "in %" PRIu64, size);
+    text_separate(info, start);
+    if (contents) {
+        text_add(info, "\"");
+        text_add(info, contents);
+        text_add(info, "\"");
+    } else {
+        text_add(info, "in ");
+        text_add_unsigned(info, size);
+    }
 }
 
-static void add_buffers(const struct horizon_message *message, wmem_strbuf_t *text)
+static void add_buffers(const struct horizon_message *message, size_t start)
 {
     const struct hipc_message *hipc = &message->hipc;
+    struct text *info = message->context->info;
 
     for (uint16_t n = 0; n < hipc->pointer_count; n++)
-        add_in_buffer(message, text, IPCTAP_POINTER, n, hipc->pointer[n].size);
+        add_in_buffer(message, start, IPCTAP_POINTER, n, hipc->pointer[n].size);
     for (uint16_t n = 0; n < hipc->send_count; n++)
-        add_in_buffer(message, text, IPCTAP_SEND, n, hipc->send[n].size);
+        add_in_buffer(message, start, IPCTAP_SEND, n, hipc->send[n].size);
     for (uint16_t n = 0; n < hipc->receive_count; n++) {
         if (hipc->receive[n].size) {
-            separate(text);
-            wmem_strbuf_append_printf(text, "out %" PRIu64, hipc->receive[n].size);
+            text_separate(info, start);
+            text_add(info, "out ");
+            text_add_unsigned(info, hipc->receive[n].size);
         }
     }
 }
@@ -69,69 +70,84 @@ static uint32_t data_size(const struct horizon_message *message)
     return cmif->data_size - MIN(behind, cmif->data_size);
 }
 
-static const char *arguments(const struct horizon_message *message)
+/* Of a command that nobody described. */
+static void add_sizes(const struct horizon_message *message)
 {
-    wmem_strbuf_t *text = wmem_strbuf_new(message->pinfo->pool, "");
+    struct text *info = message->context->info;
+    uint32_t size = data_size(message);
+    size_t start = info->length;
 
-    if (message->memo->argument)
-        wmem_strbuf_append(text, message->memo->argument);
-    else if (data_size(message))
-        wmem_strbuf_append_printf(text, "%u bytes", data_size(message));
-    add_buffers(message, text);
-    return wmem_strbuf_get_str(text);
+    if (message->memo->argument) {
+        text_add(info, message->memo->argument);
+    } else if (size) {
+        text_add_unsigned(info, size);
+        text_add(info, " bytes");
+    }
+    add_buffers(message, start);
 }
 
-static void info_target(const struct horizon_message *message)
+static void add_target(const struct horizon_message *message)
 {
     const struct horizon_memo *memo = message->memo;
+    struct text *info = message->context->info;
     bool to_object = memo->interface_name && !memo->is_control;
 
-    plugin_info(message->pinfo, "%s ", memo->service ? memo->service : "unknown session");
-    if (to_object)
-        plugin_info(message->pinfo, "%s.", horizon_short_name(memo->interface_name));
-    else if (memo->is_domain && memo->object_path && !memo->is_control)
-        plugin_info(message->pinfo, "%s ", memo->object_path);
+    text_add(info, memo->service ? memo->service : "unknown session");
+    text_add(info, " ");
+    if (to_object) {
+        text_add(info, horizon_short_name(memo->interface_name));
+        text_add(info, ".");
+    } else if (memo->is_domain && memo->object_path && !memo->is_control) {
+        text_add(info, memo->object_path);
+        text_add(info, " ");
+    }
 }
 
-static void info_request(const struct horizon_message *message)
+static void add_request(const struct horizon_message *message)
 {
+    struct text *info = message->context->info;
     const char *command = message->memo->command;
-    const char *described = message->memo->argument ? NULL : horizon_arguments_text(message);
 
-    info_target(message);
-    if (command)
-        plugin_info(message->pinfo, "%s(%s)", command, described ? described : arguments(message));
-    else if (message->length < HIPC_HEADER_SIZE)
-        plugin_info(message->pinfo, "request, %zu bytes", message->length);
-    else
-        plugin_info(message->pinfo, "%s, %zu bytes", hipc_type_name(message->hipc.type),
-                    message->length);
+    add_target(message);
+    if (!command) {
+        text_add(info, message->length < HIPC_HEADER_SIZE ? "request"
+                                                          : hipc_type_name(message->hipc.type));
+        text_add_format(info, ", %zu bytes", message->length);
+        return;
+    }
+    text_add(info, command);
+    text_add(info, "(");
+    if (message->memo->argument || !horizon_info_arguments(message))
+        add_sizes(message);
+    text_add(info, ")");
 }
 
-static void info_reply(const struct horizon_message *message)
+static void add_reply(const struct horizon_message *message)
 {
     const struct horizon_memo *memo = message->memo;
-    const char *given;
+    struct text *info = message->context->info;
     uint32_t result;
 
-    plugin_info(message->pinfo, PLUGIN_ARROW " %s: ", memo->command ? memo->command : "reply");
+    text_add(info, PLUGIN_ARROW " ");
+    text_add(info, memo->command ? memo->command : "reply");
+    text_add(info, ": ");
     if (!horizon_result(message, &result))
-        plugin_info(message->pinfo, "no result");
+        text_add(info, "no result");
     else
-        plugin_info(message->pinfo, "%s", call_result_text(message->context, result));
-    if (memo->outcome)
-        plugin_info(message->pinfo, ", %s", memo->outcome);
-    given = horizon_arguments_text(message);
-    if (given && *given)
-        plugin_info(message->pinfo, ", %s", given);
+        call_add_result(info, message->context, result);
+    if (memo->outcome) {
+        text_add(info, ", ");
+        text_add(info, memo->outcome);
+    }
+    horizon_info_arguments(message);
 }
 
 void horizon_info(const struct horizon_message *message)
 {
     if (message->is_prepared)
-        plugin_info(message->pinfo, "prepared to receive");
+        text_add(message->context->info, "prepared to receive");
     else if (horizon_is_reply(message))
-        info_reply(message);
+        add_reply(message);
     else
-        info_request(message);
+        add_request(message);
 }

@@ -74,9 +74,9 @@ static void add_message(const struct horizon_message *message)
     wiki_add(message->context, tree, message->memo->service, message->memo->command);
     if (tipc->data_size) /* Else the offset may lie behind the captured bytes. */
         subdissector_by_name(
-            SUBDISSECTOR_HORIZON, message->memo->service,
+            message->context, SUBDISSECTOR_HORIZON, message->memo->service,
             tvb_new_subset_length(message->tvb, (int)tipc->data_offset, (int)tipc->data_size),
-            message->pinfo, tree);
+            tree);
     plugin_add_findings(message->pinfo, tree, message->tvb, &message->findings);
 }
 

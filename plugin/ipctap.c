@@ -355,24 +355,40 @@ static void add_endpoints(const struct call_context *context)
 
 /* ---- Record ---- */
 
+static int format_result(const struct call_context *context, uint32_t result, char *text,
+                         size_t size)
+{
+    switch (context->header->platform) {
+    case IPCTAP_HORIZON:
+        return horizon_result_format(result, text, size);
+    case IPCTAP_CTR:
+        return ctr_result_format(result, text, size);
+    case IPCTAP_ORBIS:
+    case IPCTAP_PROSPERO:
+        return orbis_result_format(ORBIS_LAYER_MANAGER, result, text, size);
+    default:
+        return g_snprintf(text, (gulong)size, result ? "0x%x" : "ok", result);
+    }
+}
+
+void call_add_result(struct text *text, const struct call_context *context, uint32_t result)
+{
+    size_t size;
+    char *room = text_room(text, &size);
+
+    if (result == 0) /* "ok" on all of them, and nearly always. */
+        text_add(text, "ok");
+    else
+        text_took(text, format_result(context, result, room, size));
+}
+
 const char *call_result_text(const struct call_context *context, uint32_t result)
 {
     char text[128];
 
-    switch (context->header->platform) {
-    case IPCTAP_HORIZON:
-        horizon_result_format(result, text, sizeof text);
-        break;
-    case IPCTAP_CTR:
-        ctr_result_format(result, text, sizeof text);
-        break;
-    case IPCTAP_ORBIS:
-    case IPCTAP_PROSPERO:
-        orbis_result_format(ORBIS_LAYER_MANAGER, result, text, sizeof text);
-        break;
-    default:
-        g_snprintf(text, sizeof text, result ? "0x%x" : "ok", result);
-    }
+    if (result == 0)
+        return "ok";
+    format_result(context, result, text, sizeof text);
     return wmem_strdup(context->pinfo->pool, text);
 }
 
@@ -387,14 +403,13 @@ static void dissect_carried_message(const struct call_context *context, proto_tr
         return;
     if (!record_find(context, IPCTAP_MESSAGE, 0, &section))
         return;
-    plugin_info(context->pinfo, "; ");
+    plugin_info(context, "; ");
     compat_try_uint(kind_table, is_horizon ? IPCTAP_HIPC_MESSAGE : IPCTAP_CTR_COMMAND, context->tvb,
                     context->pinfo, top, (void *)context);
 }
 
 static void dissect_kind(const struct call_context *context, proto_tree *top)
 {
-    packet_info *pinfo = context->pinfo;
     const char *kind = ipctap_kind_name(context->header->kind);
 
     if (context->header->kind == IPCTAP_KERNEL_CALL) {
@@ -402,9 +417,9 @@ static void dissect_kind(const struct call_context *context, proto_tree *top)
         dissect_carried_message(context, top);
     } else if (context->header->kind == IPCTAP_NOTE)
         ipctap_dissect_note(context);
-    else if (!compat_try_uint(kind_table, context->header->kind, context->tvb, pinfo, top,
+    else if (!compat_try_uint(kind_table, context->header->kind, context->tvb, context->pinfo, top,
                               (void *)context))
-        plugin_info(pinfo, "%s", kind ? kind : "Record of an unknown kind");
+        plugin_info(context, "%s", kind ? kind : "Record of an unknown kind");
 }
 
 /* The user's own mistakes are told once, at the capture's first record. */
@@ -434,7 +449,7 @@ static void add_record(const struct call_context *context, struct ipcshark_findi
  * records behind this one need to know. */
 static bool is_shown(const struct call_context *context)
 {
-    return context->wants_trees || context->tap || plugin_wants_info(context->pinfo);
+    return context->wants_trees || context->tap || context->info;
 }
 
 static void dissect_decoded(struct call_context *context, proto_tree *top,
@@ -446,14 +461,14 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
     context->sections = &sections;
     find_memo(context);
     tap_begin(context);
-    context->wants_trees = context->tree || plugin_wants_experts();
+    context->wants_trees = context->tree || plugin_wants_experts() || plugin_has_subdissectors();
     context->is_shown = is_shown(context);
     if (context->wants_trees)
         add_record(context, findings);
     if (context->first_pass || context->is_shown)
         dissect_kind(context, top);
     if (context->header->flags & IPCTAP_TRUNCATED)
-        plugin_info(context->pinfo, " [truncated]");
+        plugin_info(context, " [truncated]");
     if (context->wants_trees) {
         add_endpoints(context);
         add_call(context);
@@ -465,7 +480,7 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
 static int refuse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item,
                   const struct ipcshark_findings *findings)
 {
-    plugin_info(pinfo, "Not an ipctap record");
+    col_append_str(pinfo->cinfo, COL_INFO, "Not an ipctap record");
     expert_add_info(pinfo, item, &ei_no_record);
     plugin_add_findings(pinfo, tree, tvb, findings);
     return (int)tvb_captured_length(tvb);
@@ -475,6 +490,7 @@ int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, ui
 {
     struct ipcshark_findings findings = {0};
     struct ipctap_record record;
+    struct text info;
     uint32_t length = tvb_captured_length(tvb);
     proto_tree *wanted = plugin_wants_tree(pinfo, top) ? top : NULL;
     proto_item *item = plugin_add_all(top, proto_ipctap, tvb); /* Else this was no layer. */
@@ -492,7 +508,11 @@ int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, ui
     if (!ipctap_record_decode(tvb_get_ptr(tvb, 0, (int)length), length, &record, &findings))
         return refuse(tvb, pinfo, context.tree, item, &findings);
     proto_item_set_len(item, (int)record.length);
+    if (col_get_writable(pinfo->cinfo, COL_INFO))
+        context.info = &info;
+    text_begin(&info);
     dissect_decoded(&context, wanted, &findings);
+    plugin_flush_info(&context);
     return (int)record.length;
 }
 

@@ -153,21 +153,22 @@ static void track(const struct call_context *context, const struct ipctap_kernel
 /* ---- Info ---- */
 
 /* "handle 0x12, size 0x1000": what is 0 is left out. */
-static void add_argument(wmem_strbuf_t *text, const char *label, const char *value, bool present)
+static void add_hexadecimal(struct text *info, size_t start, const char *label, uint64_t value)
 {
-    if (present)
-        wmem_strbuf_append_printf(text, "%s%s%s", wmem_strbuf_get_len(text) ? ", " : "", label,
-                                  value);
+    if (!value)
+        return;
+    text_separate(info, start);
+    text_add(info, label);
+    text_add_hex(info, value);
 }
 
-static const char *hexadecimal(const struct call_context *context, uint64_t value)
+static void add_decimal(struct text *info, size_t start, const char *label, int64_t value)
 {
-    return wmem_strdup_printf(context->pinfo->pool, "0x%" PRIx64, value);
-}
-
-static const char *decimal(const struct call_context *context, int64_t value)
-{
-    return wmem_strdup_printf(context->pinfo->pool, "%" PRId64, value);
+    if (!value)
+        return;
+    text_separate(info, start);
+    text_add(info, label);
+    text_add_signed(info, value);
 }
 
 /* What the two general fields of a call mean; the first also what its result means. */
@@ -201,40 +202,55 @@ static const struct value_labels *labels_of(uint32_t call)
     return label;
 }
 
-static const char *arguments(const struct call_context *context,
-                             const struct ipctap_kernel_call *call, const char *name)
+static void add_arguments(struct text *info, size_t start, const struct ipctap_kernel_call *call)
 {
-    wmem_strbuf_t *text = wmem_strbuf_new(context->pinfo->pool, "");
     const struct value_labels *labels = labels_of(call->call);
 
-    if (name)
-        wmem_strbuf_append_printf(text, "\"%s\"", name);
-    add_argument(text, "handle ", hexadecimal(context, call->handle), call->handle != 0);
-    add_argument(text, "handle ", hexadecimal(context, call->handle_2), call->handle_2 != 0);
-    add_argument(text, labels->value, decimal(context, call->value), call->value != 0);
-    add_argument(text, "address ", hexadecimal(context, call->address), call->address != 0);
-    add_argument(text, "size ", hexadecimal(context, call->size), call->size != 0);
-    add_argument(text, labels->value_2, decimal(context, (int64_t)call->value_2),
-                 call->value_2 != 0);
-    return wmem_strbuf_get_str(text);
+    add_hexadecimal(info, start, "handle ", call->handle);
+    add_hexadecimal(info, start, "handle ", call->handle_2);
+    add_decimal(info, start, labels->value, call->value);
+    add_hexadecimal(info, start, "address ", call->address);
+    add_hexadecimal(info, start, "size ", call->size);
+    add_decimal(info, start, labels->value_2, (int64_t)call->value_2);
 }
 
 static void info_enter(const struct call_context *context, const struct ipctap_kernel_call *call)
 {
-    plugin_info(context->pinfo, "%s(%s)", call_name(context, call->call),
-                arguments(context, call, record_text(context, IPCTAP_OBJECT_NAME, 0)));
+    const char *name = record_text(context, IPCTAP_OBJECT_NAME, 0);
+    struct text *info = context->info;
+    size_t start;
+
+    text_add(info, call_name(context, call->call));
+    text_add(info, "(");
+    start = info->length;
+    if (name)
+        text_add_format(info, "\"%s\"", name);
+    add_arguments(info, start, call);
+    text_add(info, ")");
 }
 
-static void info_exit(const struct call_context *context, const struct ipctap_kernel_call *call,
-                      bool has_call)
+static void info_exit(const struct call_context *context, const struct ipctap_kernel_call *call)
 {
     const struct kernel_request *request = (struct kernel_request *)call_request(context);
-    uint32_t number = has_call ? call->call : request ? request->call.call : 0;
-    const char *values = has_call ? arguments(context, call, NULL) : "";
+    uint32_t number = call->call ? call->call : request ? request->call.call : 0;
+    struct text *info = context->info;
 
-    plugin_info(context->pinfo, PLUGIN_ARROW " %s: %s%s%s",
-                number ? call_name(context, number) : "kernel call",
-                call_result_text(context, context->header->result), *values ? ", " : "", values);
+    text_add(info, PLUGIN_ARROW " ");
+    text_add(info, number ? call_name(context, number) : "kernel call");
+    text_add(info, ": ");
+    call_add_result(info, context, context->header->result);
+    add_arguments(info, 0, call);
+}
+
+static void add_info(const struct call_context *context, const struct ipctap_kernel_call *call,
+                     bool has_call)
+{
+    if (call_is_exit(context))
+        info_exit(context, call);
+    else if (has_call)
+        info_enter(context, call);
+    else
+        text_add(context->info, "Kernel call without its KERNEL_CALL section");
 }
 
 uint32_t kernel_call_session(const struct call_context *context)
@@ -273,12 +289,8 @@ void ipctap_dissect_kernel_call(const struct call_context *context)
 
     if (context->first_pass)
         track(context, &call);
-    if (call_is_exit(context))
-        info_exit(context, &call, has_call);
-    else if (has_call)
-        info_enter(context, &call);
-    else
-        plugin_info(context->pinfo, "Kernel call without its KERNEL_CALL section");
+    if (context->info)
+        add_info(context, &call, has_call);
     fill_tap(context, &call);
 }
 

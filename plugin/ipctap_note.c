@@ -18,7 +18,7 @@ static void info_text(const struct call_context *context, uint16_t type, const c
     const char *text = record_text(context, type, 0);
 
     if (text)
-        plugin_info(context->pinfo, "%s%s", before, text);
+        plugin_info(context, "%s%s", before, text);
 }
 
 static void info_dropped(const struct call_context *context)
@@ -33,8 +33,7 @@ static void info_dropped(const struct call_context *context)
     records = ipcshark_read_u64(&reader);
     bytes = ipcshark_read_u64(&reader);
     if (!reader.failed)
-        plugin_info(context->pinfo, ", %" PRIu64 " records (%" PRIu64 " bytes) dropped", records,
-                    bytes);
+        plugin_info(context, ", %" PRIu64 " records (%" PRIu64 " bytes) dropped", records, bytes);
 }
 
 static void info_session(const struct call_context *context)
@@ -42,7 +41,7 @@ static void info_session(const struct call_context *context)
     const char *service = record_text(context, IPCTAP_SERVICE, 0);
 
     if (context->header->object)
-        plugin_info(context->pinfo, ", 0x%x is %s", context->header->object,
+        plugin_info(context, ", 0x%x is %s", context->header->object,
                     service ? service : "a session");
 }
 
@@ -60,7 +59,7 @@ void ipctap_dissect_note(const struct call_context *context)
         track_session(context);
         appmsg_learn_clock(context);
     }
-    plugin_info(context->pinfo, "Note");
+    plugin_info(context, "Note");
     info_session(context);
     info_text(context, IPCTAP_PRODUCER, ": from ");
     info_text(context, IPCTAP_FIRMWARE, ", firmware ");

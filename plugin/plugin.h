@@ -16,6 +16,7 @@
 #define PLUGIN_PLUGIN_H
 
 #include "compat.h"
+#include "text.h"
 
 #include <ipcshark/appmsg.h>
 #include <ipcshark/ctr_result.h>
@@ -71,8 +72,9 @@ struct call_context {
     proto_item *item; /**< Its item. */
     uint64_t scope;   /**< File section and interface, or connection: state never crosses. */
     bool first_pass;  /**< State may be written. */
-    bool wants_trees; /**< Somebody reads a tree or collects expert infos, which need none. */
+    bool wants_trees; /**< Somebody reads a tree, collects expert infos or dissects payloads. */
     bool is_shown; /**< Somebody reads a tree, the Info column or a tap; else only state counts. */
+    struct text *info; /**< What the record adds to the Info column; NULL: nobody reads it. */
     const struct record_index *sections; /**< See record_find(). */
     struct record_memo *memo;
     struct tap_call *tap; /**< See tap.h; NULL: nobody listens. */
@@ -112,7 +114,9 @@ void call_keep_request(const struct call_context *context, void *request);
 /** The session that ReplyAndReceive replies to (enter) or receives from (exit), 0 if unknown. */
 uint32_t kernel_call_session(const struct call_context *context);
 
-/** The result of a kernel call in words, by the record's platform: "ok" for 0. Packet scope. */
+/** Adds a result in words, by the record's platform: "ok" for 0. */
+void call_add_result(struct text *text, const struct call_context *context, uint32_t result);
+/** The same; packet scope. */
 const char *call_result_text(const struct call_context *context, uint32_t result);
 
 /**
@@ -200,8 +204,11 @@ void findings_register_preferences(module_t *module);
 /** The record's protocol ("CMIF"); several records of one packet share the column. */
 void plugin_set_protocol(packet_info *pinfo, const char *protocol);
 
-/** Adds to the record's text in the Info column (printf). Never clear or set the column. */
-void plugin_info(packet_info *pinfo, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/** Adds to the record's text in the Info column (printf); see text.h for faster ways. */
+void plugin_info(const struct call_context *context, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/** Writes what has been added so far, for somebody who adds to the column himself. */
+void plugin_flush_info(const struct call_context *context);
 
 /** Begins the text of the next record in a packet (ipctap.c only). */
 void plugin_next_info(packet_info *pinfo);
@@ -219,11 +226,8 @@ bool plugin_wants_tree(const packet_info *pinfo, proto_tree *tree);
 /** Whether somebody collects expert infos, which need no tree. */
 bool plugin_wants_experts(void);
 
-/** Whether somebody reads the Info column: it is made of text that takes time. */
-static inline bool plugin_wants_info(const packet_info *pinfo)
-{
-    return col_get_writable(pinfo->cinfo, COL_INFO);
-}
+/** Whether others have added dissectors for what is in our messages: they may write columns, too. */
+bool plugin_has_subdissectors(void);
 
 void wants_register(void);
 void wants_handoff(void);

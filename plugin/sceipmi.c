@@ -89,6 +89,7 @@ static void add_trees(const struct sceipmi_view *view, struct ipcshark_findings 
     sceipmi_add_buffers(view);
     sceipmi_add_packet(view);
     sceipmi_add_others(view);
+    sceipmi_add_error(view);
 }
 
 static void dissect_call(const struct call_context *context, proto_tree *tree,
@@ -111,12 +112,13 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     if (context->wants_trees)
         add_trees(&view, &findings);
     sceipmi_fill_tap(&view);
-    if (!context->is_shown)
-        return;
-    sceipmi_add_info(&view); /* And the error's field. */
-    subdissector_by_name(SUBDISSECTOR_IPMI, view.memo->service, method_data(&view), context->pinfo,
-                         view.tree);
-    sceipmi_add_app_messaging(&view);
+    if (context->info)
+        sceipmi_add_info(&view);
+    if (context->wants_trees)
+        subdissector_by_name(context, SUBDISSECTOR_IPMI, view.memo->service, method_data(&view),
+                             view.tree);
+    if (context->is_shown)
+        sceipmi_add_app_messaging(&view);
 }
 
 static int dissect_sceipmi(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -130,7 +132,7 @@ static int dissect_sceipmi(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     if (record_section(context, IPCTAP_SECTION_IPMI_CALL, 0, &section))
         dissect_call(context, tree, &section);
     else
-        plugin_info(pinfo, "(no manager call captured)");
+        plugin_info(context, "(no manager call captured)");
     return (int)tvb_captured_length(tvb);
 }
 

@@ -77,16 +77,22 @@ void sceipmi_add_app_messaging(const struct sceipmi_view *view)
         appmsg_add_message(view->context, view->top, message.tvb, &view->memo->clock);
 }
 
-const char *sceipmi_app_messaging_text(const struct sceipmi_view *view)
+bool sceipmi_info_app_messaging(const struct sceipmi_view *view, const char *before)
 {
+    struct text *info = view->context->info;
     struct request_parts parts;
     struct record_section message;
 
     if (!sceipmi_is_app_messaging(view))
-        return NULL;
-    if (find_request(view, &parts))
-        return appmsg_request_text(view->context, parts.bytes, parts.length);
-    if (sceipmi_message(view, &message))
-        return appmsg_message_text(view->context, message.view.bytes, message.view.captured_size);
-    return NULL;
+        return false;
+    if (find_request(view, &parts)) {
+        text_add(info, before);
+        appmsg_info_request(info, parts.bytes, parts.length);
+        return true;
+    }
+    if (!sceipmi_message(view, &message))
+        return false;
+    text_add(info, before);
+    appmsg_info_message(info, message.view.bytes, message.view.captured_size);
+    return true;
 }

@@ -9,8 +9,6 @@
 
 #include <ipcshark/names.h>
 
-#define RESULT_TEXT 160
-
 const char *sceipmi_operation_text(const struct sceipmi_view *view)
 {
     if (view->operation)
@@ -30,125 +28,143 @@ const char *sceipmi_method_text(const struct sceipmi_view *view)
     return name ? name : wmem_strdup_printf(view->context->pinfo->pool, "0x%X", memo->method);
 }
 
-/** Results without the sign bit are no errors but the method's own numbers. */
-static void format_method_result(uint32_t result, char *text)
+static void add_result(struct text *text, enum orbis_result_layer layer, uint32_t result)
 {
-    if (result && result < 0x80000000u && !orbis_result_name(ORBIS_LAYER_METHOD, result))
-        (void)snprintf(text, RESULT_TEXT, "result 0x%X", result);
+    size_t size;
+    char *room = text_room(text, &size);
+
+    if (result == 0)
+        text_add(text, "ok");
     else
-        orbis_result_format(ORBIS_LAYER_METHOD, result, text, RESULT_TEXT);
+        text_took(text, orbis_result_format(layer, result, room, size));
+}
+
+/** Results without the sign bit are no errors but the method's own numbers. */
+static void add_method_result(struct text *text, uint32_t result)
+{
+    if (result && result < 0x80000000u && !orbis_result_name(ORBIS_LAYER_METHOD, result)) {
+        text_add(text, "result ");
+        text_add_upper_hex(text, result);
+    } else {
+        add_result(text, ORBIS_LAYER_METHOD, result);
+    }
 }
 
 /* ---- Arguments ---- */
 
-static const char *buffers_text(const struct sceipmi_view *view)
+static void info_number(const struct sceipmi_view *view, const char *before, const char *field)
 {
-    wmem_allocator_t *pool = view->context->pinfo->pool;
-    unsigned in = (unsigned)sceipmi_argument(view, "num_in");
-
-    if (view->call.op == SCEIPMI_INVOKE_ASYNC) /* Its outputs are fetched by TryGetResult. */
-        return wmem_strdup_printf(pool, "%u in", in);
-    return wmem_strdup_printf(pool, "%u in, %u out", in,
-                              (unsigned)sceipmi_argument(view, "num_out"));
+    text_add(view->context->info, before);
+    text_add_unsigned(view->context->info, (uint32_t)sceipmi_argument(view, field));
 }
 
-static const char *result_text(const struct sceipmi_view *view, const char *field)
+/** Of an asynchronous call the outputs are fetched by TryGetResult. */
+static void info_buffers(const struct sceipmi_view *view)
 {
-    char text[RESULT_TEXT];
-
-    format_method_result((uint32_t)sceipmi_argument(view, field), text);
-    return wmem_strdup(view->context->pinfo->pool, text);
+    info_number(view, "", "num_in");
+    text_add(view->context->info, " in");
+    if (view->call.op == SCEIPMI_INVOKE_ASYNC)
+        return;
+    info_number(view, ", ", "num_out");
+    text_add(view->context->info, " out");
 }
 
-static const char *queue_text(const struct sceipmi_view *view)
+static void info_result(const struct sceipmi_view *view, const char *field)
 {
-    const char *message = sceipmi_app_messaging_text(view);
-    wmem_allocator_t *pool = view->context->pinfo->pool;
-    unsigned queue = (unsigned)sceipmi_argument(view, "queue");
-
-    if (message)
-        return wmem_strdup_printf(pool, "queue %u, %s", queue, message);
-    return wmem_strdup_printf(pool, "queue %u", queue);
+    add_method_result(view->context->info, (uint32_t)sceipmi_argument(view, field));
 }
 
-static const char *event_text(const struct sceipmi_view *view)
+static void info_queue(const struct sceipmi_view *view)
 {
-    return wmem_strdup_printf(view->context->pinfo->pool, "flag %u, pattern 0x%" PRIX64,
-                              (unsigned)sceipmi_argument(view, "event_flag"),
-                              sceipmi_argument(view, "pattern"));
+    info_number(view, "queue ", "queue");
+    sceipmi_info_app_messaging(view, ", ");
 }
 
-static const char *invoke_text(const struct sceipmi_view *view)
+static void info_event(const struct sceipmi_view *view)
 {
-    const char *request = sceipmi_app_messaging_text(view);
-
-    return request ? request : buffers_text(view);
+    info_number(view, "flag ", "event_flag");
+    text_add(view->context->info, ", pattern ");
+    text_add_upper_hex(view->context->info, sceipmi_argument(view, "pattern"));
 }
 
-static const char *ticket_text(const struct sceipmi_view *view)
+static void info_invoke(const struct sceipmi_view *view)
 {
-    return wmem_strdup_printf(view->context->pinfo->pool, "ticket %u",
-                              (unsigned)sceipmi_argument(view, "ticket"));
+    if (!sceipmi_info_app_messaging(view, ""))
+        info_buffers(view);
 }
 
-static const char *argument_text(const struct sceipmi_view *view)
+static void info_arguments(const struct sceipmi_view *view)
 {
-    if (!view->has_block)
-        return "";
     switch (view->call.op) {
     case SCEIPMI_CREATE_SERVER:
     case SCEIPMI_CREATE_CLIENT:
-        return view->memo->service
-                   ? wmem_strdup_printf(view->context->pinfo->pool, "\"%s\"", view->memo->service)
-                   : "";
+        if (view->memo->service)
+            text_add_format(view->context->info, "\"%s\"", view->memo->service);
+        break;
     case SCEIPMI_INVOKE_SYNC:
     case SCEIPMI_INVOKE_ASYNC:
-        return invoke_text(view);
+        info_invoke(view);
+        break;
     case SCEIPMI_RESPOND_SYNC:
-        return result_text(view, "result");
+        info_result(view, "result");
+        break;
     case SCEIPMI_RESPOND_ASYNC:
-        return wmem_strdup_printf(view->context->pinfo->pool, "%s, %s", ticket_text(view),
-                                  result_text(view, "result"));
+        info_number(view, "ticket ", "ticket");
+        text_add(view->context->info, ", ");
+        info_result(view, "result");
+        break;
     case SCEIPMI_TRY_GET_RESULT:
-        return ticket_text(view);
+        info_number(view, "ticket ", "ticket");
+        break;
     case SCEIPMI_SEND_CONNECT_RESULT:
-        return result_text(view, "status");
+        info_result(view, "status");
+        break;
     case SCEIPMI_GET_MESSAGE:
     case SCEIPMI_TRY_GET_MESSAGE:
     case SCEIPMI_SEND_MESSAGE:
     case SCEIPMI_TRY_SEND_MESSAGE:
     case SCEIPMI_EMPTY_MESSAGE_QUEUE:
-        return queue_text(view);
+        info_queue(view);
+        break;
     case SCEIPMI_WAIT_EVENT_FLAG:
     case SCEIPMI_POLL_EVENT_FLAG:
     case SCEIPMI_SET_EVENT_FLAG:
-        return event_text(view);
+        info_event(view);
+        break;
     default:
-        return "";
+        break;
     }
 }
 
-/** "InvokeSyncMethod SendMsg", "Connect". */
-static void add_call_name(const struct sceipmi_view *view)
+static void info_target(const struct sceipmi_view *view)
 {
-    const char *method = sceipmi_method_text(view);
+    struct text *info = view->context->info;
 
-    plugin_info(view->context->pinfo, "%s", sceipmi_operation_text(view));
-    if (method)
-        plugin_info(view->context->pinfo, " %s", method);
+    if (sceipmi_is_create(view->call.op))
+        return;
+    if (view->memo->service) {
+        text_add(info, view->memo->service);
+        text_add(info, " ");
+    } else if (view->call.kid) {
+        text_add_format(info, "unknown kid 0x%X ", view->call.kid);
+    }
 }
 
-static void add_request_info(const struct sceipmi_view *view)
+static void info_request(const struct sceipmi_view *view)
 {
-    packet_info *pinfo = view->context->pinfo;
-    bool creates = sceipmi_is_create(view->call.op);
+    struct text *info = view->context->info;
+    const char *method = sceipmi_method_text(view);
 
-    if (!creates && view->memo->service)
-        plugin_info(pinfo, "%s ", view->memo->service);
-    else if (!creates && view->call.kid)
-        plugin_info(pinfo, "unknown kid 0x%X ", view->call.kid);
-    add_call_name(view);
-    plugin_info(pinfo, "(%s)", argument_text(view));
+    info_target(view);
+    text_add(info, sceipmi_operation_text(view));
+    if (method) {
+        text_add(info, " ");
+        text_add(info, method);
+    }
+    text_add(info, "(");
+    if (view->has_block)
+        info_arguments(view);
+    text_add(info, ")");
 }
 
 /* ---- Results ---- */
@@ -168,85 +184,96 @@ static bool is_error(uint32_t result)
     return result >= 0x80000000u || orbis_result_name(ORBIS_LAYER_METHOD, result);
 }
 
-/** Whether the call failed, in whichever of the three layers; then `text` says how. */
-static bool has_failed(const struct sceipmi_view *view, char *text)
+/** Whether the call failed, in whichever of the three layers; then adds how. */
+static bool add_failure(const struct sceipmi_view *view, struct text *text)
 {
     const struct sceipmi_call *call = &view->call;
     bool is_kid = sceipmi_is_create(call->op) && call->out < 0x80000000u;
     uint32_t result = method_result(view);
 
     if (call->valid & SCEIPMI_CARRY)
-        orbis_result_format(ORBIS_LAYER_ERRNO, (uint32_t)call->rax, text, RESULT_TEXT);
+        add_result(text, ORBIS_LAYER_ERRNO, (uint32_t)call->rax);
     else if ((call->valid & SCEIPMI_OUT_VALID) && call->out && !is_kid)
-        orbis_result_format(ORBIS_LAYER_MANAGER, call->out, text, RESULT_TEXT);
+        add_result(text, ORBIS_LAYER_MANAGER, call->out);
     else if (result && is_error(result))
-        orbis_result_format(ORBIS_LAYER_METHOD, result, text, RESULT_TEXT);
+        add_result(text, ORBIS_LAYER_METHOD, result);
     else
         return false;
     return true;
 }
 
 /** "connect of pid 87", "SendMsg(app 0x60000002, …)", "0x10001(1 in, 1 out)". */
-static void add_packet(const struct sceipmi_view *view)
+static void info_packet(const struct sceipmi_view *view)
 {
     const struct record_section *section = &view->packet_section;
     const struct sceipmi_packet *packet = &view->packet;
     const char *method = sceipmi_method_text(view);
-    const char *request = sceipmi_app_messaging_text(view);
-    packet_info *pinfo = view->context->pinfo;
+    struct text *info = view->context->info;
 
-    if (packet->layout == sceipmi_connect_packet())
-        plugin_info(pinfo, ", connect of pid %u",
-                    (unsigned)sceipmi_get(packet->layout, "pid", section->view.bytes,
-                                          section->view.captured_size));
-    else if (!method)
-        plugin_info(pinfo, ", packet type 0x%X", packet->type);
-    else if (request)
-        plugin_info(pinfo, ", %s(%s)", method, request);
-    else
-        plugin_info(pinfo, ", %s(%u in, %u out)", method, packet->in_count, packet->out_count);
+    if (packet->layout == sceipmi_connect_packet()) {
+        text_add(info, ", connect of pid ");
+        text_add_unsigned(info, (uint32_t)sceipmi_get(packet->layout, "pid", section->view.bytes,
+                                                      section->view.captured_size));
+    } else if (!method) {
+        text_add(info, ", packet type ");
+        text_add_upper_hex(info, packet->type);
+    } else {
+        text_add(info, ", ");
+        text_add(info, method);
+        if (!sceipmi_info_app_messaging(view, "("))
+            text_add_format(info, "(%u in, %u out", packet->in_count, packet->out_count);
+        text_add(info, ")");
+    }
 }
 
-static void add_message(const struct sceipmi_view *view)
+static void info_message(const struct sceipmi_view *view)
 {
-    const char *text = sceipmi_app_messaging_text(view);
     struct record_section section;
 
-    if (text)
-        plugin_info(view->context->pinfo, ", %s", text);
-    else if (sceipmi_message(view, &section))
-        plugin_info(view->context->pinfo, ", %u bytes", section.view.captured_size);
+    if (sceipmi_info_app_messaging(view, ", ") || !sceipmi_message(view, &section))
+        return;
+    text_add(view->context->info, ", ");
+    text_add_unsigned(view->context->info, section.view.captured_size);
+    text_add(view->context->info, " bytes");
 }
 
-static void add_scalars(const struct sceipmi_view *view)
+static void info_scalars(const struct sceipmi_view *view)
 {
-    packet_info *pinfo = view->context->pinfo;
+    struct text *info = view->context->info;
     uint64_t value;
 
-    if (sceipmi_scalar(view, IPCTAP_SCALAR_TICKET, &value))
-        plugin_info(pinfo, ", ticket %" PRIu64, value);
-    if (sceipmi_scalar(view, IPCTAP_SCALAR_PATTERN, &value))
-        plugin_info(pinfo, ", pattern 0x%" PRIX64, value);
+    if (sceipmi_scalar(view, IPCTAP_SCALAR_TICKET, &value)) {
+        text_add(info, ", ticket ");
+        text_add_unsigned(info, value);
+    }
+    if (sceipmi_scalar(view, IPCTAP_SCALAR_PATTERN, &value)) {
+        text_add(info, ", pattern ");
+        text_add_upper_hex(info, value);
+    }
     if (sceipmi_scalar(view, IPCTAP_SCALAR_VALUE, &value) &&
-        view->call.op != SCEIPMI_SERVER_RECEIVE_PACKET) /* Nobody knows what it says there. */
-        plugin_info(pinfo, ", value 0x%" PRIX64, value);
+        view->call.op != SCEIPMI_SERVER_RECEIVE_PACKET) { /* Nobody knows what it says there. */
+        text_add(info, ", value ");
+        text_add_upper_hex(info, value);
+    }
 }
 
 /** What a successful call brought back. */
-static void add_outcome(const struct sceipmi_view *view)
+static void info_outcome(const struct sceipmi_view *view)
 {
-    packet_info *pinfo = view->context->pinfo;
+    struct text *info = view->context->info;
     struct record_section name;
 
-    if (sceipmi_is_create(view->call.op))
-        plugin_info(pinfo, ", kid 0x%X", view->call.out);
-    else if (record_section(view->context, IPCTAP_IPMI_NAME, 0, &name) && view->memo->service)
-        plugin_info(pinfo, ", \"%s\"", view->memo->service);
+    if (sceipmi_is_create(view->call.op)) {
+        text_add(info, ", kid ");
+        text_add_upper_hex(info, view->call.out);
+    } else if (record_section(view->context, IPCTAP_IPMI_NAME, 0, &name) && view->memo->service) {
+        text_add_format(info, ", \"%s\"", view->memo->service);
+    }
     if (view->has_packet)
-        add_packet(view);
+        info_packet(view);
     else
-        add_message(view);
-    add_scalars(view);
+        info_message(view);
+    info_scalars(view);
 }
 
 /** Of a call that a client made the method says more; it is shown with a server's too otherwise. */
@@ -258,28 +285,47 @@ static const char *call_text(const struct sceipmi_view *view)
     return method ? method : sceipmi_operation_text(view);
 }
 
-static void add_reply_info(const struct sceipmi_view *view)
+static void info_reply(const struct sceipmi_view *view)
 {
-    packet_info *pinfo = view->context->pinfo;
-    char text[RESULT_TEXT];
+    struct text *info = view->context->info;
 
-    plugin_info(pinfo, PLUGIN_ARROW " %s:", call_text(view));
-    if (has_failed(view, text)) {
-        plugin_info(pinfo, " %s", text);
-        plugin_add_generated_string(view->tree, sceipmi_field_number.error, view->tvb, text);
-    } else if (view->call.valid & (SCEIPMI_RAX_VALID | SCEIPMI_OUT_VALID)) {
-        format_method_result(method_result(view), text);
-        plugin_info(pinfo, " %s", text);
-        add_outcome(view);
+    text_add(info, PLUGIN_ARROW " ");
+    text_add(info, call_text(view));
+    text_add(info, ": ");
+    if (add_failure(view, info))
+        return;
+    if (view->call.valid & (SCEIPMI_RAX_VALID | SCEIPMI_OUT_VALID)) {
+        add_method_result(info, method_result(view));
+        info_outcome(view);
     } else {
-        plugin_info(pinfo, " no result captured");
+        text_add(info, "no result captured");
     }
+}
+
+void sceipmi_add_info(const struct sceipmi_view *view)
+{
+    if (call_is_exit(view->context))
+        info_reply(view);
+    else
+        info_request(view);
+}
+
+/* ---- The result elsewhere ---- */
+
+void sceipmi_add_error(const struct sceipmi_view *view)
+{
+    struct text text;
+
+    text_begin(&text);
+    if (call_is_exit(view->context) && add_failure(view, &text))
+        plugin_add_generated_string(view->tree, sceipmi_field_number.error, view->tvb,
+                                    text_end(&text));
 }
 
 void sceipmi_fill_tap(const struct sceipmi_view *view)
 {
     struct tap_call *tap = tap_of(view->context);
-    char text[RESULT_TEXT];
+    struct text text;
 
     if (!tap)
         return;
@@ -287,16 +333,9 @@ void sceipmi_fill_tap(const struct sceipmi_view *view)
     tap->command = call_text(view);
     if (!call_is_exit(view->context))
         return;
-    tap->is_error = has_failed(view, text);
+    text_begin(&text);
+    tap->is_error = add_failure(view, &text);
     if (!tap->is_error)
-        format_method_result(method_result(view), text);
-    tap->result = wmem_strdup(view->context->pinfo->pool, text);
-}
-
-void sceipmi_add_info(const struct sceipmi_view *view)
-{
-    if (call_is_exit(view->context))
-        add_reply_info(view);
-    else
-        add_request_info(view);
+        add_method_result(&text, method_result(view));
+    tap->result = text_copy(&text, view->context->pinfo->pool);
 }

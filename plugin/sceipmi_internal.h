@@ -180,8 +180,8 @@ bool sceipmi_is_create(uint32_t op);
 /** sceipmi_appmsg.c: what the call carries for App Messaging; does nothing for other services. */
 void sceipmi_add_app_messaging(const struct sceipmi_view *view);
 
-/** sceipmi_appmsg.c: the request or message in one line, packet scope; NULL if there is none. */
-const char *sceipmi_app_messaging_text(const struct sceipmi_view *view);
+/** sceipmi_appmsg.c: adds the request or message to Info, behind `before`; false if there is none. */
+bool sceipmi_info_app_messaging(const struct sceipmi_view *view, const char *before);
 
 /** sceipmi_tree.c: everything that the record has. */
 void sceipmi_add_call(const struct sceipmi_view *view, struct ipcshark_findings *findings);
@@ -214,5 +214,7 @@ void sceipmi_add_delivery(const struct sceipmi_view *view);
 /** sceipmi_info.c: the Info column's text. */
 void sceipmi_fill_tap(const struct sceipmi_view *view);
 void sceipmi_add_info(const struct sceipmi_view *view);
+/** The error that the call ended with, if it failed, as a field. */
+void sceipmi_add_error(const struct sceipmi_view *view);
 
 #endif

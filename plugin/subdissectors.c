@@ -9,13 +9,15 @@ static dissector_table_t tables[SUBDISSECTOR_TABLES];
 static const char *const table_names[] = {"cmif.interface", "ctripc.service", "sceipmi.service",
                                           "appmsg.type"};
 
-bool subdissector_by_name(enum subdissector_table table, const char *name, tvbuff_t *tvb,
-                          packet_info *pinfo, proto_tree *tree)
+bool subdissector_by_name(const struct call_context *context, enum subdissector_table table,
+                          const char *name, tvbuff_t *tvb, proto_tree *tree)
 {
+    packet_info *pinfo = context->pinfo;
     volatile bool called = false;
 
     if (!name || !tvb || !dissector_get_string_handle(tables[table], name))
         return false;
+    plugin_flush_info(context);
     TRY
     {
         called = compat_try_string(tables[table], name, tvb, pinfo, tree, NULL) != 0;
@@ -28,13 +30,15 @@ bool subdissector_by_name(enum subdissector_table table, const char *name, tvbuf
     return called;
 }
 
-bool subdissector_by_number(enum subdissector_table table, uint32_t number, tvbuff_t *tvb,
-                            packet_info *pinfo, proto_tree *tree)
+bool subdissector_by_number(const struct call_context *context, enum subdissector_table table,
+                            uint32_t number, tvbuff_t *tvb, proto_tree *tree)
 {
+    packet_info *pinfo = context->pinfo;
     volatile bool called = false;
 
     if (!dissector_get_uint_handle(tables[table], number))
         return false;
+    plugin_flush_info(context);
     TRY
     {
         called = compat_try_uint(tables[table], number, tvb, pinfo, tree, NULL) != 0;

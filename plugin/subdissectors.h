@@ -25,10 +25,10 @@ bool subdissectors_exist(void);
 
 /** Calls what somebody added for that name; false if nobody did, `name` is NULL or `tvb` is. What goes
  *  wrong in there is shown and stays there. */
-bool subdissector_by_name(enum subdissector_table table, const char *name, tvbuff_t *tvb,
-                          packet_info *pinfo, proto_tree *tree);
-bool subdissector_by_number(enum subdissector_table table, uint32_t number, tvbuff_t *tvb,
-                            packet_info *pinfo, proto_tree *tree);
+bool subdissector_by_name(const struct call_context *context, enum subdissector_table table,
+                          const char *name, tvbuff_t *tvb, proto_tree *tree);
+bool subdissector_by_number(const struct call_context *context, enum subdissector_table table,
+                            uint32_t number, tvbuff_t *tvb, proto_tree *tree);
 
 /** Calls a dissector of Wireshark's own; the packet list's columns stay ours. */
 void subdissector_call(const char *dissector, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);

@@ -49,6 +49,11 @@ bool plugin_wants_experts(void)
     return have_tap_listener(expert_tap);
 }
 
+bool plugin_has_subdissectors(void)
+{
+    return has_subdissectors;
+}
+
 bool plugin_wants_tree(const packet_info *pinfo, proto_tree *tree)
 {
     if (!tree)
