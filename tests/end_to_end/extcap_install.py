@@ -14,7 +14,7 @@ from plugin_support import check, check_equal
 
 NOBODY = 65534
 PROFILE = "Console IPC"
-FILES = {"colorfilters", "dfilter_buttons", "io_graphs", "preferences"}
+FILES = {"colorfilters", "dfilter_buttons", "io_graphs", "preferences", "recent"}
 
 
 class Home:

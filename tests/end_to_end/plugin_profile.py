@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The profile "Console IPC": all filters of its colour rules, buttons and graphs compile and find what
-they are for, and its columns have values."""
+they are for, its columns have values and widths."""
 import os
 import re
 import shutil
@@ -12,7 +12,7 @@ PROFILE = os.path.join(support.SOURCE, "capture", "install", "profile")
 CAPTURES = [os.path.join(support.SOURCE, "samples", "captures", name + ".pcapng")
             for name in ("horizon", "ctr", "orbis")]
 # What no sample capture has: an unanswered call, a dropped record, a slow call.
-RARE = ("ipctap.unanswered", "ipctap.dropped.records", "ipctap.time > ", "_ws.malformed")
+RARE = ("ipctap.unanswered", "ipctap.dropped.records", "ipctap.slow", "_ws.malformed")
 
 
 def lines(name):
@@ -38,7 +38,7 @@ def check_filters():
 
 
 def check_columns(folder):
-    """As tshark prints them: a service and a time in every line of a reply, and results."""
+    """As tshark prints them: a time and a result in every line of a reply."""
     target = os.path.join(folder, "profiles", "Console IPC")
     shutil.copytree(PROFILE, target)
     for place, _, names in os.walk(folder):
@@ -48,12 +48,54 @@ def check_columns(folder):
     output = support.tshark("-r", CAPTURES[0], "-C", "Console IPC", "-Y", "cmif.result == 0x202",
                             environment={"WIRESHARK_CONFIG_DIR": folder})
     for line in output.split("\n")[:-1]:
-        support.check(("fsp-srv" in line or "echo" in line) and "fs PathNotFound (2002-0001)" in line and
-                      re.search(r"0\.0000\d+", line), "columns of " + line)
+        support.check(re.search(r"CMIF 0\.0000\d+ \u2192 .*: fs PathNotFound \(2002-0001\)$", line),
+                      "columns of " + line)
+
+
+def check_fields():
+    """What the columns show, the hidden ones, too."""
+    for fields in re.findall("%Cus:(.*?):0:R\"", "".join(lines("preferences"))):
+        for field in fields.split(" or "):
+            support.check(any(support.frames(path, field) for path in CAPTURES), "no " + field)
+
+
+def check_errors():
+    """One definition of an error, and none of the 3DS's results that are not negative."""
+    definitions = [text for text in filters() if "hipc.result" in text]
+    support.check_equal(len(definitions), 1, "definitions of an error")
+    for name, harmless in (("ctr-day", "ctripc.result != 0 && ctripc.result < 0x80000000"),
+                           ("ctr-events", "ipctap.kind == 5 && ipctap.result == 0x09401bfe")):
+        path = os.path.join(support.SOURCE, "samples", "captures", name + ".pcapng")
+        found = support.frames(path, harmless)
+        support.check(found, "%s has no %s" % (name, harmless))
+        support.check(not set(found) & set(support.frames(path, definitions[0])),
+                      "no error, but taken for one: " + harmless)
+
+
+def pairs(text):
+    return re.findall(r'"([^"]*)", *("[^"]*"|-?[0-9]+)', text)
+
+
+def check_widths():
+    """Wireshark takes a width only with the very format of the column, without its last parts."""
+    preferences, recent = ("\n".join(lines(name)) for name in ("preferences", "recent"))
+    columns = [column.strip('"') for _, column in pairs(preferences)]
+    widths = dict(pairs(recent))
+    support.check_equal(list(widths), [re.sub(r":0:R$", "", column) for column in columns],
+                        "columns with a width")
+    hidden = re.search(r"gui.column.hidden: (.*)", preferences).group(1).split(",")
+    support.check(set(hidden) < set(columns), "hidden, but no columns: %s" % hidden)
+    table = support.tshark("-q", "-r", CAPTURES[0], "-z", "conv,ipctap")
+    short_name = re.search(r"^(.*) Conversations$", table, re.MULTILINE).group(1)
+    for dialog in ("conversation", "endpoint"):
+        support.check("gui.%s_tabs: %s" % (dialog, short_name) in recent, dialog + " tab")
 
 
 def main():
     check_filters()
+    check_fields()
+    check_errors()
+    check_widths()
     with support.scratch("profile") as folder:
         check_columns(folder)
 
