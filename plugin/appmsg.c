@@ -333,7 +333,7 @@ static const struct appmsg_clock *remember_clock(const struct call_context *cont
 static void dissect_call(const struct call_context *context, proto_tree *tree,
                          const struct record_section *section)
 {
-    struct ipcshark_findings findings = {0};
+    struct ipcshark_findings findings;
     struct library_call view = {
         .context = context,
         .top = tree,
@@ -342,6 +342,7 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
         .clock = remember_clock(context),
     };
 
+    findings_begin(&findings);
     if (appmsg_call_decode(section->view.bytes, section->view.captured_size, &view.call,
                            &findings)) {
         if (context->wants_trees)

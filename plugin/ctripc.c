@@ -107,22 +107,29 @@ static void add_trees(const struct ctripc_view *view, struct ipcshark_findings *
     plugin_add_findings(view->context->pinfo, view->tree, view->tvb, findings);
 }
 
+static void begin(struct ctripc_view *view, const struct call_context *context, proto_tree *tree,
+                  const struct record_section *section)
+{
+    view->context = context;
+    view->tree = add_protocol(tree, section->tvb);
+    view->tvb = section->tvb;
+    view->bytes = section->view.bytes;
+    view->length = section->view.captured_size;
+    view->direction = direction_of(context);
+    view->request = context->header->kind == IPCTAP_CTR_COMMAND
+                        ? (const struct ctripc_memo *)call_request(context)
+                        : NULL;
+}
+
+/* The view is large, and the decoder writes all of it that counts. */
 static void dissect_message(const struct call_context *context, proto_tree *tree,
                             const struct record_section *section)
 {
-    struct ipcshark_findings findings = {0};
-    struct ctripc_view view = {
-        .context = context,
-        .tree = add_protocol(tree, section->tvb),
-        .tvb = section->tvb,
-        .bytes = section->view.bytes,
-        .length = section->view.captured_size,
-        .direction = direction_of(context),
-        .request = context->header->kind == IPCTAP_CTR_COMMAND
-                       ? (const struct ctripc_memo *)call_request(context)
-                       : NULL,
-    };
+    struct ipcshark_findings findings;
+    struct ctripc_view view;
 
+    findings_begin(&findings);
+    begin(&view, context, tree, section);
     ctripc_decode(view.bytes, view.length, view.direction, &view.message, &findings);
     view.memo = ctripc_remember(&view);
     if (context->wants_trees)

@@ -230,32 +230,52 @@ static void add_trees(const struct horizon_message *message)
         cmif_add_tree(message);
 }
 
+/* The views are large, and decoders write all of theirs that counts: only what no decoder may have
+ * written is cleared. */
+static void begin(struct horizon_message *message, const struct call_context *context,
+                  proto_tree *top)
+{
+    static const struct cmif_message no_cmif;
+    static const struct htipc_message no_tipc;
+
+    message->context = context;
+    message->pinfo = context->pinfo;
+    message->top = top;
+    message->tvb = NULL;
+    message->bytes = NULL;
+    message->length = 0;
+    message->is_fragment = false;
+    message->direction = direction_of(context);
+    message->cmif = no_cmif;
+    message->tipc = no_tipc;
+    findings_begin(&message->hipc_findings);
+    findings_begin(&message->findings);
+    find_side(message);
+    find_bytes(message);
+    if (!message->tvb || message->is_fragment)
+        memset(&message->hipc, 0, sizeof message->hipc);
+}
+
 static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    struct horizon_message *message;
+    struct horizon_message message;
 
     if (!data)
         return 0;
-    message = wmem_new0(pinfo->pool, struct horizon_message);
-    message->context = (const struct call_context *)data;
-    message->pinfo = pinfo;
-    message->top = tree;
-    message->direction = direction_of(message->context);
-    find_side(message);
-    find_bytes(message);
-    find_memo(message);
-    find_domain(message);
-    if (message->tvb)
-        horizon_decode(message);
-    track(message);
-    plugin_set_protocol(pinfo, protocol_name(message));
-    if (message->context->info)
-        horizon_info(message);
-    if (message->context->wants_trees) {
-        horizon_check_arguments(message);
-        add_trees(message);
+    begin(&message, (const struct call_context *)data, tree);
+    find_memo(&message);
+    find_domain(&message);
+    if (message.tvb)
+        horizon_decode(&message);
+    track(&message);
+    plugin_set_protocol(pinfo, protocol_name(&message));
+    if (message.context->info)
+        horizon_info(&message);
+    if (message.context->wants_trees) {
+        horizon_check_arguments(&message);
+        add_trees(&message);
     }
-    fill_tap(message);
+    fill_tap(&message);
     return (int)tvb_captured_length(tvb);
 }
 

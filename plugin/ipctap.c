@@ -488,7 +488,7 @@ static int refuse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_ite
 
 int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, uint64_t scope)
 {
-    struct ipcshark_findings findings = {0};
+    struct ipcshark_findings findings;
     struct ipctap_record record;
     struct text info;
     uint32_t length = tvb_captured_length(tvb);
@@ -504,6 +504,7 @@ int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, ui
         .scope = scope,
     };
 
+    findings_begin(&findings);
     plugin_next_info(pinfo);
     if (!ipctap_record_decode(tvb_get_ptr(tvb, 0, (int)length), length, &record, &findings))
         return refuse(tvb, pinfo, context.tree, item, &findings);

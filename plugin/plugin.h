@@ -196,6 +196,13 @@ size_t plugin_text_length(const void *bytes, size_t size);
 void plugin_add_findings(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb,
                          const struct ipcshark_findings *findings);
 
+/** An empty list, without clearing its room. */
+static inline void findings_begin(struct ipcshark_findings *findings)
+{
+    findings->count = 0;
+    findings->dropped = 0;
+}
+
 void plugin_register_findings(void);
 void findings_register_preferences(module_t *module);
 

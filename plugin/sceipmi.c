@@ -95,7 +95,7 @@ static void add_trees(const struct sceipmi_view *view, struct ipcshark_findings 
 static void dissect_call(const struct call_context *context, proto_tree *tree,
                          const struct record_section *section)
 {
-    struct ipcshark_findings findings = {0};
+    struct ipcshark_findings findings;
     struct sceipmi_view view = {
         .context = context,
         .top = tree,
@@ -104,6 +104,7 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
         .request = (const struct sceipmi_memo *)call_request(context),
     };
 
+    findings_begin(&findings);
     sceipmi_call_decode(section->view.bytes, section->view.captured_size, &view.call, &findings);
     view.operation = sceipmi_operation(view.call.op);
     view.has_block = record_section(context, IPCTAP_IPMI_BLOCK, 0, &view.block);

@@ -10,12 +10,15 @@
 /** Offset of the first byte behind the payload that is not zero, or the array's end. */
 static size_t stale_byte(const uint8_t *bytes, size_t length, uint32_t payload_size)
 {
+    size_t start = APPMSG_PAYLOAD_OFFSET + payload_size;
     struct ipcshark_reader reader = ipcshark_reader(bytes, length);
+    const uint8_t *rest;
 
-    ipcshark_reader_seek(&reader, APPMSG_PAYLOAD_OFFSET + payload_size);
-    while (!reader.failed && reader.offset < APPMSG_PAYLOAD_SIZE_OFFSET) {
-        if (ipcshark_read_u8(&reader))
-            return reader.offset - 1;
+    ipcshark_reader_seek(&reader, start);
+    rest = ipcshark_read_bytes(&reader, APPMSG_PAYLOAD_SIZE_OFFSET - start);
+    for (size_t i = 0; rest && i < APPMSG_PAYLOAD_SIZE_OFFSET - start; i++) {
+        if (rest[i])
+            return start + i;
     }
     return APPMSG_PAYLOAD_SIZE_OFFSET;
 }
@@ -77,7 +80,7 @@ bool appmsg_message_decode(const uint8_t *bytes, size_t length, struct appmsg_me
         room = message->payload_size;
     message->payload_captured = (uint32_t)room;
     check_length(length, findings);
-    if (message->has_size)
+    if (message->has_size && findings)
         check_message(bytes, length, message, findings);
     return has_head;
 }
