@@ -28,21 +28,29 @@ static enum ctripc_direction direction_of(const struct call_context *context)
     return CTRIPC_DIRECTION_UNKNOWN;
 }
 
+static void add_frame(const struct ctripc_view *view, int field, uint32_t frame)
+{
+    if (frame)
+        plugin_add_generated_uint(view->tree, field, view->tvb, frame);
+}
+
+static void add_session(const struct ctripc_view *view, const struct session *session)
+{
+    add_frame(view, ctripc_field.session_opened_in, session_opened_in(session));
+    plugin_add_generated_string(view->tree, ctripc_field.file, view->tvb, session->self.file);
+    add_frame(view, ctripc_field.session_closed_in, session_closed_in(session));
+}
+
 static void add_names(const struct ctripc_view *view)
 {
     plugin_add_generated_string(view->tree, ctripc_field.service, view->tvb, view->memo->service);
-    plugin_add_generated_string(view->tree, ctripc_field.command, view->tvb,
-                                ctripc_command_text(view));
-    wiki_add(view->context, view->tree, view->memo->service, ctripc_command_text(view));
-    if (view->memo->session && view->memo->session->opened_in)
-        plugin_add_generated_uint(view->tree, ctripc_field.session_opened_in, view->tvb,
-                                  view->memo->session->opened_in);
+    if (view->bytes || view->request) {
+        plugin_add_generated_string(view->tree, ctripc_field.command, view->tvb,
+                                    ctripc_command_text(view));
+        wiki_add(view->context, view->tree, view->memo->service, ctripc_command_text(view));
+    }
     if (view->memo->session)
-        plugin_add_generated_string(view->tree, ctripc_field.file, view->tvb,
-                                    view->memo->session->self.file);
-    if (view->memo->session && view->memo->session->closed_in)
-        plugin_add_generated_uint(view->tree, ctripc_field.session_closed_in, view->tvb,
-                                  view->memo->session->closed_in);
+        add_session(view, view->memo->session);
 }
 
 static proto_tree *add_protocol(proto_tree *tree, tvbuff_t *tvb)
@@ -142,37 +150,50 @@ static void dissect_message(const struct call_context *context, proto_tree *tree
 }
 
 /** What a refused call was is known from its request. */
-static void fill_refused_tap(const struct call_context *context)
+static void fill_refused_tap(const struct ctripc_view *view)
 {
-    struct ctripc_view view = {
-        .context = context,
-        .memo = (const struct ctripc_memo *)call_request(context),
-        .request = (const struct ctripc_memo *)call_request(context),
-    };
+    struct tap_call *tap = tap_of(view->context);
 
-    if (!view.memo || !tap_of(context))
+    if (!view->request || !tap)
         return;
-    fill_tap(&view);
-    tap_of(context)->result = call_result_text(context, context->header->result);
-    tap_of(context)->is_error = true;
+    fill_tap(view);
+    tap->result = call_result_text(view->context, view->context->header->result);
+    tap->is_error = true;
+}
+
+static void info_without_message(const struct ctripc_view *view)
+{
+    const struct ipctap_header *header = view->context->header;
+    const char *service = view->memo->service ? view->memo->service : CTRIPC_UNKNOWN;
+    char text[160];
+
+    if (!call_is_exit(view->context)) {
+        plugin_info(view->context, "%s (no message captured)", service);
+    } else if (!(header->flags & IPCTAP_RESULT)) {
+        plugin_info(view->context, PLUGIN_ARROW " (no message captured)");
+    } else {
+        ctr_result_format(header->result, text, sizeof text);
+        plugin_info(view->context, PLUGIN_ARROW " SendSyncRequest: %s", text);
+    }
 }
 
 /** An exit without MESSAGE: the kernel refused the call, or nobody captured the reply. */
-static void dissect_no_message(const struct call_context *context)
+static void dissect_no_message(const struct call_context *context, proto_tree *tree)
 {
-    char text[160];
+    struct ctripc_view view = {
+        .context = context,
+        .tree = add_protocol(tree, tvb_new_subset_length(context->tvb, 0, 0)),
+        .tvb = context->tvb,
+        .direction = call_is_exit(context) ? CTRIPC_REPLY : CTRIPC_DIRECTION_UNKNOWN,
+        .request = (const struct ctripc_memo *)call_request(context),
+    };
 
-    if (!call_is_exit(context)) {
-        plugin_info(context, "(no message captured)");
-        return;
-    }
-    if (!(context->header->flags & IPCTAP_RESULT)) {
-        plugin_info(context, PLUGIN_ARROW " (no message captured)");
-        return;
-    }
-    ctr_result_format(context->header->result, text, sizeof text);
-    plugin_info(context, PLUGIN_ARROW " SendSyncRequest: %s", text);
-    fill_refused_tap(context);
+    view.memo = ctripc_remember(&view);
+    if (context->wants_trees)
+        add_names(&view);
+    info_without_message(&view);
+    if (context->header->flags & IPCTAP_RESULT)
+        fill_refused_tap(&view);
 }
 
 /** The words of a fragment: "CTR: words from word 1 on." */
@@ -219,7 +240,7 @@ static int dissect_ctripc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     else if (record_section(context, IPCTAP_FRAGMENT, 0, &section))
         dissect_fragment(context, tree, &section);
     else
-        dissect_no_message(context);
+        dissect_no_message(context, tree);
     if (context->wants_trees && record_section(context, IPCTAP_RECEIVE_CONTEXT, 0, &section))
         ctripc_add_static_table(tree, section.tvb, pinfo);
     return (int)tvb_captured_length(tvb);

@@ -17,7 +17,7 @@
 
 const char *ctripc_command_text(const struct ctripc_view *view)
 {
-    uint16_t id = view->message.command_id;
+    uint16_t id = view->request ? view->request->command_id : view->message.command_id;
     const char *service = view->memo->service;
     const char *name = service ? names_command(IPCSHARK_CONVENTION_CTR, service, id, 0) : NULL;
 

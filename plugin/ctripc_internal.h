@@ -91,7 +91,7 @@ struct ctripc_memo {
     const char *opens_file;     /**< Request: name of what `opens` is opened for, or NULL. */
     const char *opened_service; /**< Reply: what its handle stands for, or NULL. */
     const struct ipcshark_command *description; /**< Request: what it takes and gives; or NULL. */
-    const struct session *session;              /**< NULL unknown. */
+    struct session *session;                    /**< NULL unknown. */
     uint16_t command_id;
     bool opens_port; /**< The reply's handle is a port's. */
 };

@@ -48,6 +48,18 @@ static uint32_t session_handle(const struct call_context *context)
     return context->header->object;
 }
 
+/** That of the other process's record of this call, which may have come first. */
+static struct session *other_session(const struct call_context *context)
+{
+    const struct call_exchange *exchange = context->memo->exchange;
+    const struct ctripc_memo *other;
+
+    if (!exchange || !exchange->peer || exchange->kind != IPCTAP_CTR_COMMAND)
+        return NULL;
+    other = (const struct ctripc_memo *)exchange->peer->request;
+    return other ? other->session : NULL;
+}
+
 /** The service is NULL if nothing is known. A record without a handle can still name it. */
 static void use_session(const struct ctripc_view *view, struct ctripc_memo *memo)
 {
@@ -60,7 +72,7 @@ static void use_session(const struct ctripc_view *view, struct ctripc_memo *memo
         memo->service = named ? wmem_strdup(wmem_file_scope(), named) : NULL;
         return;
     }
-    session = session_get(context, handle);
+    session = session_meet(context, handle, session_get(context, handle), other_session(context));
     session_learn(context, session);
     memo->service = session->service;
     memo->session = session;

@@ -97,7 +97,7 @@ static void find_domain(const struct horizon_message *message)
     if (!context->first_pass)
         return;
     if (horizon_handle(message))
-        session = session_find(context, horizon_handle(message));
+        session = session_find_same(context, horizon_handle(message));
     message->memo->is_domain = (context->header->flags & IPCTAP_DOMAIN) ||
                                (session && session->is_domain);
 }
@@ -164,8 +164,8 @@ static void add_generated(const struct horizon_message *message, proto_tree *tre
     plugin_add_generated_string(tree, hf_service, message->context->tvb, memo->service);
     add_result(message, tree);
     if (memo->session) {
-        add_frame(message, tree, hf_opened_in, memo->session->opened_in);
-        add_frame(message, tree, hf_closed_in, memo->session->closed_in);
+        add_frame(message, tree, hf_opened_in, session_opened_in(memo->session));
+        add_frame(message, tree, hf_closed_in, session_closed_in(memo->session));
     }
     if (memo->is_domain && memo->object) {
         add_frame(message, tree, hf_domain_opened_in, memo->object->opened_in);

@@ -59,6 +59,16 @@ static bool looks_like_domain(const struct horizon_message *message, bool is_con
     return cmif.kind == CMIF_DOMAIN_CLOSE || has_good_magic(&cmif);
 }
 
+/* A domain's server answers a good plain message with an error. */
+static bool answers_plain(const struct horizon_message *message)
+{
+    struct cmif_message cmif;
+
+    memset(&cmif, 0, sizeof cmif);
+    decode_cmif(message, false, false, &cmif, NULL);
+    return has_good_magic(&cmif) && cmif.is_reply && cmif.result == 0;
+}
+
 static bool is_tipc(const struct horizon_message *message)
 {
     if (message->is_fragment)
@@ -94,7 +104,8 @@ void horizon_decode(struct horizon_message *message)
         memo->is_control = message->request ? message->request->memo->is_control
                                             : is_control_type(message->hipc.type);
         if (message->request)
-            memo->is_domain = message->request->memo->is_domain;
+            memo->is_domain = message->request->memo->is_domain &&
+                              (memo->is_control || !answers_plain(message));
         else if (!memo->is_domain)
             memo->is_domain = looks_like_domain(message, memo->is_control);
     }

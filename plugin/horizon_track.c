@@ -11,6 +11,7 @@
 enum sm_command {
     SM_GET_SERVICE_HANDLE = 1,
     SM_REGISTER_SERVICE = 2,
+    SM_DETACH_CLIENT = 4, /* The only one of the console's own that names no service. */
 };
 
 #define SM_NAME_SIZE 8
@@ -20,9 +21,10 @@ static const char *file_copy(const char *text)
     return text ? wmem_strdup(wmem_file_scope(), text) : NULL;
 }
 
+/* "sm:m" is a service of its own, for processes. */
 static bool is_sm(const struct session *session)
 {
-    return session->service && g_str_has_prefix(session->service, "sm:");
+    return g_strcmp0(session->service, "sm:") == 0;
 }
 
 static uint32_t firmware(const struct horizon_message *message)
@@ -34,17 +36,16 @@ static uint32_t firmware(const struct horizon_message *message)
 
 /* ---- The session and the object that a message goes to ---- */
 
-/* The other process's record of this call may have come first and know the session. */
-static void learn_from_peer(const struct horizon_message *message, struct session *session)
+/* That of the other process's record of this call, which may have come first. */
+static struct session *other_session(const struct horizon_message *message)
 {
     const struct call_exchange *exchange = message->context->memo->exchange;
     const struct horizon_request *other;
 
-    if (session->service || !exchange || !exchange->peer)
-        return;
+    if (!exchange || !exchange->peer || exchange->kind != IPCTAP_HIPC_MESSAGE)
+        return NULL;
     other = (const struct horizon_request *)exchange->peer->request;
-    if (other && other->memo->session)
-        session_copy(session, other->memo->session);
+    return other ? other->memo->session : NULL;
 }
 
 static struct session *find_session(const struct horizon_message *message)
@@ -58,16 +59,20 @@ static struct session *find_session(const struct horizon_message *message)
         session = session_get(context, horizon_handle(message));
     else
         session = session_new(NULL, NULL);
+    session = session_meet(context, horizon_handle(message), session, other_session(message));
     session_learn(context, session);
-    learn_from_peer(message, session);
     return session;
 }
+
+/* Of a domain that is older than the capture: objects are numbered from here. */
+#define FIRST_OBJECT 1
 
 /* A service is what its session's first object implements. */
 static void name_first_object(const struct horizon_message *message, struct session *session,
                               struct session_object *object)
 {
-    bool is_first = object == &session->self || (session->is_domain && object->id == 1);
+    uint32_t root = session->root ? session->root : FIRST_OBJECT;
+    bool is_first = object == &session->self || (session->is_domain && object->id == root);
     const char *interface_name;
 
     if (object->interface_name || !session->service || !is_first)
@@ -174,7 +179,7 @@ static const char *requested_service(const struct horizon_message *message)
                                                           : message->cmif.method_id;
 
     if (!is_sm(message->memo->session) || message->memo->is_control || !bytes ||
-        id < SM_GET_SERVICE_HANDLE)
+        id < SM_GET_SERVICE_HANDLE || id == SM_DETACH_CLIENT)
         return NULL;
     return plugin_escape(wmem_file_scope(), bytes, plugin_text_length(bytes, SM_NAME_SIZE));
 }
@@ -239,7 +244,7 @@ static struct session_object *addressed_object(const struct horizon_message *mes
     const struct horizon_memo *memo = message->memo;
     bool to_session = memo->is_control || message->hipc.type == HIPC_TYPE_RELEASE;
 
-    if (message->cmif.has_domain)
+    if (message->cmif.has_domain && message->cmif.domain.object_id)
         return find_object(message, session, message->cmif.domain.object_id);
     if (memo->protocol == HORIZON_CMIF && memo->is_domain && !to_session)
         return NULL;
@@ -394,10 +399,13 @@ static void copy_object(const struct horizon_message *message)
         session_object(message->memo->session, message->request->object_id);
     uint32_t handle = moved_handle(message, 0);
     const char *interface_name = object ? object->interface_name : NULL;
+    struct session *session;
 
     if (!handle)
         return;
-    receive_handle(message, handle, message->memo->service, interface_name);
+    session = receive_handle(message, handle, message->memo->service, interface_name);
+    if (session && object)
+        session->self.file = object->file;
     describe_handle(message, handle, object_short_name(interface_name));
 }
 
@@ -406,12 +414,14 @@ static void convert_to_domain(const struct horizon_message *message)
     struct session *session = message->memo->session;
     struct ipcshark_reader reader = data_reader(message);
     uint32_t id = ipcshark_read_u32(&reader);
-    const struct session_object *object;
+    struct session_object *object;
 
     if (reader.failed || !id)
         return;
     session->is_domain = true;
+    session->root = id;
     object = session_object_set(message->context, session, id, session->self.interface_name, true);
+    object->file = session->self.file;
     add_outcome(message, object->path);
 }
 
@@ -492,7 +502,7 @@ static struct session_object *answering_object(const struct horizon_message *mes
 {
     if (message->request)
         return message->request->memo->object;
-    return find_object(message, session, 0);
+    return session->is_domain ? NULL : find_object(message, session, 0);
 }
 
 /* Without a message, what it would have been is known from the request. */
@@ -505,12 +515,20 @@ static void take_over_protocol(const struct horizon_message *message)
     message->memo->is_domain = asked->is_domain;
 }
 
+/* What is no domain is not the session that was one: its handle was closed unseen and given out again. */
+static void forget_domain(const struct horizon_message *message)
+{
+    if (message->request && message->request->memo->is_domain && !message->memo->is_domain)
+        session_forget(message->context, horizon_handle(message));
+}
+
 void horizon_track_reply(struct horizon_message *message)
 {
     struct session *session = find_session(message);
 
     if (!message->tvb && message->request)
         take_over_protocol(message);
+    forget_domain(message);
     name_target(message, session, answering_object(message, session));
     learn_interface(message);
     name_answered_command(message);

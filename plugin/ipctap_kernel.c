@@ -97,15 +97,21 @@ static void open_handles(const struct call_context *context, const struct kernel
     case IPCTAP_CALL_CLOSE_HANDLE:
         session_close(context, request->call.handle);
         break;
+    case IPCTAP_CALL_HELLO:
+        state_begin_process(context, result->value, request->name);
+        break;
     default:
         break;
     }
 }
 
+/* The last record of the process still has its name. */
 static void end_process(const struct call_context *context)
 {
     call_end_process(context);
     session_close_process(context);
+    if (!call_is_enter(context))
+        state_begin_process(context, context->header->pid, NULL);
 }
 
 /* What a wait was for: its exit gives an index into this. */
@@ -144,7 +150,7 @@ static void track(const struct call_context *context, const struct ipctap_kernel
         keep_enter(context, call);
     if (call_is_exit(context) && request && succeeded(context))
         open_handles(context, request, call);
-    if (call->call == IPCTAP_CALL_EXIT)
+    if ((call_is_exit(context) && request ? request->call.call : call->call) == IPCTAP_CALL_EXIT)
         end_process(context);
     else if (call->call == IPCTAP_CALL_CLOSE_HANDLE && context->header->phase == IPCTAP_SNAPSHOT)
         session_close(context, call->handle);

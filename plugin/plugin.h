@@ -272,6 +272,7 @@ struct session {
     uint32_t stream;     /**< Numbers a capture's sessions from 0: the field ipctap.stream. */
     const char *service; /**< "fsp-srv"; file scope; NULL unknown. */
     uint32_t handle;     /**< By which an older session than the capture was first seen; else 0. */
+    uint32_t root;       /**< Domain: the id that the service's object became; 0 unknown. */
     bool is_domain;
     bool is_port;               /**< The handle is a port's, not a session's. */
     uint64_t number;            /**< Kernel's number (SESSION section), 0 unknown. */
@@ -279,6 +280,7 @@ struct session {
     uint32_t closed_in;         /**< Frame; 0 while open. */
     struct session_object self; /**< A plain session's own object. */
     wmem_map_t *objects;        /**< Domain: id -> struct session_object *. NULL until the first. */
+    struct session *other;      /**< The same session as the other process knows it, or NULL. */
     void *detail;               /**< The platform's own struct, or NULL. */
     const void *served; /**< Horizon: the struct horizon_request that is being served, or NULL. */
 };
@@ -289,7 +291,10 @@ struct session {
  */
 struct session *session_find(const struct call_context *context, uint32_t handle);
 
-/** As session_find(), but makes an unknown one ("opened before the capture"). First pass only. */
+/** As session_find(), but NULL if the record says that the handle is another session's by now. */
+struct session *session_find_same(const struct call_context *context, uint32_t handle);
+
+/** As session_find_same(), but makes an unknown one ("opened before the capture"). First pass only. */
 struct session *session_get(const struct call_context *context, uint32_t handle);
 
 /**
@@ -317,9 +322,21 @@ uint32_t session_object_count(void);
 /** A session of no handle, for records that name a service and know no handle. File scope. */
 struct session *session_new(const char *service, const char *interface_name);
 
-/** A second session to what `original` leads to: its service, domain and objects. */
+/** A second session to what `original` leads to: its service; a domain they share. */
 struct session *session_clone(const struct call_context *context, uint32_t handle,
-                              const struct session *original);
+                              struct session *original);
+
+/**
+ * `other` is the session through which the other process sees the record's call (NULL: unknown).
+ * What one of them is not known to be is learnt from the other. Returns `session`, or the new one
+ * that the handle stands for if it stood for a session to another service before. First pass only.
+ */
+struct session *session_meet(const struct call_context *context, uint32_t handle,
+                             struct session *session, struct session *other);
+
+/** Where it was opened or closed, as this process or the other one saw it; 0 unknown. */
+uint32_t session_opened_in(const struct session *session);
+uint32_t session_closed_in(const struct session *session);
 
 /**
  * Applies what the record says about `session`: SERVICE, SESSION, the DOMAIN flag; and what another

@@ -4,6 +4,8 @@
 
 #include <ipcshark/names.h>
 
+#include <string.h>
+
 static uint32_t session_count;
 static uint32_t object_count;
 
@@ -70,14 +72,29 @@ struct session *session_new(const char *service, const char *interface_name)
     return session;
 }
 
-struct session *session_get(const struct call_context *context, uint32_t handle)
+/* Session numbers are not reused: another number is another session behind the same handle. So is
+ * another service: no object of the former one is the new one's. */
+static bool is_another(const struct call_context *context, const struct session *session)
+{
+    uint64_t number = record_u64(context, IPCTAP_SESSION);
+    const char *service = record_text(context, IPCTAP_SERVICE, 0);
+
+    if (number && session->number && session->number != number)
+        return true;
+    return service && session->service && strcmp(service, session->service) != 0;
+}
+
+struct session *session_find_same(const struct call_context *context, uint32_t handle)
 {
     struct session *session = session_find(context, handle);
-    uint64_t number = record_u64(context, IPCTAP_SESSION);
 
-    /* Session numbers are not reused: another number is another session behind the same handle. */
-    if (session && number && session->number && session->number != number)
-        session = NULL;
+    return session && is_another(context, session) ? NULL : session;
+}
+
+struct session *session_get(const struct call_context *context, uint32_t handle)
+{
+    struct session *session = session_find_same(context, handle);
+
     if (!session) {
         session = session_new(decode_as_service(context->header->pid, handle), NULL);
         session->handle = handle;
@@ -129,19 +146,25 @@ void session_copy(struct session *session, const struct session *known)
 {
     session->service = known->service;
     session->is_domain = known->is_domain;
+    session->root = known->root;
     session->self.interface_name = known->self.interface_name;
     session->self.path = known->self.path;
+    session->self.file = known->self.file;
     if (!known->objects || session->objects)
         return;
     session->objects = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     copy_objects(session, known);
 }
 
+/* "CloneCurrentObject": the domain is one, whatever session its objects are opened and closed by. */
 struct session *session_clone(const struct call_context *context, uint32_t handle,
-                              const struct session *original)
+                              struct session *original)
 {
     struct session *session = session_open(context, handle, NULL, NULL);
 
+    if (original->is_domain && !original->objects)
+        original->objects = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    session->objects = original->objects;
     session_copy(session, original);
     return session;
 }
@@ -167,6 +190,46 @@ static void learn_number(const struct call_context *context, struct session *ses
     if (!known || !knows_nothing(session))
         wmem_map_insert(source->numbers, wmem_memdup(wmem_file_scope(), &number, sizeof number),
                         session);
+}
+
+/* A session has one other end: who meets a second one, to another service, has been closed unseen and
+ * its handle given out again. */
+static bool is_reused(const struct session *session, const struct session *other)
+{
+    return session->other && session->other != other && session->service && other->service &&
+           strcmp(session->service, other->service) != 0;
+}
+
+struct session *session_meet(const struct call_context *context, uint32_t handle,
+                             struct session *session, struct session *other)
+{
+    if (!other || session->other == other)
+        return session;
+    if (is_reused(session, other)) {
+        session = session_new(NULL, NULL);
+        session_share(context, handle, session);
+    }
+    session->other = other;
+    other->other = session;
+    if (!session->service)
+        session_copy(session, other);
+    else if (knows_nothing(other))
+        session_copy(other, session);
+    return session;
+}
+
+uint32_t session_opened_in(const struct session *session)
+{
+    if (session->opened_in || !session->other)
+        return session->opened_in;
+    return session->other->opened_in;
+}
+
+uint32_t session_closed_in(const struct session *session)
+{
+    if (session->closed_in || !session->other)
+        return session->closed_in;
+    return session->other->closed_in;
 }
 
 void session_learn(const struct call_context *context, struct session *session)

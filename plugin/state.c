@@ -129,6 +129,16 @@ void state_name_process(const struct call_context *context, uint32_t pid, const 
     process->text = NULL;
 }
 
+void state_begin_process(const struct call_context *context, uint32_t pid, const char *name)
+{
+    struct process_state *process = state_process(context, pid);
+
+    process->handles = NULL;
+    process->calls = NULL;
+    process->name = name ? wmem_strdup(wmem_file_scope(), name) : NULL;
+    process->text = NULL;
+}
+
 void state_forget_source(const struct call_context *context)
 {
     source_reset(state_source(context));

@@ -37,6 +37,9 @@ struct process_state *state_process(const struct call_context *context, uint32_t
 /** Its name may be new. First pass only. */
 void state_name_process(const struct call_context *context, uint32_t pid, const char *name);
 
+/** The pid is another process's from now on: of the former one nothing holds. First pass only. */
+void state_begin_process(const struct call_context *context, uint32_t pid, const char *name);
+
 /** The version of the console's firmware, if the record says it. First pass only. */
 void state_learn_firmware(const struct call_context *context);
 

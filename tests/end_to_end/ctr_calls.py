@@ -27,7 +27,7 @@ INFO = {
     19: "unknown session 0x0804()",
     26: ARROW + " RegisterService: ok, port=0x40009 (mine:u)",
     32: "unknown session 0x0007(1, 2, 3, cut off)",
-    34: "(no message captured)",
+    34: "unknown session (no message captured)",
     37: "unknown session unknown command(0x1, 0x2) without its header",
 }
 

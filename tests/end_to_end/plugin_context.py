@@ -1,0 +1,350 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a handle, an object id, a kid stands for: from connect to close, where numbers are given out again,
+records are lost or come in another order, and processes end. What is not known must stay unknown."""
+import os
+import struct
+
+import plugin_support as support
+from plugin_support import (CTR, CTR_COMMAND, ENTER, EXIT, HANDLES, HIPC, HORIZON, KERNEL, MESSAGE, NOTE,
+                            OBJECT_NAME, PROCESS_NAME, SERVER, SERVICE, SNAPSHOT, SYNTHETIC,
+                            cmif_reply, cmif_request, kernel_call, record, section)
+
+EXIT_PROCESS, CONNECT, CLOSE, HELLO = 2, 3, 4, 1
+CONTROL = 5
+CONVERT, COPY, CLONE = 0, 1, 2
+
+
+NAMES = ("hipc.service", "cmif.object_path", "cmif.command")
+CTR_NAMES = ("ctripc.service", "ctripc.command", "ctripc.session_opened_in")
+
+
+class Scenario:
+    """Records in order, with what is expected of some; calls get ids of their own. Each scenario is an
+    interface of one capture, so knows nothing of the others."""
+    all = []
+
+    def __init__(self, platform=HORIZON, pid=81, source=7):
+        self.fixed = {"platform": platform, "pid": pid, "source": source}
+        self.records = []
+        self.expected = []
+        self.call_id = 0
+        Scenario.all.append(self)
+
+    def expect(self, what, expected, fields=None, back=1):
+        """Of the last record so far, or of one before it. Frames count from the scenario's first."""
+        default = NAMES if self.fixed["platform"] == HORIZON else CTR_NAMES
+        self.expected.append((what, len(self.records) - back, fields or default, expected))
+
+    def add(self, *sections, **fields):
+        self.records.append(record(*sections, **{**self.fixed, **fields}))
+
+    def call(self, request, reply, **fields):
+        """A client's call; without a reply if that is None."""
+        self.call_id += 1
+        fields = {"kind": HIPC if self.fixed["platform"] == HORIZON else CTR_COMMAND,
+                  "call_id": self.call_id, **fields}
+        self.add(request, phase=ENTER, **fields)
+        if reply is not None:
+            self.add(reply, phase=EXIT, **fields)
+
+    def sides(self, handles, request, reply, order="CSsc", server_request=None, server_reply=None):
+        """A call as client (C, c) and server (S, s) see it; what `order` leaves out is lost."""
+        self.call_id += 1
+        client = {"handle": handles[0], "peer_pid": 9}
+        server = {"handle": handles[1], "pid": 9, "peer_pid": 81, "flags": SYNTHETIC | SERVER}
+        parts = {"C": (client, ENTER, request), "S": (server, ENTER, server_request or request),
+                 "s": (server, EXIT, server_reply or reply), "c": (client, EXIT, reply)}
+        for letter in order:
+            fields, phase, message = parts[letter]
+            kind = HIPC if self.fixed["platform"] == HORIZON else CTR_COMMAND
+            self.add(message, kind=kind, phase=phase, call_id=self.call_id, **fields)
+
+    def kernel(self, number, name=None, results=None, waits=(), result=0, **arguments):
+        """A system call, and its exit unless its results are False."""
+        self.call_id += 1
+        pid = arguments.pop("pid", self.fixed["pid"])
+        fields = {"kind": KERNEL, "call_id": self.call_id, "pid": pid}
+        sections = [section(OBJECT_NAME, name)] if name else []
+        if waits:
+            sections.append(section(HANDLES, struct.pack("<%dI" % len(waits), *waits)))
+        self.add(kernel_call(number, **arguments), *sections, phase=ENTER, **fields)
+        if results is not False:
+            self.add(kernel_call(number, **(results or {})), phase=EXIT, result=result, **fields)
+
+    def connect(self, name=None, handle=1):
+        self.kernel(CONNECT, name or ("sm:" if self.fixed["platform"] == HORIZON else "srv:"),
+                    {"handle": handle})
+
+    def note(self, service, handle=5):
+        self.add(section(SERVICE, service), kind=NOTE, phase=SNAPSHOT, handle=handle)
+
+    def get_service(self, name, handle):
+        self.call(cmif_request(1, name.encode().ljust(8, b"\0")), cmif_reply(move=handle), handle=1)
+
+    def control(self, command, reply, handle, data=b""):
+        self.call(cmif_request(command, data, message_type=CONTROL), reply, handle=handle)
+
+    def convert(self, handle, root):
+        self.control(CONVERT, cmif_reply(data=struct.pack("<I", root)), handle)
+
+    def domain(self, handle, target, command, opens=(), result=0):
+        """A request to an object, and its reply; `opens` None: the reply is lost."""
+        reply = None if opens is None else cmif_reply(result, objects=opens)
+        self.call(cmif_request(command, object_id=target), reply, handle=handle)
+
+    def close_object(self, handle, target):
+        self.call(cmif_request(0, object_id=target, kind=2), cmif_reply(objects=[]), handle=handle)
+
+
+def domain_scenario(handle=5, root=1):
+    scenario = Scenario()
+    scenario.connect()
+    scenario.get_service("fsp-srv", handle)
+    scenario.convert(handle, root)
+    scenario.domain(handle, root, 18, [2])
+    return scenario
+
+
+def check_object_ids():
+    """"Requests to a domain object never get the wrong interface.\""""
+    scenario = domain_scenario()
+    scenario.domain(5, 2, 8, [3])
+    scenario.domain(5, 3, 0)
+    scenario.expect("an opened object", ["fsp-srv", "IFile#3", "Read"])
+    scenario.close_object(5, 3)
+    scenario.expect("its end", ["fsp-srv", "IFile#3", "CloseObject"])
+    scenario.domain(5, 3, 0)
+    scenario.expect("after its end", ["fsp-srv", "object#3", "command 0"])
+    scenario.domain(5, 2, 9, [3])
+    scenario.domain(5, 3, 0)
+    scenario.expect("an id that is given out again", ["fsp-srv", "IDirectory#3", "Read", "18"],
+                    (*NAMES, "cmif.object_opened_in"))
+    scenario.domain(5, 2, 8, [3])
+    scenario.domain(5, 3, 0)
+    scenario.expect("an id that is given out again, its end unseen", ["fsp-srv", "IFile#3", "Read"])
+    scenario.domain(5, 2, 8, [4], result=514)
+    scenario.domain(5, 4, 0)
+    scenario.expect("failed open", ["fsp-srv", "object#4", "command 0"])
+    scenario.domain(5, 2, 8, None)
+    scenario.domain(5, 5, 0)
+    scenario.expect("lost reply", ["fsp-srv", "object#5", "command 0"])
+
+
+def check_roots():
+    """Which object of a domain is the service's own."""
+    scenario = domain_scenario(root=7)
+    scenario.expect("the object that the session's became", ["fsp-srv", "IFileSystemProxy#7", "OpenSdCardFileSystem"])
+    scenario.domain(5, 1, 18)
+    scenario.expect("another object, whatever its number", ["fsp-srv", "object#1", "command 18"])
+    older = Scenario()
+    older.note("fsp-srv")
+    older.domain(5, 1, 18, [2])
+    older.expect("first object of a domain that is older than the capture", ["fsp-srv", "IFileSystemProxy#1", "OpenSdCardFileSystem"])
+    older.domain(5, 9, 18)
+    older.expect("another of its", ["fsp-srv", "object#9", "command 18"])
+    older.add(cmif_reply(objects=[]), phase=EXIT, handle=5, call_id=99)
+    older.expect("reply without its request", ["fsp-srv", "", ""])
+    older.call(cmif_request(18), None, handle=5)
+    older.expect("plain message in a domain", ["fsp-srv", "", ""])
+    lost = Scenario()
+    lost.connect()
+    lost.get_service("fsp-srv", 5)
+    lost.control(CONVERT, None, 5)
+    lost.domain(5, 1, 18, [2])
+    lost.domain(5, 2, 8)
+    lost.expect("a conversion whose reply was lost", ["fsp-srv", "IFileSystem#2", "OpenFile"])
+
+
+def check_clones():
+    """A clone has the same domain, whoever opens and closes; a copy is the object alone."""
+    scenario = domain_scenario()
+    scenario.control(CLONE, cmif_reply(move=6), 5)
+    scenario.domain(6, 2, 8, [3])
+    scenario.domain(5, 3, 0)
+    scenario.expect("opened by the clone", ["fsp-srv", "IFile#3", "Read"])
+    scenario.close_object(6, 3)
+    scenario.domain(5, 3, 0)
+    scenario.expect("closed by the clone", ["fsp-srv", "object#3", "command 0"])
+    scenario.control(COPY, cmif_reply(move=7), 5, struct.pack("<I", 2))
+    scenario.call(cmif_request(8), cmif_reply(), handle=7)
+    scenario.expect("a copy", ["fsp-srv", "IFileSystem", "OpenFile"])
+
+
+def check_reused_handles():
+    """The same number, another session."""
+    scenario = domain_scenario()
+    scenario.kernel(CLOSE, handle=5)
+    scenario.domain(5, 2, 8)
+    scenario.expect("after CloseHandle", ["", "object#2", "command 8"])
+    scenario.get_service("set:sys", 5)
+    scenario.call(cmif_request(3), cmif_reply(), handle=5)
+    scenario.expect("given out again", ["set:sys", "ISystemSettingsServer", "GetFirmwareVersion"])
+    unseen = domain_scenario()
+    unseen.call(cmif_request(18), cmif_reply(), handle=5)
+    unseen.domain(5, 2, 8)
+    unseen.expect("what answers plain messages is not the domain any more", ["", "object#2", "command 8"])
+    named = domain_scenario()
+    named.call(cmif_request(3), None, handle=5)
+    named.records[-1] = record(cmif_request(3), section(SERVICE, "set:sys"), handle=5, call_id=50)
+    named.expect("a producer that names another service", ["set:sys", "ISystemSettingsServer", "GetFirmwareVersion"])
+
+
+def check_processes():
+    """A pid that is given out again, and the same numbers in another source."""
+    scenario = domain_scenario()
+    scenario.add(kernel_call(EXIT_PROCESS), section(PROCESS_NAME, "first"), kind=KERNEL,
+                 call_id=77)
+    scenario.add(kernel_call(EXIT_PROCESS), kind=KERNEL, phase=EXIT, call_id=77)
+    scenario.kernel(HELLO, "second", {"value": 81})
+    scenario.call(cmif_request(3), cmif_reply(), handle=5)
+    scenario.expect("another process of the same pid",
+                    ["unknown session", "second (pid 81)", "", "", "command 3"],
+                    ("_ws.col.Source", "_ws.col.Destination", *NAMES))
+    scenario.expect("the last record of a process", ["first (pid 81)"], ["_ws.col.Destination"], 5)
+    unseen = domain_scenario()
+    unseen.kernel(HELLO, "second", {"value": 81})
+    unseen.domain(5, 2, 8)
+    unseen.expect("an exit that was lost", ["", "object#2", "command 8"])
+    two = domain_scenario()
+    two.fixed["source"] = 9
+    two.domain(5, 2, 8)
+    two.expect("another source", ["", "object#2", "command 8"])
+    two.fixed["source"] = 7
+    two.domain(5, 2, 8)
+    two.expect("the first one", ["fsp-srv", "IFileSystem#2", "OpenFile"])
+
+
+def opening_sides(order):
+    scenario = Scenario()
+    scenario.connect()
+    scenario.get_service("fsp-srv", 5)
+    scenario.sides((5, 0x77), cmif_request(CONVERT, message_type=CONTROL),
+                   cmif_reply(data=struct.pack("<I", 1)))
+    for target, command, opens in ((1, 18, [2]), (2, 8, [3])):
+        scenario.sides((5, 0x77), cmif_request(command, object_id=target), cmif_reply(objects=opens),
+                       order)
+    scenario.sides((5, 0x77), cmif_request(0, object_id=3, kind=2), cmif_reply(objects=[]), order)
+    return scenario
+
+
+def check_sides():
+    """Client and server in any order; what one side's records lost is unknown there."""
+    for order in ("CSsc", "SsCc", "SCcs", "CScs"):
+        scenario = opening_sides(order)
+        for back in range(1, 5):
+            scenario.expect("order " + order, ["fsp-srv", "IFile#3", "CloseObject"], back=back)
+    scenario = opening_sides("CSs")
+    fields = ("ipctap.pid", *NAMES, "hipc.session_opened_in")
+    scenario.expect("lost replies", ["9", "fsp-srv", "IFile#3", "CloseObject", "4"], fields)
+    scenario.expect("lost replies", ["9", "fsp-srv", "IFile#3", "CloseObject", "4"], fields, 2)
+    scenario.expect("lost replies", ["81", "fsp-srv", "object#3", "CloseObject", "4"], fields, 3)
+    reused = Scenario()
+    reused.connect()
+    reused.get_service("fsp-srv", 5)
+    reused.get_service("set:sys", 6)
+    reused.sides((5, 0x77), cmif_request(18), cmif_reply())
+    reused.sides((6, 0x77), cmif_request(3), cmif_reply())
+    for back in range(1, 5):
+        reused.expect("a server that gives a handle to its next session",
+                      ["set:sys", "ISystemSettingsServer", "GetFirmwareVersion"], back=back)
+
+
+def check_sm():
+    """sm: names services in its arguments, sm:m does not."""
+    scenario = Scenario()
+    scenario.connect("sm:m")
+    scenario.call(cmif_request(1, struct.pack("<Q", 0x51)), cmif_reply(), handle=1)
+    scenario.expect("sm:m", ["sm:m IManagerInterface.UnregisterProcess(process_id=81)"],
+                    ["_ws.col.Info"], 2)
+    scenario.connect()
+    scenario.call(cmif_request(4, bytes(8)), cmif_reply(), handle=1)
+    scenario.expect("DetachClient", ["sm: IUserInterface.DetachClient()"], ["_ws.col.Info"], 2)
+
+
+OPEN_FILE = (0x080201C2, 0, 0, 0, 3, 2, 1, 0, 2 << 14 | 2, 0x1000)
+
+
+def words(*values):
+    return section(MESSAGE, struct.pack("<%dI" % len(values), *values))
+
+
+def ctr_scenario(*services):
+    scenario = Scenario(CTR)
+    scenario.connect()
+    for n, service in enumerate(services):
+        name = struct.unpack("<II", service.encode().ljust(8, b"\0"))
+        scenario.call(words(0x00050100, *name, len(service), 0),
+                      words(0x00050042, 0, 0x10, 7 + n), handle=1)
+    return scenario
+
+
+def check_ctr():
+    scenario = ctr_scenario("fs:USER")
+    scenario.call(words(*OPEN_FILE), words(0x08020042, 0, 0x10, 9), handle=7)
+    scenario.call(words(0x080C0000), words(0x080C0040, 0), handle=9)
+    scenario.expect("a file", ["File", "OpenLinkFile", "6"])
+    scenario.call(words(0x08080000), words(0x00000040, 0xD900182F), handle=9)
+    scenario.expect("a reply is to its request, whatever its header says", ["File", "Close", "6"])
+    scenario.kernel(CLOSE, handle=9)
+    scenario.call(words(0x08080000), words(0x08080040, 0), handle=9)
+    scenario.expect("after CloseHandle", ["", "0x0808", ""])
+    scenario.call(words(*OPEN_FILE), words(0x08020042, 0xC8804478, 0x10, 9), handle=7)
+    scenario.call(words(0x08080000), words(0x08080040, 0), handle=9)
+    scenario.expect("failed open", ["", "0x0808", ""])
+    scenario.add(words(*OPEN_FILE), kind=CTR_COMMAND, handle=7, call_id=90)
+    scenario.add(kind=CTR_COMMAND, phase=EXIT, handle=7, call_id=90, result=0xD8E007F7)
+    scenario.expect("a call that the kernel refused", ["fs:USER", "OpenFile", "4", "fs:USER"],
+                    (*CTR_NAMES, "_ws.col.Source"))
+    sides = ctr_scenario("fs:USER", "cfg:u")
+    sides.sides((7, 0x77), words(*OPEN_FILE), words(0x08020040, 1))
+    sides.sides((8, 0x77), words(0x00020000), words(0x00020080, 0, 1))
+    for back in (6, 7):
+        sides.expect("the server's side", ["fs:USER", "OpenFile", "4"], back=back)
+    for back in (2, 3):
+        sides.expect("its next session", ["cfg:u", "GetRegion", "6"], back=back)
+
+
+FRAMES = ("hipc.session_opened_in", "ctripc.session_opened_in", "cmif.object_opened_in")
+
+
+def check_row(row, first, fields, expected, what):
+    """`row` has all fields of all scenarios; frames count from the scenario's first."""
+    found = [str(int(row[field]) - first) if field in FRAMES and row[field] else row[field]
+             for field in fields]
+    support.check_equal(found, expected, what)
+
+
+def check_all(path, *arguments):
+    fields = sorted({field for scenario in Scenario.all for _, _, names, _ in scenario.expected
+                     for field in names})
+    rows = [dict(zip(fields, row)) for row in support.rows(path, fields, *arguments)]
+    first = 0
+    for scenario in Scenario.all:
+        for what, index, names, expected in scenario.expected:
+            check_row(rows[first + index], first, names, expected, what)
+        first += len(scenario.records)
+    support.check_equal(len(rows), first, "frames")
+
+
+def main():
+    check_object_ids()
+    check_roots()
+    check_clones()
+    check_reused_handles()
+    check_processes()
+    check_sides()
+    check_sm()
+    check_ctr()
+    with support.scratch("context") as folder:
+        os.chmod(folder, 0o755)
+        path = os.path.join(folder, "context.pcapng")
+        support.pcapng(path, [(n, support.TAGS + data) for n, scenario in enumerate(Scenario.all)
+                              for data in scenario.records])
+        check_all(path)
+        check_all(path, "-2")
+    print("%d scenarios" % len(Scenario.all))
+
+
+if __name__ == "__main__":
+    main()
