@@ -8,6 +8,7 @@ declare -A groups=(
              libpcap-dev libzstd-dev zlib1g-dev wireshark-dev tshark wireshark-common"
     [fuzz]="clang llvm"
     [lint]="clang-format cppcheck shellcheck"
+    [tidy]="clang-tidy-19"
     [coverage]="gcovr"
     [portability]="clang gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu
                    libc6-dev-s390x-cross qemu-user valgrind libc6-dbg"

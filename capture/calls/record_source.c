@@ -41,7 +41,8 @@ static gboolean open_form(struct record_source *source, FILE *stream, GError **e
     char text[PCAP_ERRBUF_SIZE] = "";
     int first = getc(stream);
 
-    ungetc(first, stream);
+    if (first != EOF)
+        ungetc(first, stream);
     source->stream = stream;
     if (first == FIRST_BYTE_OF_STREAM)
         return TRUE;

@@ -9,7 +9,8 @@
 char *ipcshark_own_program(void)
 {
     char *path = g_file_read_link("/proc/self/exe", NULL);
-    const char *started_by = (const char *)getauxval(AT_EXECFN);
+    const char *started_by =
+        (const char *)getauxval(AT_EXECFN); /* NOLINT(performance-no-int-to-ptr) */
     char *resolved;
 
     if (path || !started_by)

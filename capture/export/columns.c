@@ -88,8 +88,8 @@ static void set_bool(struct value *value, bool is_true)
 /** "" is no value. */
 static void set_text(struct value *value, const char *text)
 {
-    value->kind = text && *text ? VALUE_TEXT : VALUE_NULL;
     value->long_text = text;
+    value->kind = text && *text ? VALUE_TEXT : VALUE_NULL;
 }
 
 static void set_known_id(struct value *value, uint32_t id)

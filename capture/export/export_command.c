@@ -73,7 +73,8 @@ static gboolean check(struct options *options, int argc, GError **error)
                     "%d files are named, it must be one (- is standard input)", argc - 1);
         return FALSE;
     }
-    if (options->side && strcmp(options->side, "client") && strcmp(options->side, "server")) {
+    if (options->side && strcmp(options->side, "client") != 0 &&
+        strcmp(options->side, "server") != 0) {
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                     "the side \"%s\" is neither client nor server", options->side);
         return FALSE;
@@ -175,7 +176,7 @@ static gboolean export_source(const struct options *options, struct record_sourc
     struct exporter exporter = {.options = options, .text = g_string_new(NULL), .out = stdout};
     gboolean is_whole;
 
-    if (options->output && strcmp(options->output, "-"))
+    if (options->output && strcmp(options->output, "-") != 0)
         exporter.out = fopen(options->output, "wb");
     if (!exporter.out) {
         g_string_free(exporter.text, TRUE);

@@ -18,7 +18,9 @@ size_t text_left(const struct text *text)
 
 char text_peek(const struct text *text)
 {
-    return text->at < text->end ? *text->at : '\0';
+    if (text->at == text->end)
+        return '\0';
+    return *text->at;
 }
 
 size_t text_skip_blanks(struct text *text)

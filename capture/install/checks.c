@@ -88,7 +88,7 @@ static void take_plugin_line(struct doctor *doctor, const char *line)
 
     for (guint i = 0; i < count; i++)
         g_strstrip(parts[i]);
-    if (count < 4 || strcmp(parts[0], OWN_PLUGIN_FILE) || doctor->loaded)
+    if (count < 4 || strcmp(parts[0], OWN_PLUGIN_FILE) != 0 || doctor->loaded)
         return;
     doctor->loaded_version = g_strdup(parts[1]);
     doctor->loaded = g_strdup(parts[count - 1]);
@@ -119,7 +119,7 @@ void check_loaded_plugin(struct doctor *doctor)
     ask_for_plugins(doctor);
     if (!doctor->loaded)
         return;
-    if (strcmp(doctor->loaded_version, IPCSHARK_VERSION))
+    if (strcmp(doctor->loaded_version, IPCSHARK_VERSION) != 0)
         doctor_problem(doctor, install_command,
                        "Wireshark loads plugin %s, and this is ipcshark " IPCSHARK_VERSION ": %s",
                        doctor->loaded_version, doctor->loaded);
@@ -212,7 +212,7 @@ static void note_other_versions(const struct doctor *doctor, enum scope scope)
     while (directory && (name = g_dir_read_name(directory))) {
         g_autofree char *path = g_build_filename(parent, name, "epan", OWN_PLUGIN_FILE, NULL);
 
-        if (strcmp(name, own) && g_file_test(path, G_FILE_TEST_EXISTS))
+        if (strcmp(name, own) != 0 && g_file_test(path, G_FILE_TEST_EXISTS))
             doctor_note("%s is for Wireshark %s, this one (%s) does not look there", path, name,
                         doctor->wireshark->version);
     }
@@ -230,7 +230,7 @@ void check_installed_plugins(struct doctor *doctor)
         is_there = is_there || exists;
         if (exists && !doctor->loaded)
             explain_not_loaded(doctor, (enum scope)scope, path);
-        else if (exists && strcmp(path, doctor->loaded))
+        else if (exists && strcmp(path, doctor->loaded) != 0)
             doctor_note("%s is not used: the plugin that is loaded comes first", path);
     }
     if (!is_there && !doctor->loaded)
@@ -255,7 +255,7 @@ static void check_installed_helper(struct doctor *doctor, enum scope scope, gboo
         doctor_problem(doctor, mend, "%s cannot be run by you", path);
     else if (!wireshark_ask(path, arguments, &version, NULL))
         doctor_problem(doctor, mend, "%s does not run", path);
-    else if (strcmp(g_strstrip(version), "ipcshark " IPCSHARK_VERSION))
+    else if (strcmp(g_strstrip(version), "ipcshark " IPCSHARK_VERSION) != 0)
         doctor_problem(doctor, mend, "%s is %s, and this is ipcshark " IPCSHARK_VERSION, path,
                        version);
     else if (!is_listed)

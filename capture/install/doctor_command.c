@@ -40,7 +40,7 @@ static void check_window(struct doctor *doctor)
 
     if (!program)
         doctor_note("there is tshark, but no wireshark with windows (sudo apt install wireshark)");
-    else if (!version || strcmp(version, doctor->wireshark->version))
+    else if (!version || strcmp(version, doctor->wireshark->version) != 0)
         doctor_note("%s is version %s, tshark %s: below, tshark's is meant", program,
                     version ? version : "unknown", doctor->wireshark->version);
 }
@@ -59,7 +59,7 @@ static gboolean find_wireshark(struct doctor *doctor, const char *tshark)
                        "%s", error->message);
         return FALSE;
     }
-    if (atoi(doctor->wireshark->version) < 4)
+    if (g_ascii_strtoull(doctor->wireshark->version, NULL, 10) < 4)
         doctor_problem(doctor, "install Wireshark 4.0 or later", "Wireshark %s (%s) is too old",
                        doctor->wireshark->version, doctor->wireshark->program);
     else

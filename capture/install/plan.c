@@ -63,7 +63,7 @@ static gboolean was_changed(const struct plan *plan, const char *path)
     const struct manifest_entry *entry = manifest_find(plan->manifest, path);
     g_autofree char *sum = file_sum(path);
 
-    return sum && (!entry || strcmp(sum, entry->sum));
+    return sum && (!entry || strcmp(sum, entry->sum) != 0);
 }
 
 gboolean plan_put(struct plan *plan, const struct plan_file *file, GError **error)
@@ -90,7 +90,7 @@ static gboolean is_kept(const struct plan *plan, const char *path)
 {
     g_autofree char *name = g_path_get_basename(path);
 
-    return strcmp(name, OWN_PLUGIN_FILE) && strcmp(name, OWN_HELPER_FILE) &&
+    return strcmp(name, OWN_PLUGIN_FILE) != 0 && strcmp(name, OWN_HELPER_FILE) != 0 &&
            was_changed(plan, path);
 }
 

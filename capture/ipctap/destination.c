@@ -34,7 +34,7 @@ static bool parse_unix(struct destination *destination, const char *path)
     if (*path == '\0' || strlen(path) >= sizeof address->sun_path)
         return false;
     address->sun_family = AF_UNIX;
-    strcpy(address->sun_path, path);
+    memcpy(address->sun_path, path, strlen(path) + 1);
     destination->address_length = sizeof *address;
     return true;
 }

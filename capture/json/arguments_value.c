@@ -66,6 +66,8 @@ static const struct ipcshark_enumerator *find_enumerator(const struct ipcshark_t
 /** What fits the size, as a number with or without a sign. */
 static bool fits(uint64_t value, bool is_negative, uint32_t size)
 {
+    if (size == 0)
+        return value == 0;
     if (size >= 8)
         return true;
     if (is_negative)

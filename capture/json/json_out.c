@@ -23,9 +23,7 @@ static void out_text(GString *out, const char *text)
 /** A comma unless this is the first of its object or array, then the key. */
 static void begin(GString *out, const char *key)
 {
-    char last = out->len ? out->str[out->len - 1] : '[';
-
-    if (last != '[' && last != '{' && last != '\n')
+    if (out->len && !memchr("[{\n", out->str[out->len - 1], 3))
         g_string_append_c(out, ',');
     if (!key)
         return;

@@ -81,22 +81,22 @@ int stream_lines(FILE *in, FILE *out, stream_answer answer)
 
 GString *stream_whole(const char *path, GError **error)
 {
-    FILE *in = strcmp(path, "-") ? fopen(path, "rb") : stdin;
+    bool is_own = strcmp(path, "-") != 0;
+    FILE *in = is_own ? fopen(path, "rb") : stdin;
     GString *text = g_string_new(NULL);
     char part[4096];
-    size_t size;
+    bool is_read;
 
-    while (in && text->len <= STREAM_MAX_LINE && (size = fread(part, 1, sizeof part, in)) > 0)
-        g_string_append_len(text, part, (gssize)size);
-    if (in && !ferror(in)) {
-        if (in != stdin)
-            fclose(in);
-        return text;
-    }
-    g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: %s", path,
-                g_strerror(errno));
-    if (in && in != stdin)
+    while (in && text->len <= STREAM_MAX_LINE && !feof(in) && !ferror(in))
+        g_string_append_len(text, part, (gssize)fread(part, 1, sizeof part, in));
+    is_read = in && !ferror(in);
+    if (!is_read)
+        g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: %s", path,
+                    g_strerror(errno));
+    if (in && is_own)
         fclose(in);
+    if (is_read)
+        return text;
     g_string_free(text, TRUE);
     return NULL;
 }

@@ -166,7 +166,8 @@ gboolean fields_add_orbis_section(struct fields *fields, const struct ipctap_rec
         return TRUE;
     case IPCTAP_IPMI_MESSAGE:
     case IPCTAP_APPMSG_MESSAGE:
-        if (strcmp(call->service, APPMSG_SERVICE) || section->captured_size < APPMSG_PAYLOAD_OFFSET)
+        if (strcmp(call->service, APPMSG_SERVICE) != 0 ||
+            section->captured_size < APPMSG_PAYLOAD_OFFSET)
             return FALSE;
         add_app_message(fields, section);
         return TRUE;

@@ -14,7 +14,7 @@ enum chunk {
     CHUNK_REPLY = 4,
     CHUNK_RESULT = 5,
     CHUNK_BUFFERS = 6,
-    CHUNK_COUNT,
+    CHUNK_COUNT = CHUNK_BUFFERS + 1,
 };
 
 /* CmifMessageMetaInfo: sizes of the CMIF data, then counts, then an attribute for each buffer. */

@@ -71,8 +71,10 @@ struct files {
 
 static uint32_t path_size(const struct files *files, const char *path)
 {
-    strcpy(files->path, path);
-    return (uint32_t)strlen(path) + 1;
+    uint32_t size = (uint32_t)strlen(path) + 1;
+
+    memcpy(files->path, path, size);
+    return size;
 }
 
 static uint32_t open_file(const struct files *files, const char *path, uint32_t *file)

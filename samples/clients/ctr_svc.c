@@ -67,7 +67,8 @@ static void push_block(const struct block *block)
     for (uint32_t begin = 0, end; begin < block->size; begin = end + 4) {
         for (; begin < block->size && !memcmp(block->bytes + begin, block->shadow + begin, 4);)
             begin += 4;
-        for (end = begin; end < block->size && memcmp(block->bytes + end, block->shadow + end, 4);)
+        for (end = begin;
+             end < block->size && memcmp(block->bytes + end, block->shadow + end, 4) != 0;)
             end += 4;
         if (end > begin)
             write_memory(block, begin, end - begin);

@@ -2,9 +2,11 @@
 #include "transport.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,10 +75,12 @@ void record_free(struct record *record)
 static uint8_t *grow(struct record *record, size_t size)
 {
     if (record->size + size > record->room) {
-        record->room = 2 * (record->size + size);
-        record->bytes = realloc(record->bytes, record->room);
-        if (!record->bytes)
+        uint8_t *bytes = realloc(record->bytes, 2 * (record->size + size));
+
+        if (!bytes)
             abort();
+        record->bytes = bytes;
+        record->room = 2 * (record->size + size);
     }
     memset(record->bytes + record->size, 0, size);
     record->size += size;
@@ -318,6 +322,8 @@ static int connect_unix(const char *path)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
 
+    if (descriptor < 0)
+        return -1;
     snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
     if (connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0)
         return descriptor;
@@ -325,15 +331,32 @@ static int connect_unix(const char *path)
     return -1;
 }
 
-static int connect_tcp(const char *host, uint16_t port)
+/* "127.0.0.1:18253" */
+static bool parse_tcp(const char *text, struct sockaddr_in *address)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    const char *colon = strchr(text, ':');
+    char host[INET_ADDRSTRLEN], *end;
+    unsigned long port;
+
+    if (!colon || colon - text >= (ptrdiff_t)sizeof host)
+        return false;
+    snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
+    port = strtoul(colon + 1, &end, 10);
+    address->sin_family = AF_INET;
+    address->sin_port = htons((uint16_t)port);
+    return port > 0 && port <= UINT16_MAX && *end == '\0' &&
+           inet_pton(AF_INET, host, &address->sin_addr) == 1;
+}
+
+static int connect_tcp(const struct sockaddr_in *address)
+{
     int descriptor = socket(AF_INET, SOCK_STREAM, 0);
     int one = 1;
 
+    if (descriptor < 0)
+        return -1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (inet_pton(AF_INET, host, &address.sin_addr) == 1 &&
-        connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0)
+    if (connect(descriptor, (const struct sockaddr *)address, sizeof *address) == 0)
         return descriptor;
     close(descriptor);
     return -1;
@@ -341,13 +364,13 @@ static int connect_tcp(const char *host, uint16_t port)
 
 static int connect_to(const char *address)
 {
-    char host[64];
-    unsigned int port;
+    struct sockaddr_in tcp = {0};
 
     if (!strncmp(address, "unix:", 5))
         return connect_unix(address + 5);
-    if (sscanf(address, "tcp:%63[0-9.]:%u", host, &port) == 2)
-        return connect_tcp(host, (uint16_t)port);
+    if (!strncmp(address, "tcp:", 4) && parse_tcp(address + 4, &tcp))
+        return connect_tcp(&tcp);
+    errno = EINVAL;
     return -1;
 }
 

@@ -55,6 +55,8 @@ static void remove_stale_socket(const struct endpoint *endpoint)
         return;
 
     probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (probe < 0)
+        return;
     if (connect(probe, (const struct sockaddr *)address, endpoint->size) < 0 &&
         errno == ECONNREFUSED)
         unlink(address->sun_path);

@@ -7,6 +7,7 @@
 #include <ipcshark/horizon_result.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /** QueryPointerBufferSize with bit 14 of the header, which has no meaning, set. */
@@ -16,11 +17,15 @@ static const char query_pointer_buffer_size[] =
 
 static size_t parse_hex(const char *text, uint8_t *bytes, size_t capacity)
 {
-    size_t length = 0;
-    unsigned int byte;
+    size_t length = strspn(text, "0123456789abcdefABCDEF") / 2;
 
-    while (length < capacity && sscanf(text + 2 * length, "%2x", &byte) == 1)
-        bytes[length++] = (uint8_t)byte;
+    if (length > capacity)
+        length = capacity;
+    for (size_t i = 0; i < length; i++) {
+        char digits[] = {text[2 * i], text[2 * i + 1], '\0'};
+
+        bytes[i] = (uint8_t)strtoul(digits, NULL, 16);
+    }
     return length;
 }
 

@@ -196,8 +196,11 @@ static bool fits(const struct rule *rule, const struct server_call *call)
 /* Dice are cast only for calls that everything else fits: the same calls meet the same faults. */
 static bool strikes(struct rule *rule, const struct server_call *call, GRand *dice)
 {
-    if (rule->injected >= rule->limit || !fits(rule, call) || ++rule->seen <= rule->after ||
-        (rule->seen - rule->after) % rule->every)
+    if (rule->injected >= rule->limit || !fits(rule, call))
+        return false;
+
+    rule->seen++;
+    if (rule->seen <= rule->after || (rule->seen - rule->after) % rule->every)
         return false;
     return rule->probability >= 1 || g_rand_double(dice) < rule->probability;
 }
@@ -242,8 +245,8 @@ static void drop(struct server_call *call)
 static void send_half(struct server_call *call)
 {
     struct server_connection *connection = call->process->connection;
+    const uint8_t *bytes;
     size_t size;
-    const uint8_t *bytes = record_builder_peek(&call->exit, &size);
 
     server_call_tap_exit(call);
     bytes = record_builder_peek(&call->exit, &size);

@@ -221,7 +221,7 @@ static int delete_contents(int descriptor, unsigned int depth)
         return -ELOOP;
     }
     while (result == 0 && (entry = readdir(directory))) {
-        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             result = delete_tree(dirfd(directory), entry->d_name, depth + 1);
     }
     closedir(directory);

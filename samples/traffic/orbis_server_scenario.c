@@ -41,13 +41,14 @@ static bool take_packet(struct pair *pair, const struct orbis_ipmi_exit *exit, u
                         struct ipctap_section *body, struct sceipmi_packet *packet)
 {
     struct ipctap_section info;
+    bool is_there = exit->answered &&
+                    traffic_exit_section(&exit->exit, IPCTAP_IPMI_PACKET, 0, body) &&
+                    traffic_exit_section(&exit->exit, IPCTAP_IPMI_PACKET_INFO, 0, &info);
     uint32_t actual;
 
-    if (!traffic_expect(pair->run,
-                        exit->answered &&
-                            traffic_exit_section(&exit->exit, IPCTAP_IPMI_PACKET, 0, body) &&
-                            traffic_exit_section(&exit->exit, IPCTAP_IPMI_PACKET_INFO, 0, &info),
-                        "ServerReceivePacket gave no packet (*out 0x%X)", exit->call.out))
+    traffic_expect(pair->run, is_there, "ServerReceivePacket gave no packet (*out 0x%X)",
+                   exit->call.out);
+    if (!is_there)
         return false;
     actual = (uint32_t)sceipmi_get(sceipmi_packet_info(), "type", info.bytes, info.captured_size);
     traffic_expect_equal(pair->run, actual & 0x6F, type, "packet type");

@@ -94,7 +94,7 @@ void pace_leave(int descriptor)
 
     shutdown(descriptor, SHUT_WR);
     while (g_get_monotonic_time() < deadline &&
-           poll(&poll_descriptor, 1, (int)(SETTLE_MICROSECONDS / 1000)) > 0 &&
+           poll(&poll_descriptor, 1, SETTLE_MICROSECONDS / 1000) > 0 &&
            recv(descriptor, bytes, sizeof bytes, 0) > 0)
         continue;
 }

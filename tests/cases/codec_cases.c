@@ -149,25 +149,35 @@ static void expect_flag(struct test_case *test, const char *key, bool actual)
         case_fault(test, "expected %s %s", key, actual ? "false" : "true");
 }
 
+/* False: unknown type. */
+static bool load_as(const char *type, const uint8_t *data, uint64_t *value)
+{
+    if (g_str_has_prefix(type, "u8 "))
+        *value = data[0];
+    else if (g_str_has_prefix(type, "u16 "))
+        *value = ipcshark_load_u16(data);
+    else if (g_str_has_prefix(type, "u32 "))
+        *value = ipcshark_load_u32(data);
+    else if (g_str_has_prefix(type, "u64 "))
+        *value = ipcshark_load_u64(data);
+    else
+        return false;
+    return true;
+}
+
 /* "u16 0": the return value, as that type. */
 static void expect_data(struct test_case *test, const struct decoded *decoded)
 {
     const char *text = member_text(test->expect, "data");
     const uint8_t *data = decoded->message.bytes + decoded->cmif.data_offset;
     const char *value = text ? strchr(text, ' ') : NULL;
+    uint64_t actual;
 
     if (!text)
         return;
-    if (value && strspn(value + 1, "0123456789abcdefxABCDEF") != strlen(value + 1))
-        case_skip(test, "unknown data %s", text);
-    else if (g_str_has_prefix(text, "u8 "))
-        expect_number(test, "data", strtoull(value, NULL, 0), data[0]);
-    else if (g_str_has_prefix(text, "u16 "))
-        expect_number(test, "data", strtoull(value, NULL, 0), ipcshark_load_u16(data));
-    else if (g_str_has_prefix(text, "u32 "))
-        expect_number(test, "data", strtoull(value, NULL, 0), ipcshark_load_u32(data));
-    else if (g_str_has_prefix(text, "u64 "))
-        expect_number(test, "data", strtoull(value, NULL, 0), ipcshark_load_u64(data));
+    if (value && strspn(value + 1, "0123456789abcdefxABCDEF") == strlen(value + 1) &&
+        load_as(text, data, &actual))
+        expect_number(test, "data", strtoull(value, NULL, 0), actual);
     else
         case_skip(test, "unknown data %s", text);
 }

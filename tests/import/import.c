@@ -45,7 +45,7 @@ static void import_bytes(struct result *result, const void *bytes, size_t size,
 
     g_assert_nonnull(stream);
     g_assert_cmpuint(fwrite(bytes, 1, size, stream), ==, size);
-    rewind(stream);
+    g_assert_cmpint(fseek(stream, 0, SEEK_SET), ==, 0);
     import_from(result, stream, options);
 }
 

@@ -16,6 +16,8 @@ cp -r "$IPCSHARK_SOURCE/samples/examples" "$work/source"
 run_examples() {
     local folder=$1
     "$folder/example_decode_buffer" | grep -q "that is QueryPointerBufferSize"
+    # Half a byte at the end is none, and what stands behind the argument is not read.
+    { env -i 05000000=0 "$folder/example_decode_buffer" 050 || true; } | grep -q "Only 1 of the 8 bytes"
     "$folder/example_open_file_request" | grep -q "^04 00 01 00 "
     "$folder/example_app_messaging_send" | grep -q "0x80C50003"
     "$folder/example_emulator_hook" "file:$work/emulator.pcapng"

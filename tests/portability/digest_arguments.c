@@ -109,7 +109,7 @@ static void mix_description(struct digest *digest, const struct ipcshark_descrip
 void digest_names_file(struct digest *digest, const uint8_t *bytes, size_t length)
 {
     size_t size = ipcshark_names_memory(length);
-    struct ipcshark_arena arena = {malloc(size), size, 0};
+    struct ipcshark_arena arena = {malloc(size ? size : 1), size, 0};
     struct ipcshark_description description;
     struct ipcshark_id_error error;
 

@@ -198,11 +198,12 @@ static uint32_t open_device_operator(struct sf_context *context)
 /* Commands that open something that is not there: their sizes count, for what they refuse. */
 #define REFUSED(number, text, size)                                                                \
     {                                                                                              \
-        .id = number, .name = text, .run = refuse, .in_size = size, .out_objects = 1               \
+        .id = (number), .name = (text), .run = refuse, .in_size = (size), .out_objects = 1         \
     }
 #define REFUSED_PATH(number, text, size)                                                           \
     {                                                                                              \
-        .id = number, .name = text, .run = refuse, .in_size = size, .out_objects = 1, .buffer = {  \
+        .id = (number), .name = (text), .run = refuse, .in_size = (size), .out_objects = 1,        \
+        .buffer = {                                                                                \
             IN_PATH                                                                                \
         }                                                                                          \
     }

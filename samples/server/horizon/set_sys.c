@@ -251,6 +251,11 @@ static uint32_t set_list(struct sf_context *context)
 LISTS
 #undef LIST
 
+static void put_text(uint8_t *at, const char *text)
+{
+    memcpy(at, text, strlen(text) + 1);
+}
+
 /* "GetFirmwareVersion2 does what GetFirmwareVersion does, but does not zero the revision." */
 static uint32_t get_firmware_version(struct sf_context *context)
 {
@@ -261,10 +266,10 @@ static uint32_t get_firmware_version(struct sf_context *context)
     bytes[2] = 1;
     if (context->command->id == 4)
         bytes[4] = 2;
-    strcpy((char *)bytes + PLATFORM_OFFSET, "NX");
-    strcpy((char *)bytes + HASH_OFFSET, "0000000000000000000000000000000000000000");
-    strcpy((char *)bytes + VERSION_OFFSET, "17.0.1");
-    strcpy((char *)bytes + TITLE_OFFSET, "ipcshark reference server");
+    put_text(bytes + PLATFORM_OFFSET, "NX");
+    put_text(bytes + HASH_OFFSET, "0000000000000000000000000000000000000000");
+    put_text(bytes + VERSION_OFFSET, "17.0.1");
+    put_text(bytes + TITLE_OFFSET, "ipcshark reference server");
     return 0;
 }
 
@@ -424,17 +429,17 @@ static uint32_t set_audio_output_mode(struct sf_context *context)
 }
 
 #define SETTING(get, set, setting, size)                                                           \
-    {.id = get, .name = "Get" #setting, .run = get_value, .out_size = size},                       \
-        {.id = set, .name = "Set" #setting, .run = set_value, .in_size = size},
+    {.id = (get), .name = "Get" #setting, .run = get_value, .out_size = (size)},                   \
+        {.id = (set), .name = "Set" #setting, .run = set_value, .in_size = (size)},
 #define READ_ONLY(get, setting, size)                                                              \
-    {.id = get, .name = "Get" #setting, .run = get_value, .out_size = size},
+    {.id = (get), .name = "Get" #setting, .run = get_value, .out_size = (size)},
 #define LIST(get, set, setting, size)                                                              \
-    {.id = get,                                                                                    \
+    {.id = (get),                                                                                  \
      .name = "Get" #setting,                                                                       \
      .run = get_##setting,                                                                         \
      .out_size = 4,                                                                                \
      .buffer = {{SF_OUT | SF_MAP_ALIAS, 0}}},                                                      \
-        {.id = set,                                                                                \
+        {.id = (set),                                                                              \
          .name = "Set" #setting,                                                                   \
          .run = set_list,                                                                          \
          .buffer = {{SF_IN | SF_MAP_ALIAS, 0}}},

@@ -30,6 +30,11 @@ uint64_t orbis_argument(const struct orbis_call *call, const char *name)
                        call->block.captured_size);
 }
 
+uint16_t orbis_count(const struct orbis_call *call, const char *name)
+{
+    return (uint16_t)MIN(orbis_argument(call, name), SCEIPMI_MAX_COUNT);
+}
+
 /** A section that is there but does not fit its descriptor is a fault of the record. */
 static bool contradicts(const struct ipctap_section *section, uint64_t address, uint64_t size)
 {
@@ -70,14 +75,14 @@ static GBytes *read_input(struct orbis_call *call, uint16_t type, uint16_t n, ui
 
 GPtrArray *orbis_inputs(struct orbis_call *call, const char *name, const char *count_name)
 {
-    uint64_t count = orbis_argument(call, count_name);
+    uint16_t count = orbis_count(call, count_name);
     g_autoptr(GPtrArray) inputs = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     /* What a responding call sends stands in IPMI_OUT. */
     bool responds = call->arguments.op == SCEIPMI_RESPOND_ASYNC;
     struct ipctap_section array;
 
     if (!orbis_contents(call, IPCTAP_IPMI_DATA_INFO, 0, orbis_argument(call, name),
-                        count * SCEIPMI_DATA_INFO_SIZE, &array))
+                        (uint64_t)count * SCEIPMI_DATA_INFO_SIZE, &array))
         return NULL;
     for (uint16_t n = 0; n < count; n++) {
         struct sceipmi_data_info info;
@@ -157,7 +162,7 @@ void orbis_answer_outputs(struct orbis_call *call, GPtrArray *outputs)
     }
     server_call_add(call->call, IPCTAP_IPMI_BUFFER_INFO, 0, array.address, bytes,
                     sceipmi_buffer_info_encode(info, count, bytes, sizeof bytes));
-    for (size_t n = 0; n < count; n++) {
+    for (size_t n = 0; outputs && n < count; n++) {
         if (info[n].written)
             server_call_add(call->call, IPCTAP_IPMI_OUT, (uint16_t)n, info[n].data,
                             g_bytes_get_data(g_ptr_array_index(outputs, n), NULL),

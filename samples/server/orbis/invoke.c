@@ -48,13 +48,13 @@ static struct orbis_packet *method_packet(struct orbis_call *call, struct orbis_
 /** Room of the outputs; a null pointer with room is EFAULT. False: refused and finished. */
 static bool read_capacities(struct orbis_call *call, uint32_t *capacity)
 {
-    uint64_t count = orbis_argument(call, "num_out");
+    uint16_t count = orbis_count(call, "num_out");
     struct ipctap_section array;
 
     if (!orbis_contents(call, IPCTAP_IPMI_BUFFER_INFO, 0, orbis_argument(call, "out"),
-                        count * SCEIPMI_BUFFER_INFO_SIZE, &array))
+                        (uint64_t)count * SCEIPMI_BUFFER_INFO_SIZE, &array))
         return false;
-    for (size_t n = 0; n < count; n++) {
+    for (uint16_t n = 0; n < count; n++) {
         struct sceipmi_buffer_info info;
 
         sceipmi_buffer_info(array.bytes, array.captured_size, n, &info);
@@ -67,9 +67,9 @@ static bool read_capacities(struct orbis_call *call, uint32_t *capacity)
     return true;
 }
 
-static void put_capacities(struct orbis_packet *packet, const uint32_t *capacity, uint64_t count)
+static void put_capacities(struct orbis_packet *packet, const uint32_t *capacity, uint16_t count)
 {
-    for (size_t n = 0; n < count; n++) {
+    for (uint16_t n = 0; n < count; n++) {
         uint8_t bytes[4];
 
         ipcshark_store_u32(bytes, capacity[n]);
@@ -107,7 +107,7 @@ void orbis_invoke_sync(struct orbis_call *call)
     set(packet, layout, "pid", call->call->process->pid);
     set(packet, layout, "num_out", orbis_argument(call, "num_out"));
     orbis_packet_put_inputs(packet, inputs);
-    put_capacities(packet, capacity, orbis_argument(call, "num_out"));
+    put_capacities(packet, capacity, orbis_count(call, "num_out"));
     wait_for_answer(call, packet);
     orbis_packet_deliver(server_of(session), packet);
 }

@@ -183,6 +183,9 @@ void orbis_note(const struct server_process *process, const char *format, ...) G
 bool orbis_call_parse(struct orbis_kernel *kernel, struct server_call *call,
                       struct orbis_call *parsed);
 uint64_t orbis_argument(const struct orbis_call *call, const char *name);
+
+/** "num_in" or "num_out". The manager has refused calls with more than SCEIPMI_MAX_COUNT. */
+uint16_t orbis_count(const struct orbis_call *call, const char *name);
 /** What stands behind a pointer. False: the call was refused and is finished. */
 bool orbis_contents(struct orbis_call *call, uint16_t type, uint16_t index, uint64_t address,
                     uint64_t size, struct ipctap_section *section);

@@ -133,12 +133,12 @@ static GBytes *read_output(struct orbis_call *call, uint16_t n,
 
 static GPtrArray *read_outputs(struct orbis_call *call)
 {
-    uint64_t count = orbis_argument(call, "num_out");
+    uint16_t count = orbis_count(call, "num_out");
     g_autoptr(GPtrArray) outputs = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     struct ipctap_section array;
 
     if (!orbis_contents(call, IPCTAP_IPMI_BUFFER_INFO, 0, orbis_argument(call, "out"),
-                        count * SCEIPMI_BUFFER_INFO_SIZE, &array))
+                        (uint64_t)count * SCEIPMI_BUFFER_INFO_SIZE, &array))
         return NULL;
     for (uint16_t n = 0; n < count; n++) {
         struct sceipmi_buffer_info info;

@@ -80,7 +80,7 @@ static void make_input(const struct ipcshark_type *type, uint8_t *memory,
         for (uint32_t i = 0; i < type->size; i++)
             memory[i] = (uint8_t)g_test_rand_int();
         if (type->kind == IPCSHARK_TYPE_BOOL)
-            memory[0] &= 1;
+            memory[0] = (uint8_t)g_test_rand_bit();
     } else if (type->kind < IPCSHARK_TYPE_BUFFER) {
         input->value = (uint32_t)g_test_rand_int_range(1, G_MAXINT32);
     } else {

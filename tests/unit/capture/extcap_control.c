@@ -28,7 +28,7 @@ static gssize split(const char *bytes, gsize length, struct seen *seen)
     return control_split((const guint8 *)bytes, length, take, seen);
 }
 
-#define SPLIT(bytes, seen) split(bytes, sizeof bytes - 1, seen)
+#define SPLIT(bytes, seen) split(bytes, sizeof(bytes) - 1, seen)
 
 static void test_whole(void)
 {

@@ -214,7 +214,7 @@ static void try_horizon(const struct horizon_service *file_system, const char *p
         g_assert_cmphex(call_paths(file_system, 9, open_filter, 4, path, NULL, NULL), !=, 0);
     call_paths(file_system, 1, NULL, 0, path, NULL, NULL);
     call_paths(file_system, 3, NULL, 0, path, NULL, NULL);
-    if (strcmp(path, "") && strcmp(path, "/."))
+    if (strcmp(path, "") != 0 && strcmp(path, "/.") != 0)
         call_paths(file_system, 4, NULL, 0, path, NULL, NULL);
 }
 
@@ -339,7 +339,7 @@ static void try_ctr(struct ctr_client *client, uint32_t fs, const uint32_t archi
     ask(client, fs);
     CTR_WORDS(client, 0x08060142, 0, low, high, 3, size, STATIC(size), MEMORY);
     ask(client, fs);
-    if (strcmp(path, "") && strcmp(path, "/.")) {
+    if (strcmp(path, "") != 0 && strcmp(path, "/.") != 0) {
         CTR_WORDS(client, 0x08070142, 0, low, high, 3, size, STATIC(size), MEMORY);
         ask(client, fs);
     }
