@@ -452,6 +452,18 @@ static bool is_shown(const struct call_context *context)
     return context->wants_trees || context->tap || context->info;
 }
 
+/* "A record may also be cut by a snap length: a reader shows what is there and says "N of M bytes"." */
+static void info_truncation(const struct call_context *context)
+{
+    const struct ipctap_record *record = context->record;
+
+    if (record->length < record->header.record_size)
+        plugin_info(context, " [truncated: %zu of %u bytes]", record->length,
+                    record->header.record_size);
+    else if (record->header.flags & IPCTAP_TRUNCATED)
+        plugin_info(context, " [truncated]");
+}
+
 static void dissect_decoded(struct call_context *context, proto_tree *top,
                             struct ipcshark_findings *findings)
 {
@@ -467,8 +479,7 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
         add_record(context, findings);
     if (context->first_pass || context->is_shown)
         dissect_kind(context, top);
-    if (context->header->flags & IPCTAP_TRUNCATED)
-        plugin_info(context, " [truncated]");
+    info_truncation(context);
     if (context->wants_trees) {
         add_endpoints(context);
         add_call(context);
@@ -477,13 +488,28 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
     tap_end(context);
 }
 
+/* A capture may cut the header off, miss a record's start, or the bytes were never one. */
+static const char *refusal(packet_info *pinfo, const uint8_t *bytes, uint32_t length)
+{
+    size_t size;
+
+    if (ipctap_stream_next(bytes, length, &size, NULL) == IPCTAP_STREAM_NEED_MORE)
+        return wmem_strdup_printf(pinfo->pool, "Record cut off: %u of the %u bytes of its header",
+                                  length, IPCTAP_HEADER_SIZE);
+    return wmem_strdup_printf(pinfo->pool,
+                              "Not an ipctap record, or its start is missing: %u bytes", length);
+}
+
 static int refuse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item,
                   const struct ipcshark_findings *findings)
 {
-    col_append_str(pinfo->cinfo, COL_INFO, "Not an ipctap record");
-    expert_add_info(pinfo, item, &ei_no_record);
+    uint32_t length = tvb_captured_length(tvb);
+    const char *text = refusal(pinfo, tvb_get_ptr(tvb, 0, (int)length), length);
+
+    col_append_str(pinfo->cinfo, COL_INFO, text);
+    expert_add_info_format(pinfo, item, &ei_no_record, "%s", text);
     plugin_add_findings(pinfo, tree, tvb, findings);
-    return (int)tvb_captured_length(tvb);
+    return (int)length;
 }
 
 int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, uint64_t scope)

@@ -15,10 +15,13 @@ static void track_producer(const struct call_context *context)
 
 static void info_text(const struct call_context *context, uint16_t type, const char *before)
 {
-    const char *text = record_text(context, type, 0);
+    struct ipctap_section section;
 
-    if (text)
-        plugin_info(context, "%s%s", before, text);
+    if (!record_find(context, type, 0, &section))
+        return;
+    plugin_info(context, "%s%s%s", before,
+                plugin_escape(context->pinfo->pool, section.bytes, section.captured_size),
+                record_is_whole(&section) ? "" : "…");
 }
 
 static void info_dropped(const struct call_context *context)

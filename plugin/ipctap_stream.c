@@ -21,8 +21,24 @@ static enum ipctap_stream_state look_at(tvbuff_t *tvb, int offset, size_t *size)
     return ipctap_stream_next(bytes, (size_t)length, size, NULL);
 }
 
-/* 0 asks for another segment. What is no record takes the rest of the segment with it: nothing
- * tells where the next record would start. */
+/* What follows was not captured: no other segment brings it. */
+static bool is_cut(tvbuff_t *tvb, int offset)
+{
+    return tvb_captured_length_remaining(tvb, offset) < tvb_reported_length_remaining(tvb, offset);
+}
+
+static uint32_t length_to_skip(tvbuff_t *tvb, int offset)
+{
+    int length = tvb_captured_length_remaining(tvb, offset);
+    size_t skipped = ipctap_stream_skip(tvb_get_ptr(tvb, offset, length), (size_t)length);
+
+    /* What a snap length cut off holds nothing to go on with. */
+    return skipped < (size_t)length ? (uint32_t)skipped
+                                    : (uint32_t)tvb_reported_length_remaining(tvb, offset);
+}
+
+/* 0 asks for another segment. A capture that begins in the middle of a record, or misses a segment, goes
+ * on with the next record. */
 static unsigned int record_length(packet_info *pinfo _U_, tvbuff_t *tvb, int offset, void *data _U_)
 {
     size_t size = 0;
@@ -30,9 +46,9 @@ static unsigned int record_length(packet_info *pinfo _U_, tvbuff_t *tvb, int off
     bool has_header = tvb_captured_length_remaining(tvb, offset) >= IPCTAP_HEADER_SIZE;
 
     if (state == IPCTAP_STREAM_BAD)
-        return (unsigned int)tvb_reported_length_remaining(tvb, offset);
+        return length_to_skip(tvb, offset);
     if (state == IPCTAP_STREAM_NEED_MORE && !has_header)
-        return 0;
+        return is_cut(tvb, offset) ? (unsigned int)tvb_reported_length_remaining(tvb, offset) : 0;
     return (unsigned int)size;
 }
 

@@ -159,7 +159,13 @@ tvbuff_t *record_section_bytes(tvbuff_t *record, const struct ipctap_section *se
 bool record_section(const struct call_context *context, uint16_t type, uint16_t index,
                     struct record_section *section);
 
-/** A text section, escaped for display; packet scope, NULL if there is none. */
+/** Whether all of a section was captured. */
+bool record_is_whole(const struct ipctap_section *section);
+
+/**
+ * A text section, escaped for display; packet scope, NULL if there is none. One that is cut is none: half
+ * a name is another name.
+ */
 const char *record_text(const struct call_context *context, uint16_t type, uint16_t index);
 
 /** A u64 section (SESSION, CAUSE), 0 if there is none. */

@@ -93,11 +93,16 @@ size_t plugin_text_length(const void *bytes, size_t size)
     return end ? (size_t)(end - (const uint8_t *)bytes) : size;
 }
 
+bool record_is_whole(const struct ipctap_section *section)
+{
+    return !section->cut && section->captured_size >= section->declared_size;
+}
+
 const char *record_text(const struct call_context *context, uint16_t type, uint16_t index)
 {
     struct ipctap_section section;
 
-    if (!record_find(context, type, index, &section))
+    if (!record_find(context, type, index, &section) || !record_is_whole(&section))
         return NULL;
     return plugin_escape(context->pinfo->pool, section.bytes, section.captured_size);
 }

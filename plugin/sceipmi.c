@@ -92,6 +92,9 @@ static void add_trees(const struct sceipmi_view *view, struct ipcshark_findings 
     sceipmi_add_error(view);
 }
 
+/** What is called, and through what: without these two nothing can be said. */
+#define LEAST_CALL_SIZE 8
+
 static void dissect_call(const struct call_context *context, proto_tree *tree,
                          const struct record_section *section)
 {
@@ -130,10 +133,12 @@ static int dissect_sceipmi(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     if (!context)
         return 0;
     plugin_set_protocol(pinfo, "SCE IPMI");
-    if (record_section(context, IPCTAP_SECTION_IPMI_CALL, 0, &section))
-        dissect_call(context, tree, &section);
-    else
+    if (!record_section(context, IPCTAP_SECTION_IPMI_CALL, 0, &section))
         plugin_info(context, "(no manager call captured)");
+    else if (section.view.captured_size < LEAST_CALL_SIZE)
+        plugin_info(context, "(manager call cut off)");
+    else
+        dissect_call(context, tree, &section);
     return (int)tvb_captured_length(tvb);
 }
 

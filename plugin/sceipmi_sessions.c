@@ -47,10 +47,9 @@ static const char *given_name(const struct sceipmi_view *view)
 
     if (!record_section(view->context, IPCTAP_IPMI_NAME, 0, &section))
         return NULL;
-    for (length = 0; length < section.view.captured_size; length++) {
-        if (!section.view.bytes[length])
-            break;
-    }
+    length = plugin_text_length(section.view.bytes, section.view.captured_size);
+    if (length == section.view.captured_size && !record_is_whole(&section.view))
+        return NULL;
     return wmem_strdup(wmem_file_scope(),
                        plugin_escape(view->context->pinfo->pool, section.view.bytes, length));
 }

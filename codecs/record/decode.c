@@ -90,6 +90,22 @@ enum ipctap_stream_state ipctap_stream_next(const uint8_t *bytes, size_t length,
     return length < *size ? IPCTAP_STREAM_NEED_MORE : IPCTAP_STREAM_RECORD;
 }
 
+size_t ipctap_stream_skip(const uint8_t *bytes, size_t length)
+{
+    const uint8_t *end = bytes + length;
+    const uint8_t *start = bytes;
+    size_t size;
+
+    while (start < end && ++start < end) {
+        start = (const uint8_t *)memchr(start, IPCTAP_MAGIC & 0xFF, (size_t)(end - start));
+        if (!start)
+            return length;
+        if (ipctap_stream_next(start, (size_t)(end - start), &size, NULL) != IPCTAP_STREAM_BAD)
+            break;
+    }
+    return (size_t)(start - bytes);
+}
+
 static void read_header(const uint8_t *bytes, struct ipctap_header *header)
 {
     struct ipcshark_reader reader = ipcshark_reader(bytes, IPCTAP_HEADER_SIZE);

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sample captures with random errors, as Wireshark's own fuzz-test makes them with editcap -E, read in
-one pass with all details, in one pass without, and in two: no crash, no hang, no "dissector bug".
+one pass with all details, in one pass without, and in two: no crash, no hang, no "dissector bug". Their
+records come in packets, on TCP connections in segments of any length, and as ilia writes its captures.
 
     plugin_mutated.py [FILES] [FIRST_SEED]
 
@@ -10,29 +11,98 @@ goes wrong is kept, and its seeds are told.
 """
 import glob
 import os
+import random
 import shutil
+import struct
 import subprocess
 import sys
 
-from plugin_support import SOURCE, WITH_PLUGIN, fail, scratch
+import plugin_user_packets as ilia
+from plugin_support import (SOURCE, WITH_PLUGIN, TcpStream, fail, records_of, scratch)
 
 SAMPLES = sorted(glob.glob(os.path.join(SOURCE, "samples/captures/*.pcapng")))
 MODES = (["-n", "-V", "-x"], ["-n"], ["-n", "-2"])
 BUGS = (b"Dissector bug", b"dissector bug", b"ERROR **", b"CRITICAL", b"assertion",
         b"AddressSanitizer", b"runtime error:")
-ERROR_RATES = (0.001, 0.005, 0.02, 0.1)
+ERROR_RATES = (0.0003, 0.001, 0.005, 0.02, 0.1, 0.3)
 BATCH = 50
-TAGS_SIZE = 16
 SECONDS = 600
+PORT = 18252
+
+# What is kept whole before a record: the tags are Wireshark's, whose dissector of them reports a bug of
+# its own in bad ones, and in other headers errors only make packets that are nobody's.
+TAGS_SIZE = 16
+RECORD_HEADER_SIZE = 64
+
+
+# ---- Forms ----
+
+def as_records(sample, path, _chooser):
+    """(path, bytes that stay as they are)."""
+    return sample, TAGS_SIZE
+
+
+def as_pcap(sample, path, _chooser):
+    subprocess.run(["editcap", "-F", "nsecpcap", sample, path], check=True, stderr=subprocess.DEVNULL)
+    return path, TAGS_SIZE
+
+
+def as_tcp(sample, path, chooser):
+    """Segments of a length of this file, of a record each, or of any length."""
+    connection = TcpStream(chooser.randrange(30000, 60000), PORT, chooser.choice((4, 6)))
+    records = records_of(sample)
+    length = chooser.choice((None, 1448, 700, 65, 0))
+    if length is None:
+        segments = records
+    else:
+        segments = split(b"".join(records), length, chooser)
+    for segment in segments:
+        connection.send(segment)
+    connection.write(path)
+    return path, connection.headers_size
+
+
+def split(data, length, chooser):
+    start = 0
+    while start < len(data):
+        size = length or chooser.randrange(1, 3000)
+        yield data[start:start + size]
+        start += size
+
+
+def as_ilia(sample, path, chooser):
+    """A packet of ilia's for every message of the Switch, in either of its forms; and the records
+    themselves, by the same link type."""
+    packets = []
+    for record in records_of(sample):
+        contents = record[88:][:chooser.randrange(1, 2000)]
+        command = struct.unpack_from("<I", contents.ljust(72, b"\0"), 64)[0]
+        form = chooser.choice(("chunks", "messages", "record"))
+        if form == "chunks":
+            packet = ilia.ilia_chunks(command & 0xFF, contents[:64], [(ilia.OUT, contents)],
+                                      reply=contents[:32])
+        elif form == "messages":
+            packet = ilia.ilia_messages("/x", command)
+        else:
+            packet = record
+        packets.append((ilia.USER + 1, "nn::fssrv::sf::IFileSystem", packet))
+    ilia.pcapng(path, packets)
+    return path, 0
+
+
+FORMS = (as_records, as_records, as_tcp, as_tcp, as_pcap, as_ilia)
 
 
 def mutate(directory, seed):
-    sample = SAMPLES[seed % len(SAMPLES)]
+    chooser = random.Random(seed)
+    whole, kept = chooser.choice(FORMS)(chooser.choice(SAMPLES),
+                                        os.path.join(directory, "%d-whole.pcapng" % seed), chooser)
+    kept += chooser.choice((0, 0, RECORD_HEADER_SIZE))
     path = os.path.join(directory, "%d.pcapng" % seed)
-    rate = ERROR_RATES[seed // len(SAMPLES) % len(ERROR_RATES)]
-    # The tags before a record are Wireshark's: its dissector of them reports a bug of its own in bad ones.
-    subprocess.run(["editcap", "-E", str(rate), "--seed", str(seed), "-o", str(TAGS_SIZE), sample, path],
-                   check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(["editcap", "-E", str(chooser.choice(ERROR_RATES)), "--seed", str(seed), "-o",
+                    str(kept), whole, path], check=True, stderr=subprocess.DEVNULL)
+    if os.path.dirname(whole) == directory:
+        os.remove(whole)
     return path
 
 

@@ -91,6 +91,23 @@ def check_widths():
         support.check("gui.%s_tabs: %s" % (dialog, short_name) in recent, dialog + " tab")
 
 
+def check_segments(folder):
+    """Records on a connection whose segments overtake each other."""
+    first, second, third = support.records_of(CAPTURES[0])[1:4]
+    connection = support.TcpStream(51000, 18252)
+    connection.send(first)
+    connection.sequence[0] += len(second)
+    late = connection.packet(third)
+    connection.sequence[0] -= len(second)
+    connection.packets.append(late)
+    connection.send(second)
+    path = os.path.join(folder, "late.pcap")
+    connection.write(path)
+    found = support.tshark("-r", path, "-C", "Console IPC", "-T", "fields", "-e", "ipctap.phase", "-Y",
+                           "ipctap", environment={"WIRESHARK_CONFIG_DIR": folder})
+    support.check_equal(found, "1\n2,1\n", "records of segments out of order")
+
+
 def main():
     check_filters()
     check_fields()
@@ -98,6 +115,7 @@ def main():
     check_widths()
     with support.scratch("profile") as folder:
         check_columns(folder)
+        check_segments(folder)
 
 
 if __name__ == "__main__":

@@ -231,8 +231,23 @@ def check_cut_records():
                         [str(len(whole))] * (len(whole) - 63), "records with a whole header")
     refused = support.frames(path, "ipctap.no_record")
     support.check_equal(refused, list(range(1, 65)), "records without a whole header")
+    texts = support.column(path, "_ws.col.Info")
+    for length, text in enumerate(texts[:-1]):
+        expected = (" [truncated: %d of %d bytes]" % (length, len(whole)) if length >= 64 else
+                    "Record cut off: %d of the 64 bytes of its header" % length)
+        support.check(text.endswith(expected), "Info of %d bytes: %r" % (length, text))
+    support.check("truncated" not in texts[-1], "Info of the whole record")
+    # Half a name is another name.
+    end = whole.index(b"fsp-srv") + len("fsp-srv")
+    support.check_equal(support.column(path, "hipc.service"),
+                        [""] * end + ["fsp-srv"] * (len(whole) + 1 - end), "service of a cut record")
     text = support.tshark("-r", path, "-V")
     support.check("100 of %d bytes" % len(whole) in text, "what is said of a cut record")
+    half = section(support.SERVICE, "fsp-s", declared=7)
+    support.check_equal(services([record(cmif_request(1), half, handle=5)]), [""],
+                        "a service of which a producer kept a part")
+    comment = record(section(support.COMMENT, "for peo", declared=10), kind=NOTE, phase=SNAPSHOT)
+    support.check_equal(info([comment]), ["Note: for peo…"], "a comment that was cut")
 
 
 def check_strange():

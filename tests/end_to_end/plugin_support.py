@@ -167,21 +167,49 @@ def read_records(path):
     return records
 
 
+def records_of(path):
+    """The records of a sample capture."""
+    with open(path, "rb") as file:
+        data = file.read()
+    records, offset = [], 0
+    while offset < len(data):
+        kind, size = struct.unpack_from("<II", data, offset)
+        if kind == 6:  # Enhanced Packet Block
+            captured = struct.unpack_from("<I", data, offset + 20)[0]
+            records.append(data[offset + 28 + len(TAGS):offset + 28 + captured])
+        offset += size
+    return records
+
+
 class TcpStream:
     """The packets of one TCP connection on the loopback, with correct sequence numbers."""
 
-    def __init__(self, client_port, server_port):
+    def __init__(self, client_port, server_port, version=4):
         self.ports = (client_port, server_port)
         self.sequence = [1, 1]
         self.packets = []
+        self.version = version
+        self.headers_size = 54 if version == 4 else 74
 
-    def send(self, payload, side=0, flags=0x18):
+    def ip(self, size):
+        if self.version == 6:
+            loopback = bytes(15) + b"\1"
+            return b"\x86\xdd" + struct.pack(">IHBB", 6 << 28, size, 6, 64) + loopback * 2
+        return b"\x08\x00" + struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + size, 0, 0, 64, 6, 0,
+                                         bytes((127, 0, 0, 1)), bytes((127, 0, 0, 1)))
+
+    def packet(self, payload, side=0, flags=0x18):
         source, destination = self.ports if side == 0 else self.ports[::-1]
         tcp = struct.pack(">HHIIBBHHH", source, destination, self.sequence[side],
-                          self.sequence[1 - side], 0x50, flags, 65535, 0, 0)
-        ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40 + len(payload), 0, 0, 64, 6, 0,
-                         bytes((127, 0, 0, 1)), bytes((127, 0, 0, 1)))
-        self.packets.append(bytes(12) + b"\x08\x00" + ip + tcp + payload)
+                          self.sequence[1 - side], 0x50, flags, 65535, 0, 0) + payload
+        return bytes(12) + self.ip(len(tcp)) + tcp
+
+    def send(self, payload, side=0, flags=0x18):
+        self.packets.append(self.packet(payload, side, flags))
+        self.sequence[side] += len(payload)
+
+    def lose(self, payload, side=0):
+        """Sent, but not captured."""
         self.sequence[side] += len(payload)
 
     def write(self, path):

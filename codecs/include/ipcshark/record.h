@@ -222,6 +222,12 @@ enum ipctap_stream_state ipctap_stream_next(const uint8_t *bytes, size_t length,
                                             struct ipcshark_findings *findings);
 
 /**
+ * For who only listens and may have missed something: how many of these bytes, whose start is bad, lie
+ * before what could be the start of a record, which their end may cut. All of them if nothing could.
+ */
+size_t ipctap_stream_skip(const uint8_t *bytes, size_t length);
+
+/**
  * Decodes the header. False if there is no usable one (too short, bad magic, version or sizes). A
  * record that is cut (`length` < record_size) is decoded as far as it goes, with a finding.
  */

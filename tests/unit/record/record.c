@@ -102,6 +102,27 @@ static void test_stream_refuses_the_first_wrong_byte(void)
                     IPCTAP_STREAM_NEED_MORE);
 }
 
+static void test_stream_goes_on_behind_garbage(void)
+{
+    static const char before[] =
+        "rest of a record, I, IP, IPCT\2, IPCT\1 with a size that none has, "
+        "and so on for as long as a header is";
+    uint8_t bytes[8192] = {0};
+    size_t skipped = sizeof before - 1;
+    size_t size = build(bytes + skipped);
+
+    memcpy(bytes, before, skipped);
+    /* Less than this of a header is what any record could begin with. */
+    for (size_t length = skipped + 5; length <= skipped + size; length++)
+        g_assert_cmpuint(ipctap_stream_skip(bytes, length), ==, skipped);
+    /* The record's own start is left out: who asks has found it bad. */
+    g_assert_cmpuint(ipctap_stream_skip(bytes + skipped, size), ==, size);
+    g_assert_cmpuint(ipctap_stream_skip((const uint8_t *)"garbage", 7), ==, 7);
+    g_assert_cmpuint(ipctap_stream_skip((const uint8_t *)"garbage IPC", 11), ==, 8);
+    g_assert_cmpuint(ipctap_stream_skip((const uint8_t *)"I", 1), ==, 1);
+    g_assert_cmpuint(ipctap_stream_skip(bytes, 0), ==, 0);
+}
+
 /** "A section past the record's end is malformed, the sections before it count." */
 static void test_section_past_the_end(void)
 {
@@ -324,6 +345,7 @@ int main(int argc, char **argv)
     g_test_add_func("/record/sections", test_sections_come_back);
     g_test_add_func("/record/every-cut", test_every_cut);
     g_test_add_func("/record/stream", test_stream_at_every_length);
+    g_test_add_func("/record/stream-goes-on", test_stream_goes_on_behind_garbage);
     g_test_add_func("/record/stream-garbage", test_stream_refuses_the_first_wrong_byte);
     g_test_add_func("/record/section-past-end", test_section_past_the_end);
     g_test_add_func("/record/half-section-header", test_half_a_section_header);
