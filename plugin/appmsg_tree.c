@@ -4,6 +4,7 @@
 #include "subdissectors.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define MICROSECONDS 1000000u
 #define NANOSECONDS  1000000000u
@@ -107,15 +108,30 @@ static bool looks_like_json(const char *text, size_t length)
     return is_enclosed(text, length, '{', '}') || is_enclosed(text, length, '[', ']');
 }
 
+/** Without a byte order mark and the zeros of a C text: Wireshark's dissectors take neither. */
+static tvbuff_t *text_alone(tvbuff_t *payload)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    int length = (int)tvb_captured_length(payload);
+    const char *text = (const char *)tvb_get_ptr(payload, 0, length);
+    int start = length >= 3 && !memcmp(text, mark, 3) ? 3 : 0;
+
+    while (length > start && text[length - 1] == '\0')
+        length--;
+    return tvb_new_subset_length(payload, start, length - start);
+}
+
 /** Somebody's own dissector for the type, else Wireshark's for JSON and for lines of text. */
 static void add_meaning(const struct call_context *context, proto_tree *tree, tvbuff_t *payload,
                         uint32_t type, const char *text)
 {
     packet_info *pinfo = context->pinfo;
-    int length = (int)tvb_captured_length(payload);
+    int length;
 
     if (subdissector_by_number(context, SUBDISSECTOR_MESSAGE_TYPE, type, payload, tree) || !text)
         return;
+    payload = text_alone(payload);
+    length = (int)tvb_captured_length(payload);
     if (looks_like_json((const char *)tvb_get_ptr(payload, 0, length), (size_t)length))
         subdissector_call("json", payload, pinfo, tree);
     else

@@ -5,8 +5,8 @@
 #include <ipcshark/contents.h>
 #include <string.h>
 
-/* What is longer is no name of anything. */
-#define MAX_TEXT 128
+/* Paths have up to 0x300 bytes (FspPath); what is longer is no name of anything. */
+#define MAX_TEXT 0x300
 
 bool argument_is_buffer(const struct ipcshark_type *type)
 {
@@ -112,15 +112,6 @@ const char *argument_place_text(const struct argument_view *view,
 
 /* ---- Texts in buffers ---- */
 
-static bool is_printable(const uint8_t *bytes, size_t length)
-{
-    for (size_t n = 0; n < length; n++) {
-        if (bytes[n] < 0x20 || bytes[n] > 0x7E)
-            return false;
-    }
-    return true;
-}
-
 static bool is_zero(const uint8_t *bytes, size_t length)
 {
     for (size_t n = 0; n < length; n++) {
@@ -137,15 +128,25 @@ static const char *wide_text(wmem_allocator_t *pool, const struct record_section
     size_t length = section->view.captured_size & ~1u;
     const char *text;
 
-    if (length < 4 || length > 2 * MAX_TEXT || !is_printable(bytes, 1) || bytes[1] || !bytes[2])
+    if (length < 4 || length > 2 * MAX_TEXT || !g_ascii_isprint(*bytes) || bytes[1] || !bytes[2])
         return NULL;
     text = (const char *)tvb_get_string_enc(pool, section->tvb, 0, (int)length,
                                             ENC_UTF_16 | ENC_LITTLE_ENDIAN);
     return strstr(text, "\xEF\xBF\xBD") ? NULL : plugin_escape(pool, text, strlen(text));
 }
 
-/* Printable, at least two characters, and nothing but zeros behind its end. */
-const char *argument_contents_text(wmem_allocator_t *pool, const struct record_section *section)
+bool argument_is_text(const struct ipcshark_argument *value)
+{
+    const struct ipcshark_type *element = value->type->element;
+
+    return element &&
+           (element->kind == IPCSHARK_TYPE_TEXT || argument_ends_with(element->name, "Path") ||
+            argument_ends_with(value->name, "path"));
+}
+
+/* Printable; at least two characters and nothing but zeros behind its end, unless it is known. */
+const char *argument_contents_text(wmem_allocator_t *pool, const struct record_section *section,
+                                   bool is_text)
 {
     const uint8_t *bytes = section->view.bytes;
     size_t size = section->view.captured_size;
@@ -155,8 +156,8 @@ const char *argument_contents_text(wmem_allocator_t *pool, const struct record_s
         return "/";
     if (length == 1)
         return wide_text(pool, section);
-    if (length < 2 || length > MAX_TEXT || !is_printable(bytes, length) ||
-        !is_zero(bytes + length, size - length))
+    if (length < 2 || length > MAX_TEXT || !plugin_is_printable(bytes, length) ||
+        !(is_text || is_zero(bytes + length, size - length)))
         return NULL;
     return wmem_strndup(pool, (const char *)bytes, length);
 }

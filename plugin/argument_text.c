@@ -7,6 +7,9 @@
 /* Longer raw values are told by their length. */
 #define MAX_VALUE 64
 
+/* Of a structure so many members are told in a line. */
+#define MAX_TOLD 4
+
 bool argument_is_number(const struct ipcshark_type *type)
 {
     return (type->kind >= IPCSHARK_TYPE_UNSIGNED && type->kind <= IPCSHARK_TYPE_BOOL) ||
@@ -33,7 +36,7 @@ static void add_float(struct text *text, const struct ipcshark_argument *value)
     text_add_format(text, "%g", value->type->size == sizeof wide ? wide : (double)narrow);
 }
 
-static bool ends_with(const char *text, const char *end)
+bool argument_ends_with(const char *text, const char *end)
 {
     size_t length = text ? strlen(text) : 0, wanted = strlen(end);
 
@@ -43,14 +46,17 @@ static bool ends_with(const char *text, const char *end)
 /* Ids of programs and titles are written with all of their 16 digits everywhere. */
 static bool is_title_id(const struct ipcshark_argument *value)
 {
-    static const char *const ends[] = {"ProgramId",      "ApplicationId", "TitleId",
-                                       "DataId",         "title_id",      "program_id",
-                                       "application_id", "ContentMetaId"};
+    static const char *const ends[] = {
+        "ProgramId", "ApplicationId", "TitleId",        "DataId", "ContentMetaId",
+        "title_id",  "program_id",    "data_id",        "tid",    "owner_id",
+        "patch_id",  "save_id",       "application_id", "app_id", "saveId",
+    };
 
     if (value->type->size != 8)
         return false;
     for (size_t n = 0; n < array_length(ends); n++) {
-        if (ends_with(value->type->name, ends[n]) || ends_with(value->name, ends[n]))
+        if (argument_ends_with(value->type->name, ends[n]) ||
+            argument_ends_with(value->name, ends[n]))
             return true;
     }
     return false;
@@ -58,14 +64,14 @@ static bool is_title_id(const struct ipcshark_argument *value)
 
 static bool is_result(const struct ipcshark_argument *value)
 {
-    return value->type->size == 4 && ends_with(value->type->name, "Result");
+    return value->type->size == 4 && argument_ends_with(value->type->name, "Result");
 }
 
 /* Ids and addresses read better in hexadecimal, counts and modes in decimal. */
 static bool is_hexadecimal(const struct ipcshark_argument *value)
 {
     return value->value > UINT32_MAX ||
-           (value->value > UINT16_MAX && ends_with(value->name, "address"));
+           (value->value > UINT16_MAX && argument_ends_with(value->name, "address"));
 }
 
 static void add_integer(struct text *text, const struct ipcshark_argument *value)
@@ -133,6 +139,47 @@ static void add_raw(struct text *text, const struct argument_view *view,
     }
 }
 
+static bool is_filler(const struct ipcshark_argument *value)
+{
+    return !*value->name || g_str_has_prefix(value->name, "padding") ||
+           g_str_has_prefix(value->name, "reserved");
+}
+
+/* "{id=0x0100000000001000, version=65536}"; structures within it are told by their length. */
+static void add_struct(struct text *text, const struct argument_view *view,
+                       const struct ipcshark_argument *value, const uint8_t *bytes)
+{
+    size_t end = (size_t)value->offset + value->length;
+    struct ipcshark_argument member;
+    size_t start;
+    int told = 0;
+
+    text_add(text, "{");
+    start = text->length;
+    for (uint32_t n = 0; ipcshark_read_member(value, n, bytes, end, &member); n++) {
+        if (is_filler(&member) || !member.present)
+            continue;
+        text_separate(text, start);
+        if (told++ == MAX_TOLD) {
+            text_add(text, "\u2026");
+            break;
+        }
+        text_add(text, member.name);
+        text_add(text, "=");
+        add_raw(text, view, &member, bytes);
+    }
+    text_add(text, "}");
+}
+
+static void add_raw_or_struct(struct text *text, const struct argument_view *view,
+                              const struct ipcshark_argument *value, const uint8_t *bytes)
+{
+    if (value->type->kind == IPCSHARK_TYPE_STRUCT && value->type->count && !is_wrapped_id(value))
+        add_struct(text, view, value, bytes);
+    else
+        add_raw(text, view, value, bytes);
+}
+
 /* ---- Buffers and handles ---- */
 
 /* Room that the other side fills: only its size says something yet. */
@@ -150,7 +197,9 @@ static bool add_buffer(struct text *text, const struct argument_view *view,
     struct record_section section;
     bool has_contents = argument_contents(view, value, &section);
     const char *contents =
-        has_contents && !room ? argument_contents_text(view->context->pinfo->pool, &section) : NULL;
+        has_contents && !room
+            ? argument_contents_text(view->context->pinfo->pool, &section, argument_is_text(value))
+            : NULL;
 
     if (!value->present && !has_contents)
         return false;
@@ -183,7 +232,7 @@ bool argument_add_value(struct text *text, const struct argument_view *view,
         return false;
     switch (value->place) {
     case IPCSHARK_PLACE_RAW:
-        add_raw(text, view, value, bytes);
+        add_raw_or_struct(text, view, value, bytes);
         break;
     case IPCSHARK_PLACE_OBJECT_ID:
         text_add(text, "#");

@@ -8,6 +8,9 @@
 #define MAX_ELEMENTS 64
 #define MAX_DEPTH    8
 
+/* What is inside the arguments of one message, together. */
+#define MAX_ITEMS 4096
+
 static unsigned int looked_into = 65536;
 
 void arguments_register_preferences(module_t *module)
@@ -145,60 +148,108 @@ struct value_bytes {
     tvbuff_t *tvb;
     const uint8_t *bytes;
     size_t length;
+    unsigned int *left; /* Items that may still be added. */
 };
+
+/* Wireshark takes so and so many items in a tree; arrays of arrays would soon have more. */
+static bool take_item(const struct value_bytes *from)
+{
+    if (!*from->left)
+        return false;
+    --*from->left;
+    return true;
+}
+
+/* "[12]": elements have no names. */
+static void name_element(const struct argument_view *view, struct ipcshark_argument *element,
+                         uint32_t n)
+{
+    element->name = wmem_strdup_printf(view->context->pinfo->pool, "[%u]", n);
+}
+
+static void tell_rest(proto_item *item, uint32_t shown, uint64_t count)
+{
+    if (shown < count)
+        proto_item_append_text(item, ", the first %u of %" PRIu64 " elements", shown, count);
+}
 
 static void add_members(const struct argument_view *view, proto_tree *tree,
                         const struct value_bytes *from, const struct ipcshark_argument *parent,
                         unsigned int depth)
 {
+    bool is_array = parent->type->kind == IPCSHARK_TYPE_ARRAY;
+    uint32_t most = is_array ? MAX_ELEMENTS : parent->type->count;
     struct ipcshark_argument member;
+    uint32_t n = 0;
 
-    for (uint32_t n = 0; depth < MAX_DEPTH && n < MAX_ELEMENTS; n++) {
-        if (!ipcshark_read_member(parent, n, from->bytes, from->length, &member))
-            return;
+    while (depth < MAX_DEPTH && n < most &&
+           ipcshark_read_member(parent, n, from->bytes, from->length, &member) && take_item(from)) {
+        if (is_array)
+            name_element(view, &member, n);
         add_members(view, add_one(view, tree, from->tvb, &member, from->bytes), from, &member,
                     depth + 1);
+        n++;
     }
+    if (is_array && depth < MAX_DEPTH)
+        tell_rest(proto_tree_get_parent(tree), n, parent->type->count);
 }
 
 /* ---- What is in a buffer ---- */
 
-/* Elements as long as they are whole: a buffer of one structure has one, an array many. */
-static void add_elements(const struct argument_view *view, proto_tree *tree,
-                         const struct value_bytes *from, const struct ipcshark_type *type)
+static bool is_told_apart(const struct ipcshark_type *element)
+{
+    return element && element->sized && element->size && element->kind != IPCSHARK_TYPE_BYTES &&
+           element->kind != IPCSHARK_TYPE_UNKNOWN;
+}
+
+/* Elements as long as they are whole: a buffer of one structure has one, an array many. Returns how
+ * many there are. */
+static uint32_t add_elements(const struct argument_view *view, proto_tree *tree,
+                             const struct value_bytes *from, const struct ipcshark_type *type)
 {
     const struct ipcshark_type *element = type->element;
     bool is_array = g_strcmp0(type->name, "array") == 0;
     uint32_t most = is_array ? MAX_ELEMENTS : 1;
     struct ipcshark_argument value;
+    uint32_t n = 0;
 
-    if (!element || !element->sized || !element->size || element->kind == IPCSHARK_TYPE_BYTES ||
-        element->kind == IPCSHARK_TYPE_UNKNOWN)
-        return;
-    for (uint32_t n = 0; n < most && (n + 1) * (size_t)element->size <= from->length; n++) {
+    while (n < most && (n + 1) * (size_t)element->size <= from->length && take_item(from)) {
         ipcshark_read_value(element, "", from->bytes, from->length, n * element->size, &value);
+        if (is_array)
+            name_element(view, &value, n);
         add_members(view, add_one(view, tree, from->tvb, &value, from->bytes), from, &value, 0);
+        n++;
     }
+    return n;
 }
 
 static void add_contents(const struct argument_view *view, proto_tree *tree,
-                         const struct ipcshark_argument *value)
+                         const struct ipcshark_argument *value, unsigned int *left)
 {
+    const struct ipcshark_type *element = value->type->element;
+    bool is_array = g_strcmp0(value->type->name, "array") == 0;
     struct record_section section;
     struct value_bytes from;
+    proto_item *item;
+    uint32_t shown;
 
     if (!argument_contents(view, value, &section) || !section.view.captured_size)
         return;
-    proto_item_append_text(plugin_add_all(tree, view->fields->contents, section.tvb), ", %u bytes",
-                           section.view.captured_size);
+    item = plugin_add_all(tree, view->fields->contents, section.tvb);
+    proto_item_append_text(item, ", %u bytes", section.view.captured_size);
     from = (struct value_bytes){section.tvb, section.view.bytes,
-                                arguments_limit(section.view.captured_size)};
-    add_elements(view, tree, &from, value->type);
+                                arguments_limit(section.view.captured_size), left};
+    if (!is_told_apart(element))
+        return;
+    shown = add_elements(view, tree, &from, value->type);
+    if (is_array)
+        tell_rest(item, shown, section.view.declared_size / element->size);
 }
 
 void arguments_add(const struct argument_view *view, proto_tree *tree)
 {
-    const struct value_bytes from = {view->tvb, view->message.bytes, view->message.length};
+    unsigned int left = MAX_ITEMS;
+    const struct value_bytes from = {view->tvb, view->message.bytes, view->message.length, &left};
     struct ipcshark_arguments arguments;
     struct ipcshark_argument argument;
 
@@ -207,7 +258,7 @@ void arguments_add(const struct argument_view *view, proto_tree *tree)
         proto_tree *subtree = add_one(view, tree, view->tvb, &argument, from.bytes);
 
         if (argument_is_buffer(argument.type))
-            add_contents(view, subtree, &argument);
+            add_contents(view, subtree, &argument, &left);
         else if (argument.place == IPCSHARK_PLACE_RAW && argument.present)
             add_members(view, subtree, &from, &argument, 0);
     }

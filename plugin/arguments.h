@@ -61,6 +61,8 @@ void arguments_add_text(const struct argument_view *view, struct text *text, con
 bool argument_add_value(struct text *text, const struct argument_view *view,
                         const struct ipcshark_argument *value, const uint8_t *bytes);
 
+/** ASCII letters of either case are the same. NULL ends with nothing. */
+bool argument_ends_with(const char *text, const char *end);
 bool argument_is_number(const struct ipcshark_type *type);
 bool argument_is_buffer(const struct ipcshark_type *type);
 
@@ -72,8 +74,12 @@ bool argument_contents(const struct argument_view *view, const struct ipcshark_a
 const char *argument_place_text(const struct argument_view *view,
                                 const struct ipcshark_argument *value);
 
-/** Contents that are a path, a name or a short text, in ASCII or UTF-16: quoted by nobody yet; else
- *  NULL. Packet scope. */
-const char *argument_contents_text(wmem_allocator_t *pool, const struct record_section *section);
+/** Whether the description says that a buffer holds a text that ends at a zero. */
+bool argument_is_text(const struct ipcshark_argument *value);
+
+/** Contents that are a path, a name or a short text, in UTF-8 or UTF-16: quoted by nobody yet; else
+ *  NULL. With `is_text` what stands behind the end does not matter. Packet scope. */
+const char *argument_contents_text(wmem_allocator_t *pool, const struct record_section *section,
+                                   bool is_text);
 
 #endif

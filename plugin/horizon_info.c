@@ -21,7 +21,7 @@ static void add_in_buffer(const struct horizon_message *message, size_t start, u
     if (!size)
         return;
     if (record_section(message->context, type, index, &section))
-        contents = argument_contents_text(message->pinfo->pool, &section);
+        contents = argument_contents_text(message->pinfo->pool, &section, false);
     text_separate(info, start);
     if (contents) {
         text_add(info, "\"");

@@ -187,7 +187,10 @@ const char *plugin_result_meaning(const char *text);
 /** Captured text, safe to print: control characters and invalid UTF-8 escaped. */
 const char *plugin_escape(wmem_allocator_t *pool, const void *bytes, size_t length);
 
-/** The bytes as text if they are nothing but printable ASCII (and NULs at the end), else NULL. */
+/** Well-formed UTF-8 without control characters. */
+bool plugin_is_printable(const void *bytes, size_t length);
+
+/** The bytes as text if they are nothing but printable lines (and NULs at the end), else NULL. */
 const char *plugin_printable_text(wmem_allocator_t *pool, const void *bytes, size_t length);
 
 /** Length of a text that ends with a NUL or with its room. */

@@ -73,17 +73,46 @@ const char *plugin_result_meaning(const char *text)
     return space ? space + 1 : NULL;
 }
 
+bool plugin_is_printable(const void *bytes, size_t length)
+{
+    const char *text = (const char *)bytes;
+    size_t n = 0;
+
+    while (n < length && g_ascii_isprint(text[n]))
+        n++;
+    if (n == length)
+        return true;
+    if (!g_utf8_validate(text + n, (gssize)(length - n), NULL))
+        return false;
+    for (const char *at = text + n; at < text + length; at = g_utf8_next_char(at)) {
+        if (g_unichar_iscntrl(g_utf8_get_char(at)))
+            return false;
+    }
+    return true;
+}
+
+/* Lines of text are printable, and so is what stands between them. */
+static bool is_lines(const char *text, size_t length)
+{
+    size_t start = 0;
+
+    for (size_t n = 0; n < length; n++) {
+        if (!g_ascii_isspace(text[n]))
+            continue;
+        if (!plugin_is_printable(text + start, n - start))
+            return false;
+        start = n + 1;
+    }
+    return plugin_is_printable(text + start, length - start);
+}
+
 const char *plugin_printable_text(wmem_allocator_t *pool, const void *bytes, size_t length)
 {
     const char *text = (const char *)bytes;
 
     while (length && text[length - 1] == '\0')
         length--;
-    for (size_t i = 0; i < length; i++) {
-        if (!g_ascii_isprint(text[i]) && !g_ascii_isspace(text[i]))
-            return NULL;
-    }
-    return length ? plugin_escape(pool, bytes, length) : NULL;
+    return length && is_lines(text, length) ? plugin_escape(pool, bytes, length) : NULL;
 }
 
 size_t plugin_text_length(const void *bytes, size_t size)

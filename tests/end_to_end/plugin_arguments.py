@@ -70,12 +70,125 @@ def check_wide(folder):
     support.check(info[0].endswith('path="/\u30b2\u30fc\u30e0")'), "UTF-16 path in " + info[0])
 
 
+def named_request(interface, command, data, service="own"):
+    return [support.cmif_request(command, data), support.section(support.SERVICE, service),
+            support.section(support.INTERFACE, interface)]
+
+
+def buffer_request(command, kind, contents, data=b""):
+    """A request with one pointer (X) or send (A) descriptor, and what it points to."""
+    payload = struct.pack("<IIII", 0x49434653, 0, command, 0) + data
+    payload += bytes(-len(payload) % 4)
+    if kind == support.POINTER:
+        head, shift = struct.pack("<II", len(contents) << 16, 0x1000), 16
+    else:
+        head, shift = struct.pack("<III", len(contents), 0x1000, 0), 20
+    head = struct.pack("<II", 4 | 1 << shift, (len(payload) + 16) // 4) + head
+    padding = -len(head) % 16
+    message = head + bytes(padding) + payload + bytes(16 - padding)
+    return [support.section(support.MESSAGE, message),
+            support.section(kind, contents, address=0x1000)]
+
+
+TITLE, SYSTEM = 0x0100ABCD12340000, 0x0100000000001000
+LOCATION = "nn::lr::ILocationResolver"
+ADD_ON = "nn::lr::IAddOnContentLocationResolver"
+
+
+def ctr_request(service, *words):
+    return [support.section(support.MESSAGE, struct.pack("<%dI" % len(words), *words)),
+            support.section(support.SERVICE, service)]
+
+
+def readable_calls():
+    """Title ids and results as arguments; a struct; arrays; paths that are not plain."""
+    path = "/ゲーム/".encode() + b"x" * 300
+    return [
+        (named_request(LOCATION, 0, struct.pack("<Q", SYSTEM)), "id=0x0100000000001000"),
+        (named_request("nn::fatalsrv::IService", 0, struct.pack("<IIQ", 0x202, 0, 0)),
+         "error=fs PathNotFound (2002-0001)"),
+        (named_request("nn::ncm::IContentMetaDatabase", 2,
+                       struct.pack("<QIBBH", TITLE, 65536, 0x80, 0, 0)),
+         "key={id=0x0100abcd12340000, version=65536, type=Application, install_type=0}"),
+        (buffer_request(3, support.SEND, struct.pack("<QQ", SYSTEM, TITLE)) +
+         [support.section(support.INTERFACE, ADD_ON)], "ids=in 16"),
+        (buffer_request(3, support.SEND, struct.pack("<70Q", *range(70))) +
+         [support.section(support.INTERFACE, ADD_ON)], "ids=in 560"),
+        (buffer_request(1, support.POINTER, path + bytes(0x300 - len(path)),
+                        struct.pack("<Q", TITLE)) + [support.section(support.INTERFACE, LOCATION)],
+         'path="/ゲーム/' + "x" * 300 + '", id=0x0100abcd12340000'),
+        # What stood in the buffer before is no part of the path.
+        (buffer_request(1, support.POINTER, b"/new\0old path\xff\xff" + bytes(0x2F0),
+                        struct.pack("<Q", TITLE)) + [support.section(support.INTERFACE, LOCATION)],
+         'path="/new", id=0x0100abcd12340000'),
+        # 64 bits of the 3DS: the low word first.
+        (ctr_request("ns:s", 0x000200C0, 0x00001B02, 0x00040130, 1),
+         "titleid=0x0004013000001b02, launch_flags=1"),
+        (ctr_request("am:net", 0x000400C0, 1, 0x00020D00, 0x00040000),
+         "titleID=0x0004000000020d00"),
+    ]
+
+
+# Frame, filter.
+READABLE = [
+    (1, "cmif.argument.value == 0x0100000000001000"),
+    (2, "cmif.argument.value == 0x202"),
+    (3, 'cmif.argument.type == "nn::ncm::ContentMetaKey" && '
+        "cmif.argument.value == 0x0100abcd12340000"),
+    (4, 'cmif.argument == "[1]=0x0100abcd12340000"'),
+    (5, 'cmif.argument == "[63]=0x000000000000003f" && !(cmif.argument.name == "[64]")'),
+    (6, 'cmif.argument.text contains "/ゲーム/x"'),
+    (8, "ctripc.argument.value == 0x0004013000001b02"),
+    (9, "ctripc.argument.value == 0x0004000000020d00"),
+]
+
+
+def check_readable(folder):
+    path = os.path.join(folder, "readable.pcap")
+    calls = readable_calls()
+    records = []
+    for n, (sections, _) in enumerate(calls):
+        is_ctr = n >= 7
+        records.append(support.record(
+            *sections, handle=n + 1, call_id=n + 1,
+            platform=support.CTR if is_ctr else support.HORIZON,
+            kind=support.CTR_COMMAND if is_ctr else support.HIPC))
+    support.write_records(path, records)
+    for info, (_, expected) in zip(support.column(path, "_ws.col.Info"), calls):
+        support.check(expected in info, "%s is not in %s" % (expected, info))
+    for frame, text in READABLE:
+        support.check(frame in support.frames(path, text), "frame %d: %s" % (frame, text))
+    shown = support.tshark("-r", path, "-Y", "frame.number == 5", "-O", "cmif")
+    support.check("560 bytes, the first 64 of 70 elements" in shown, "how many there are: " + shown)
+
+
+BOXES = """type Row = u32[64]; type Box = Row[64]; type Boxes = Box[4];
+interface nn::own::IBoxes is boxes { [1] Take(buffer<Boxes, 0x5> boxes); }
+"""
+
+
+def check_many(folder):
+    """Arrays of arrays: a tree of a size that Wireshark takes, whatever the limit of bytes is."""
+    path, names = os.path.join(folder, "boxes.pcap"), os.path.join(folder, "boxes.id")
+    with open(names, "w", encoding="utf-8") as file:
+        file.write(BOXES)
+    os.chmod(names, 0o644)
+    record = support.record(*buffer_request(1, support.SEND, bytes(65536)),
+                            support.section(support.SERVICE, "boxes"), handle=1)
+    support.write_records(path, [record])
+    values = support.column(path, "cmif.argument", "-o", "ipctap.names:" + names, "-o",
+                            "ipctap.buffer_limit:0")[0].split(",")
+    support.check_equal(len(values), 4096 + 1, "arguments and what is inside them")
+
+
 def main():
     check_filters()
     check_limit()
     with support.scratch("arguments") as folder:
         os.chmod(folder, 0o755)
         check_wide(folder)
+        check_readable(folder)
+        check_many(folder)
 
 
 if __name__ == "__main__":
