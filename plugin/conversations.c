@@ -2,7 +2,7 @@
 /**
  * @file conversations.c
  * Who talks to whom: the tables `-z conv,ipctap` and `-z endpoints,ipctap` (process, service), and
- * the conversation filters for a packet's session and call.
+ * the conversation filters for a packet's session, object and call.
  */
 #include "tap.h"
 
@@ -59,11 +59,25 @@ static bool is_conversation(const struct tap_call *call)
     return !call->is_repeated && call->record.header.kind != IPCTAP_NOTE;
 }
 
+static unsigned int row_count(const conv_hash_t *hash)
+{
+    return hash->conv_array ? hash->conv_array->len : 0;
+}
+
+/* Since 4.4 "Follow Stream" beside the table wants a number: the first session's of a new row. It is no
+ * part of what tells rows apart. */
+static void set_stream(conv_hash_t *hash, unsigned int rows, const struct session *session)
+{
+    if (row_count(hash) > rows && session)
+        g_array_index(hash->conv_array, conv_item_t, rows).conv_id = session->stream;
+}
+
 static tap_packet_status add_conversation(void *table, packet_info *pinfo, epan_dissect_t *edt _U_,
                                           const void *data, tap_flags_t flags)
 {
     const struct tap_call *call = (const struct tap_call *)data;
     conv_hash_t *hash = (conv_hash_t *)table;
+    unsigned int rows = row_count(hash);
     address source, destination;
 
     if (!is_conversation(call))
@@ -73,6 +87,7 @@ static tap_packet_status add_conversation(void *table, packet_info *pinfo, epan_
     add_conversation_table_data(hash, &source, &destination, 0, 0, 1, (int)call->record.length,
                                 &pinfo->rel_ts, &pinfo->abs_ts, &conversation_info,
                                 CONVERSATION_NONE);
+    set_stream(hash, rows, call->session);
     return TAP_PACKET_REDRAW;
 }
 
@@ -113,6 +128,18 @@ static char *session_filter(packet_info *pinfo COMPAT_FILTER_DATA)
     return g_strdup_printf("ipctap.stream == %u", memo_of(pinfo)->session->stream);
 }
 
+static compat_bool has_object(packet_info *pinfo COMPAT_FILTER_DATA)
+{
+    const struct record_memo *memo = memo_of(pinfo);
+
+    return memo && memo->object;
+}
+
+static char *object_filter(packet_info *pinfo COMPAT_FILTER_DATA)
+{
+    return g_strdup_printf("cmif.object_stream == %u", memo_of(pinfo)->object->stream);
+}
+
 static compat_bool has_call(packet_info *pinfo COMPAT_FILTER_DATA)
 {
     const struct record_memo *memo = memo_of(pinfo);
@@ -147,5 +174,6 @@ void conversations_register(int protocol)
     proto_ipctap = protocol;
     register_conversation_table(protocol, TRUE, add_conversation, add_endpoints);
     compat_conversation_filter("ipctap", "IPC session", has_session, session_filter);
+    compat_conversation_filter("ipctap", "IPC object", has_object, object_filter);
     compat_conversation_filter("ipctap", "IPC call", has_call, call_filter);
 }

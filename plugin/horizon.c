@@ -14,6 +14,7 @@ static int hf_domain_opened_in = -1;
 static int hf_domain_closed_in = -1;
 
 static int proto_hipc = -1;
+static dissector_handle_t cmif_handle, htipc_handle;
 
 /* ReplyAndReceive is entered with a reply and returns with a request. */
 static bool is_carried(const struct call_context *context)
@@ -221,13 +222,31 @@ static const char *protocol_name(const struct horizon_message *message)
     return message->memo->protocol == HORIZON_TIPC ? "TIPC" : "CMIF";
 }
 
-static void add_trees(const struct horizon_message *message)
+static int dissect_cmif(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree _U_, void *data)
 {
+    cmif_add_tree((const struct horizon_message *)data);
+    return (int)tvb_captured_length(tvb);
+}
+
+static int dissect_htipc(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree _U_, void *data)
+{
+    htipc_add_tree((const struct horizon_message *)data);
+    return (int)tvb_captured_length(tvb);
+}
+
+/* Called by handle, as "Protocols in frame", Follow in the menus and Enabled Protocols ask for. */
+static void add_trees(struct horizon_message *message)
+{
+    const struct call_context *context = message->context;
+    dissector_handle_t inner = NULL;
+
     add_generated(message, hipc_add_tree(message));
     if (message->memo->protocol == HORIZON_TIPC)
-        htipc_add_tree(message);
+        inner = htipc_handle;
     else if (message->memo->protocol == HORIZON_CMIF)
-        cmif_add_tree(message);
+        inner = cmif_handle;
+    if (inner)
+        call_dissector_only(inner, context->tvb, message->pinfo, message->top, message);
 }
 
 /* The views are large, and decoders write all of theirs that counts: only what no decoder may have
@@ -313,4 +332,6 @@ void horizon_register(void)
 void horizon_handoff(void)
 {
     dissector_add_uint("ipctap.kind", IPCTAP_HIPC_MESSAGE, find_dissector("hipc"));
+    cmif_handle = create_dissector_handle(dissect_cmif, proto_get_id_by_filter_name("cmif"));
+    htipc_handle = create_dissector_handle(dissect_htipc, proto_get_id_by_filter_name("htipc"));
 }

@@ -154,6 +154,7 @@ void sceipmi_register(void)
 
 void sceipmi_handoff(void)
 {
+    sceipmi_app_messaging_handoff();
     dissector_add_uint("ipctap.kind", IPCTAP_IPMI_CALL,
                        create_dissector_handle(dissect_sceipmi, proto_sceipmi));
 }

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+static dissector_handle_t inner_handle;
+
 /** A send's request and payload, wherever they lie. */
 struct request_parts {
     tvbuff_t *request;
@@ -63,18 +65,44 @@ static bool find_request(const struct sceipmi_view *view, struct request_parts *
     return view->has_packet ? parts_of_packet(view, parts) : parts_of_inputs(view, parts);
 }
 
-void sceipmi_add_app_messaging(const struct sceipmi_view *view)
-{
+struct inner {
+    const struct sceipmi_view *view;
     struct request_parts parts;
     struct record_section message;
+    bool has_request;
+    bool has_message;
+};
+
+static int dissect_inner(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree, void *data)
+{
+    const struct inner *inner = (const struct inner *)data;
+    const struct sceipmi_view *view = inner->view;
+
+    if (inner->has_request)
+        appmsg_add_request(view->context, tree, inner->parts.request, inner->parts.payload,
+                           view->memo->method);
+    if (inner->has_message)
+        appmsg_add_message(view->context, tree, inner->message.tvb, &view->memo->clock);
+    return (int)tvb_captured_length(tvb);
+}
+
+/* By handle: "Protocols in frame" has it then, and Enabled Protocols turns it off. */
+void sceipmi_add_app_messaging(const struct sceipmi_view *view)
+{
+    const struct call_context *context = view->context;
+    struct inner inner = {.view = view};
 
     if (!sceipmi_is_app_messaging(view))
         return;
-    if (find_request(view, &parts))
-        appmsg_add_request(view->context, view->top, parts.request, parts.payload,
-                           view->memo->method);
-    if (sceipmi_message(view, &message))
-        appmsg_add_message(view->context, view->top, message.tvb, &view->memo->clock);
+    inner.has_request = find_request(view, &inner.parts);
+    inner.has_message = sceipmi_message(view, &inner.message);
+    if (inner.has_request || inner.has_message)
+        call_dissector_only(inner_handle, context->tvb, context->pinfo, view->top, &inner);
+}
+
+void sceipmi_app_messaging_handoff(void)
+{
+    inner_handle = create_dissector_handle(dissect_inner, proto_get_id_by_filter_name("appmsg"));
 }
 
 bool sceipmi_info_app_messaging(const struct sceipmi_view *view, const char *before)

@@ -179,6 +179,7 @@ bool sceipmi_is_create(uint32_t op);
 
 /** sceipmi_appmsg.c: what the call carries for App Messaging; does nothing for other services. */
 void sceipmi_add_app_messaging(const struct sceipmi_view *view);
+void sceipmi_app_messaging_handoff(void);
 
 /** sceipmi_appmsg.c: adds the request or message to Info, behind `before`; false if there is none. */
 bool sceipmi_info_app_messaging(const struct sceipmi_view *view, const char *before);

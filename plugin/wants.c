@@ -5,9 +5,12 @@
 
 #include <epan/tap.h>
 
-/* Payloads go to the last ones: a filter for them needs ours to run. */
-static const char *const names[] = {"ipctap",  "hipc",   "cmif", "htipc",           "ctripc",
-                                    "sceipmi", "appmsg", "json", "data-text-lines", "_ws.expert"};
+/* Payloads go to JSON and lines of text: a filter for them needs ours to run. So does the list of
+ * protocols, which has those that made a tree. */
+static const char *const names[] = {"ipctap",          "hipc",      "cmif",
+                                    "htipc",           "ctripc",    "sceipmi",
+                                    "appmsg",          "json",      "data-text-lines",
+                                    "frame.protocols", "_ws.expert"};
 #define EXPERT (array_length(names) - 1)
 
 static int protocols[array_length(names)];
@@ -18,7 +21,7 @@ static bool has_subdissectors;
 void wants_handoff(void)
 {
     for (size_t n = 0; n < array_length(names); n++)
-        protocols[n] = proto_get_id_by_filter_name(names[n]);
+        protocols[n] = proto_registrar_get_id_byname(names[n]);
 }
 
 /* Other plugins and scripts are asked for late: they register after this one. */

@@ -233,6 +233,23 @@ def check_objects(capture, folder):
     support.check_equal(export(capture, folder, "twice", "-2"), objects, "objects of two passes")
 
 
+# ---- Protocols in frame: what Follow's menu and Enabled Protocols go by ----
+
+def check_protocols(capture):
+    listed = support.column(capture, "frame.protocols")
+    for protocol, below in (("cmif", "hipc"), ("htipc", "hipc"), ("appmsg", "sceipmi")):
+        expected = [frame for frame in support.frames(capture, protocol)
+                    if "%s:%s" % (below, protocol) in listed[frame - 1]]
+        support.check(expected, "no %s below %s" % (protocol, below))
+        support.check_equal(support.frames(capture, 'frame.protocols contains "%s:%s"' % (
+            below, protocol)), expected, "frames of " + protocol)
+        support.check_equal(support.frames(capture, "%s && %s" % (below, protocol)), expected,
+                            "frames of %s and %s" % (below, protocol))
+        support.check_equal(support.frames(capture, "%s && %s" % (below, protocol),
+                                           "--disable-protocol", protocol), [],
+                            "%s, switched off" % protocol)
+
+
 def check_passes(capture):
     for name in ("hipc,srt", "ctripc,srt", "sceipmi,srt", "appmsg,srt", "ipctap,tree",
                  "conv,ipctap", "endpoints,ipctap", "follow,ipctap,hex,2"):
@@ -254,6 +271,7 @@ def main():
         check_follow(capture, frames)
         check_other_streams(capture)
         check_objects(capture, folder)
+        check_protocols(capture)
         check_passes(capture)
     print("%d frames, %d counted" % (len(frames), len(counted(frames))))
 
