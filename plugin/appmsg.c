@@ -204,12 +204,14 @@ static void add_events_text(struct text *text, uint64_t bits)
 static void info_message(const struct library_call *view)
 {
     struct text *info = view->context->info;
+    struct record_section payload = {0};
 
     text_add(info, "type ");
     appmsg_add_type_text(info, view->call.message_type);
     text_add(info, ", ");
-    text_add_unsigned(info, view->call.payload_size);
-    text_add(info, " bytes");
+    record_section(view->context, IPCTAP_APPMSG_PAYLOAD, 0, &payload);
+    plugin_info_contents(view->context, payload.view.bytes, payload.view.captured_size,
+                         view->call.payload_size);
 }
 
 static void info_app(const struct library_call *view, const char *before)

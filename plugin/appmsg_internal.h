@@ -31,11 +31,13 @@ void appmsg_add_request(const struct call_context *context, proto_tree *top, tvb
 void appmsg_add_message(const struct call_context *context, proto_tree *top, tvbuff_t *message,
                         const struct appmsg_clock *clock);
 
-/** Adds "app 0x60000002, type 0x1000001 GAME_CUSTOM_DATA, 12 bytes" of a request. */
-void appmsg_info_request(struct text *info, const uint8_t *bytes, size_t length);
+/** Adds "app 0x60000002, type 0x1000001 GAME_CUSTOM_DATA, "Hello World."" of a request to Info, whose
+ *  payload is NULL if it was not captured. */
+void appmsg_info_request(const struct call_context *context, const uint8_t *bytes, size_t length,
+                         tvbuff_t *payload);
 
-/** Adds "from app 0x60000001, type …, 12 bytes" of a message. */
-void appmsg_info_message(struct text *info, const uint8_t *bytes, size_t length);
+/** Adds "from app 0x60000001, type …, "Hello World."" of a message. */
+void appmsg_info_message(const struct call_context *context, const uint8_t *bytes, size_t length);
 
 struct appmsg_fields {
     int method;

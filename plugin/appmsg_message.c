@@ -59,8 +59,10 @@ void appmsg_add_request(const struct call_context *context, proto_tree *top, tvb
         add_request(context, appmsg_add_protocol(top, tvb), tvb, payload, method);
 }
 
-void appmsg_info_request(struct text *info, const uint8_t *bytes, size_t length)
+void appmsg_info_request(const struct call_context *context, const uint8_t *bytes, size_t length,
+                         tvbuff_t *payload)
 {
+    struct text *info = context->info;
     struct appmsg_request request = {0};
 
     if (!appmsg_request_decode(bytes, length, &request, NULL)) {
@@ -72,8 +74,8 @@ void appmsg_info_request(struct text *info, const uint8_t *bytes, size_t length)
     text_add(info, ", type ");
     appmsg_add_type_text(info, request.message_type);
     text_add(info, ", ");
-    text_add_unsigned(info, request.payload_size);
-    text_add(info, " bytes");
+    plugin_info_contents(context, payload ? bytes_of(payload) : NULL,
+                         payload ? tvb_captured_length(payload) : 0, request.payload_size);
 }
 
 /* ---- Message ---- */
@@ -138,8 +140,9 @@ void appmsg_add_message(const struct call_context *context, proto_tree *top, tvb
         add_message(context, appmsg_add_protocol(top, tvb), tvb, clock);
 }
 
-void appmsg_info_message(struct text *info, const uint8_t *bytes, size_t length)
+void appmsg_info_message(const struct call_context *context, const uint8_t *bytes, size_t length)
 {
+    struct text *info = context->info;
     struct appmsg_message message = {0};
 
     if (!appmsg_message_decode(bytes, length, &message, NULL)) {
@@ -151,6 +154,6 @@ void appmsg_info_message(struct text *info, const uint8_t *bytes, size_t length)
     text_add(info, ", type ");
     appmsg_add_type_text(info, message.message_type);
     text_add(info, ", ");
-    text_add_unsigned(info, message.has_size ? message.payload_size : message.payload_captured);
-    text_add(info, " bytes");
+    plugin_info_contents(context, bytes + message.payload_offset, message.payload_captured,
+                         message.has_size ? message.payload_size : message.payload_captured);
 }

@@ -31,6 +31,40 @@ void plugin_info(const struct call_context *context, const char *format, ...)
     va_end(arguments);
 }
 
+/* As much of a text as Info has room for beside the rest, and a NUL. */
+#define MAX_SHOWN_TEXT 48
+
+/* Up to the last whole character. */
+static size_t shown_length(const char *bytes, size_t captured)
+{
+    size_t length = MAX_SHOWN_TEXT;
+
+    if (captured <= MAX_SHOWN_TEXT + 1)
+        return captured;
+    while (length > MAX_SHOWN_TEXT - 4 && ((unsigned char)bytes[length] & 0xC0) == 0x80)
+        length--;
+    return length;
+}
+
+void plugin_info_contents(const struct call_context *context, const void *bytes, size_t captured,
+                          uint64_t size)
+{
+    struct text *info = context->info;
+    size_t length = shown_length((const char *)bytes, captured);
+    const char *text = plugin_printable_text(context->pinfo->pool, bytes, length);
+    const char *quote = text && (*text == '{' || *text == '[') ? "" : "\"";
+
+    if (!text || (length == captured && captured < size)) {
+        text_add_unsigned(info, size);
+        text_add(info, size == 1 ? " byte" : " bytes");
+        return;
+    }
+    text_add(info, quote);
+    text_add(info, text);
+    text_add(info, length < captured ? "\xE2\x80\xA6" : "");
+    text_add(info, quote);
+}
+
 void plugin_flush_info(const struct call_context *context)
 {
     if (!context->info || context->info->length == 0)

@@ -13,7 +13,6 @@
 
 #define MAX_SHOWN_WORDS   8
 #define MAX_SHOWN_HANDLES 4
-#define MAX_SHOWN_TEXT    48
 
 const char *ctripc_command_text(const struct ctripc_view *view)
 {
@@ -66,20 +65,12 @@ static void add_buffer(const struct ctripc_view *view, size_t start,
                        const struct ctripc_translate *translate)
 {
     uint16_t type = ctripc_contents_section(translate->kind);
-    struct text *info = view->context->info;
-    struct record_section section;
-    const char *string = NULL;
+    struct record_section section = {0};
 
-    if (record_section(view->context, type, translate->offset, &section))
-        string = plugin_printable_text(view->context->pinfo->pool, section.view.bytes,
-                                       MIN(section.view.captured_size, MAX_SHOWN_TEXT + 1));
-    text_separate(info, start);
-    if (!string)
-        text_add_format(info, "%u byte%s", translate->size, translate->size == 1 ? "" : "s");
-    else if (section.view.captured_size > MAX_SHOWN_TEXT + 1)
-        text_add_format(info, "\"%.*s\xE2\x80\xA6\"", MAX_SHOWN_TEXT, string);
-    else
-        text_add_format(info, "\"%s\"", string);
+    record_section(view->context, type, translate->offset, &section);
+    text_separate(view->context->info, start);
+    plugin_info_contents(view->context, section.view.bytes, section.view.captured_size,
+                         translate->size);
 }
 
 static void add_translate(const struct ctripc_view *view, size_t start)

@@ -223,6 +223,11 @@ void plugin_set_protocol(packet_info *pinfo, const char *protocol);
 /** Adds to the record's text in the Info column (printf); see text.h for faster ways. */
 void plugin_info(const struct call_context *context, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/** Adds contents of `size` bytes to Info: as text if those captured are nothing else, JSON without
+ *  quotation marks, others as "12 bytes". */
+void plugin_info_contents(const struct call_context *context, const void *bytes, size_t captured,
+                          uint64_t size);
+
 /** Writes what has been added so far, for somebody who adds to the column himself. */
 void plugin_flush_info(const struct call_context *context);
 

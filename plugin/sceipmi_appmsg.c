@@ -115,12 +115,12 @@ bool sceipmi_info_app_messaging(const struct sceipmi_view *view, const char *bef
         return false;
     if (find_request(view, &parts)) {
         text_add(info, before);
-        appmsg_info_request(info, parts.bytes, parts.length);
+        appmsg_info_request(view->context, parts.bytes, parts.length, parts.payload);
         return true;
     }
     if (!sceipmi_message(view, &message))
         return false;
     text_add(info, before);
-    appmsg_info_message(info, message.view.bytes, message.view.captured_size);
+    appmsg_info_message(view->context, message.view.bytes, message.view.captured_size);
     return true;
 }

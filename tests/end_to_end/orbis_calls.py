@@ -14,6 +14,7 @@ FIELDS = [
     "appmsg.since_boot", "appmsg.time", "appmsg.events", "appmsg.return_value", "json.key",
 ]
 
+JSON = '{"app_type": 1, "name": "cheat"}'
 TYPE = "type 0x1000001 GAME_CUSTOM_DATA"
 INFO = {
     2: "CreateServer(\"SceAppMessaging\")",
@@ -21,13 +22,13 @@ INFO = {
     6: "SceAppMessaging Connect()",
     9: ARROW + " ServerReceivePacket: ok, connect of pid 65",
     11: ARROW + " CreateSession: ok, kid 0x15",
-    18: "SceAppMessaging InvokeSyncMethod SendMsg(app 0x60000002, type 0x8000000, 32 bytes)",
-    20: ARROW + " ServerReceivePacket: ok, SendMsg(app 0x60000002, type 0x8000000, 32 bytes)",
+    18: "SceAppMessaging InvokeSyncMethod SendMsg(app 0x60000002, type 0x8000000, " + JSON + ")",
+    20: ARROW + " ServerReceivePacket: ok, SendMsg(app 0x60000002, type 0x8000000, " + JSON + ")",
     21: "SceAppMessaging RespondToSyncMethodRequest SendMsg(ok)",
     22: ARROW + " RespondToSyncMethodRequest: ok",
     23: ARROW + " SendMsg: ok",
-    30: "SceAppMessaging TrySendMsg(queue 0, from app 0x60000001, " + TYPE + ", 12 bytes)",
-    33: ARROW + " TryGetMsg: ok, from app 0x60000001, " + TYPE + ", 12 bytes",
+    30: "SceAppMessaging TrySendMsg(queue 0, from app 0x60000001, " + TYPE + ", \"Hello World.\")",
+    33: ARROW + " TryGetMsg: ok, from app 0x60000001, " + TYPE + ", \"Hello World.\"",
     35: ARROW + " TryGetMsg: 0x80020023 EAGAIN",
     43: ARROW + " SendMsg: 0x80C50007 NO_SUCH_APP",
     45: ARROW + " 0x3: 0x800205C1",

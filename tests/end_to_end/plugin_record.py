@@ -250,6 +250,29 @@ def check_cut_records():
     support.check_equal(info([comment]), ["Note: for peo…"], "a comment that was cut")
 
 
+def static_buffer(data, declared=None):
+    """A 3DS command with a static buffer."""
+    size = len(data) if declared is None else declared
+    words = section(support.MESSAGE, struct.pack("<III", 0x00010002, size << 14 | 2, 0x1000))
+    return record(words, section(0x20, data, index=1, declared=size), platform=support.CTR,
+                  kind=support.CTR_COMMAND)
+
+
+def check_contents():
+    """Text is shown as far as there is room, whole characters of it, JSON as it is."""
+    shown = {
+        b"four": '"four"', b"four\0\0": '"four"', b'{"a": 1}': '{"a": 1}', b"\x01": "1 byte",
+        b"": "0 bytes", b"\xff\xfe": "2 bytes", b"t" * 48 + b"\0": '"%s"' % ("t" * 48),
+        b"t" * 50: '"%s\u2026"' % ("t" * 48), b"\x80" * 50: "50 bytes",
+        ("t" * 47 + "\u00e9" * 9).encode(): '"%s\u2026"' % ("t" * 47),
+        b"two\nlines": r'"two\nlines"',
+    }
+    expected = ["unknown session 0x0001(%s)" % text for text in shown.values()]
+    support.check_equal(info([static_buffer(data) for data in shown]), expected, "contents")
+    support.check_equal(info([static_buffer(b"cut", declared=7)]),
+                        ["unknown session 0x0001(7 bytes)"], "contents that were cut")
+
+
 def check_strange():
     """Unknown numbers are shown; wrong ones end nothing but their own record."""
     strange = [
@@ -317,6 +340,7 @@ def main():
     check_fragment()
     check_sections()
     check_cut_records()
+    check_contents()
     check_strange()
     check_serving()
     print("%d captures" % CASES)
