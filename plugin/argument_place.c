@@ -31,57 +31,17 @@ static uint16_t buffer_number(const struct ipcshark_command *command, const char
     return number;
 }
 
-static const struct ctripc_translate *translate_of(const struct argument_view *view,
-                                                   const struct ipcshark_argument *value)
-{
-    const struct ctripc_message *ctr = view->message.ctr;
-
-    return ctr && value->index < ctr->translate_count ? &ctr->translate[value->index] : NULL;
-}
-
-static uint16_t section_type(const struct argument_view *view,
-                             const struct ipcshark_argument *value)
-{
-    const struct ctripc_translate *translate;
-
-    switch (value->place) {
-    case IPCSHARK_PLACE_POINTER:
-        return IPCTAP_POINTER;
-    case IPCSHARK_PLACE_SEND:
-        return IPCTAP_SEND;
-    case IPCSHARK_PLACE_RECEIVE:
-        return IPCTAP_RECEIVE;
-    case IPCSHARK_PLACE_EXCHANGE:
-        return IPCTAP_EXCHANGE;
-    case IPCSHARK_PLACE_RECEIVE_LIST:
-        return IPCTAP_RECEIVE_LIST;
-    case IPCSHARK_PLACE_TRANSLATE:
-        translate = translate_of(view, value);
-        return translate ? ctripc_contents_section(translate->kind) : 0;
-    default:
-        return 0;
-    }
-}
-
-static uint16_t section_index(const struct argument_view *view,
-                              const struct ipcshark_argument *value)
-{
-    const struct ctripc_translate *translate = translate_of(view, value);
-
-    return value->place == IPCSHARK_PLACE_TRANSLATE && translate ? translate->offset : value->index;
-}
-
 bool argument_contents(const struct argument_view *view, const struct ipcshark_argument *value,
                        struct record_section *section)
 {
-    uint16_t type = section_type(view, value);
+    uint16_t index, type = ipcshark_argument_section(&view->message, value, &index);
 
     if (!argument_is_buffer(value->type))
         return false;
     if (view->is_fragment)
         return record_section(view->context, IPCTAP_BUFFER,
                               buffer_number(view->command, value->name), section);
-    return type && record_section(view->context, type, section_index(view, value), section);
+    return type && record_section(view->context, type, index, section);
 }
 
 /* ---- In words ---- */

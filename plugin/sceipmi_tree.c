@@ -178,20 +178,6 @@ void sceipmi_add_block(const struct sceipmi_view *view)
                       view->operation ? view->operation->layout : NULL);
 }
 
-static const struct sceipmi_layout *config_layout(uint32_t op)
-{
-    switch (op) {
-    case SCEIPMI_CREATE_SERVER:
-        return sceipmi_server_config();
-    case SCEIPMI_CREATE_CLIENT:
-        return sceipmi_client_config();
-    case SCEIPMI_CREATE_SESSION:
-        return sceipmi_session_config();
-    default:
-        return NULL;
-    }
-}
-
 static void add_config(const struct sceipmi_view *view)
 {
     struct ipcshark_findings findings = {0};
@@ -199,7 +185,7 @@ static void add_config(const struct sceipmi_view *view)
 
     if (!record_section(view->context, IPCTAP_IPMI_CONFIG, 0, &section))
         return;
-    add_structure(view, &section, NUMBER.config, config_layout(view->call.op));
+    add_structure(view, &section, NUMBER.config, sceipmi_config_layout(view->call.op));
     sceipmi_config_check(view->call.op, section.view.bytes, section.view.captured_size, &findings);
     plugin_add_findings(view->context->pinfo, view->tree, section.tvb, &findings);
 }

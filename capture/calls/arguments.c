@@ -50,42 +50,14 @@ bool call_append_contents(GString *out, const struct ipctap_section *section)
 
 /* ---- By description ---- */
 
-static uint16_t section_type(const struct ipcshark_argument *argument, const struct teller *teller)
-{
-    switch (argument->place) {
-    case IPCSHARK_PLACE_POINTER:
-        return IPCTAP_POINTER;
-    case IPCSHARK_PLACE_SEND:
-        return IPCTAP_SEND;
-    case IPCSHARK_PLACE_RECEIVE:
-        return IPCTAP_RECEIVE;
-    case IPCSHARK_PLACE_EXCHANGE:
-        return IPCTAP_EXCHANGE;
-    case IPCSHARK_PLACE_TRANSLATE:
-        return argument->index < teller->message->ctr.translate_count
-                   ? ctripc_contents_section(teller->message->ctr.translate[argument->index].kind)
-                   : 0;
-    default:
-        return 0;
-    }
-}
-
-static uint16_t section_index(const struct ipcshark_argument *argument, const struct teller *teller)
-{
-    if (argument->place == IPCSHARK_PLACE_TRANSLATE)
-        return teller->message->ctr.translate[argument->index].offset;
-    return argument->index;
-}
-
 static void append_buffer(struct teller *teller, const struct ipcshark_argument *argument)
 {
-    uint16_t type = section_type(argument, teller);
+    const struct ipcshark_message view = call_message_view(teller->message);
+    uint16_t index, type = ipcshark_argument_section(&view, argument, &index);
     struct ipctap_section section;
 
     teller->argument.is_buffer = true;
-    if (type &&
-        ipctap_section_find(teller->message->record, type, section_index(argument, teller),
-                            &section) &&
+    if (type && ipctap_section_find(teller->message->record, type, index, &section) &&
         section.captured_size)
         teller->argument.is_text = call_append_contents(teller->value, &section);
     else

@@ -176,20 +176,6 @@ void sceipmi_block_check(const struct sceipmi_call *call, const uint8_t *bytes, 
     check_queues_and_flags(&block, call->op);
 }
 
-static const struct sceipmi_layout *config_layout(uint32_t op)
-{
-    switch (op) {
-    case SCEIPMI_CREATE_SERVER:
-        return sceipmi_server_config();
-    case SCEIPMI_CREATE_CLIENT:
-        return sceipmi_client_config();
-    case SCEIPMI_CREATE_SESSION:
-        return sceipmi_session_config();
-    default:
-        return NULL;
-    }
-}
-
 /** A client's may be smaller ("> 0x150 gives EINVAL"), the others have exactly their size. */
 static bool is_config_size(uint32_t op, uint64_t size, uint16_t wanted)
 {
@@ -199,7 +185,7 @@ static bool is_config_size(uint32_t op, uint64_t size, uint16_t wanted)
 void sceipmi_config_check(uint32_t op, const uint8_t *bytes, size_t length,
                           struct ipcshark_findings *findings)
 {
-    struct block block = {config_layout(op), bytes, length, findings};
+    struct block block = {sceipmi_config_layout(op), bytes, length, findings};
     const struct sceipmi_field *size = find_field(&block, "size");
 
     if (!block.layout)

@@ -123,6 +123,20 @@ const struct sceipmi_layout *sceipmi_session_config(void)
     return &session_config;
 }
 
+const struct sceipmi_layout *sceipmi_config_layout(uint32_t op)
+{
+    switch (op) {
+    case SCEIPMI_CREATE_SERVER:
+        return &server_config;
+    case SCEIPMI_CREATE_CLIENT:
+        return &client_config;
+    case SCEIPMI_CREATE_SESSION:
+        return &session_config;
+    default:
+        return NULL;
+    }
+}
+
 const struct sceipmi_layout *sceipmi_packet_info(void)
 {
     return &packet_info;

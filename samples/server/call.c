@@ -171,3 +171,8 @@ void server_call_reject(struct server_call *call, const char *format, ...)
     server_connection_fail(connection, text);
     g_free(text);
 }
+
+void server_call_reject_kind(struct server_call *call)
+{
+    server_call_reject(call, "Kind %u is no call of this platform", call->record.header.kind);
+}

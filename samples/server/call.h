@@ -84,5 +84,7 @@ void server_call_finish(struct server_call *call, uint32_t result);
  * platform does not have): the connection gets a note with this text and is closed. Frees the call.
  */
 void server_call_reject(struct server_call *call, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/** Likewise for a record of a kind that the platform does not have. */
+void server_call_reject_kind(struct server_call *call);
 
 #endif

@@ -2,7 +2,6 @@
 #include "corpus.h"
 
 #include <ipcshark/reader.h>
-#include <ipcshark/writer.h>
 #include <string.h>
 #include <vector_table.h>
 
@@ -105,17 +104,6 @@ void corpus_load_horizon(struct horizon_corpus *corpus, const char *path, bool i
     vector_table_free(table);
 }
 
-static size_t load_words(const char *text, uint8_t *bytes, size_t capacity)
-{
-    struct ipcshark_writer writer = ipcshark_writer(bytes, capacity);
-    g_auto(GStrv) words = g_strsplit(text, ",", -1);
-
-    for (char **word = words; *word; word++)
-        ipcshark_write_u32(&writer, (uint32_t)g_ascii_strtoull(*word, NULL, 16));
-    g_assert_false(writer.failed);
-    return writer.offset;
-}
-
 static void describe_ctr(struct ctr_corpus *corpus, const struct ctr_item *item,
                          const uint8_t *bytes)
 {
@@ -147,7 +135,7 @@ void corpus_load_ctr(struct ctr_corpus *corpus, const char *path, enum ctripc_di
         uint8_t bytes[CTRIPC_BUFFER_SIZE];
         struct ctr_item item = {
             .offset = corpus->bytes->len,
-            .length = (uint32_t)load_words(vector_text(table, row, "words"), bytes, sizeof bytes),
+            .length = (uint32_t)vector_words(table, row, "words", bytes, sizeof bytes),
             .direction = direction,
         };
 

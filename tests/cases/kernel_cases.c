@@ -284,8 +284,9 @@ static void check_maps(void *data)
     }
 }
 
-/* All of the expected effects, and no other copies and buffers. */
-static void expect_request_effects(struct run *run)
+/* The expected effects on a call that received a message: its copies, and those of the key `other`. */
+static JsonArray *expect_effects(struct run *run, const struct pair_call *call,
+                                 const char *direction, const char *other)
 {
     JsonArray *effects = member_array(run->test->expect, "effects");
     guint copies = 0;
@@ -294,14 +295,21 @@ static void expect_request_effects(struct run *run)
         JsonObject *effect = array_object(effects, i);
 
         if (member_exists(effect, "copy")) {
-            check_copy(run, effect, "client->server", &run->receiving);
+            check_copy(run, effect, direction, call);
             copies++;
-        } else if (!member_exists(effect, "map")) {
+        } else if (!member_exists(effect, other)) {
             case_skip(run->test, "unknown effect");
         }
     }
-    if (count_sections(&run->receiving, IPCTAP_POINTER) > copies)
+    if (count_sections(call, IPCTAP_POINTER) > copies)
         case_fault(run->test, "more was copied than expected");
+    return effects;
+}
+
+/* All of the expected effects, and no other copies and buffers. */
+static void expect_request_effects(struct run *run)
+{
+    expect_effects(run, &run->receiving, "client->server", "map");
     world_do(&run->pair.world, check_maps, run);
 }
 
@@ -404,22 +412,7 @@ static void expect_copied_back(struct run *run, JsonArray *effects)
 
 static void expect_reply_effects(struct run *run)
 {
-    JsonArray *effects = member_array(run->test->expect, "effects");
-    guint copies = 0;
-
-    for (guint i = 0; i < array_length(effects); i++) {
-        JsonObject *effect = array_object(effects, i);
-
-        if (member_exists(effect, "copy")) {
-            check_copy(run, effect, "server->client", &run->sending);
-            copies++;
-        } else if (!member_exists(effect, "copyback")) {
-            case_skip(run->test, "unknown effect");
-        }
-    }
-    if (count_sections(&run->sending, IPCTAP_POINTER) > copies)
-        case_fault(run->test, "more was copied than expected");
-    expect_copied_back(run, effects);
+    expect_copied_back(run, expect_effects(run, &run->sending, "server->client", "copyback"));
 }
 
 /* "client message beyond the reply keeps old request words": nothing behind the reply is written,

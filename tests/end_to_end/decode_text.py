@@ -5,7 +5,7 @@ import os
 import pty
 import subprocess
 
-from plugin_support import BUILD, check, check_equal
+from plugin_support import BUILD, check, check_equal, run_tests
 
 PROGRAM = os.path.join(BUILD, "bin", "ipcshark")
 CUT = ("07 00 00 00 0a 00 00 80 ff ff ff ff 00 00 00 00 53 46 43 4f 00 00 00 00 08 00 00 00 "
@@ -93,10 +93,7 @@ def test_when():
 
 
 def main():
-    for name, test in sorted(globals().items()):
-        if name.startswith("test_"):
-            test()
-            print("ok", name)
+    run_tests(globals())
 
 
 main()

@@ -135,10 +135,7 @@ def test_sides(path):
 
 def main():
     with support.scratch("export") as directory:
-        for name, test in sorted(globals().items()):
-            if name.startswith("test_"):
-                test(os.path.join(directory, "calls.pcapng"))
-                print("ok", name)
+        support.run_tests(globals(), os.path.join(directory, "calls.pcapng"))
 
 
 main()

@@ -245,10 +245,7 @@ def test_toolbar_nonsense():
 
 
 def main():
-    for name, test in sorted(globals().items()):
-        if name.startswith("test_"):
-            test()
-            print("ok", name)
+    support.run_tests(globals())
 
 
 main()

@@ -295,10 +295,7 @@ def main():
         sys.exit(77)
     with support.scratch("install") as directory:
         os.chmod(directory, 0o755)
-        for name, test in sorted(globals().items()):
-            if name.startswith("test_"):
-                test(directory)
-                print("ok", name)
+        support.run_tests(globals(), directory)
 
 
 main()

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 SOURCE = os.environ["IPCSHARK_SOURCE"]
 BUILD = os.environ["IPCSHARK_BUILD"]
@@ -24,6 +25,15 @@ FORBIDDEN = ("Dissector bug", "dissector bug", "Malformed Packet", "_ws.malforme
 
 def scratch(name):
     return tempfile.TemporaryDirectory(prefix="ipcshark-%s-" % name)
+
+
+def run_tests(functions, *arguments):
+    """Calls what is named test_… of a module's globals(), in the order of the names."""
+    for name, test in sorted(functions.items()):
+        if name.startswith("test_"):
+            started = time.monotonic()
+            test(*arguments)
+            print("ok %s (%.1f s)" % (name, time.monotonic() - started), flush=True)
 
 
 def tshark(*arguments, environment=None):

@@ -289,11 +289,7 @@ def main():
     with support.scratch("replay") as directory:
         tapped.update((system, tap(directory, system, scenarios))
                       for system, scenarios in SCENARIOS.items())
-        for name, test in sorted(globals().items()):
-            if name.startswith("test_"):
-                started = time.monotonic()
-                test(directory)
-                print("ok %s (%.1f s)" % (name, time.monotonic() - started), flush=True)
+        support.run_tests(globals(), directory)
 
 
 main()

@@ -149,10 +149,7 @@ def test_like_tshark(path):
 
 def main():
     with support.scratch("stats") as directory:
-        for name, test in sorted(globals().items()):
-            if name.startswith("test_"):
-                test(os.path.join(directory, "calls.pcapng"))
-                print("ok", name)
+        support.run_tests(globals(), os.path.join(directory, "calls.pcapng"))
 
 
 main()

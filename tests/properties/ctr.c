@@ -6,20 +6,8 @@
 #include "random.h"
 
 #include <ipcshark/ctripc.h>
-#include <ipcshark/writer.h>
 #include <string.h>
 #include <vector_table.h>
-
-static size_t load_words(const char *text, uint8_t *bytes, size_t capacity)
-{
-    struct ipcshark_writer writer = ipcshark_writer(bytes, capacity);
-    g_auto(GStrv) words = g_strsplit(text, ",", -1);
-
-    for (char **word = words; *word; word++)
-        ipcshark_write_u32(&writer, (uint32_t)g_ascii_strtoull(*word, NULL, 16));
-    g_assert_false(writer.failed);
-    return writer.offset;
-}
 
 static void assert_same_again(const struct ctripc_message *message, const uint8_t *bytes,
                               size_t length)
@@ -88,7 +76,7 @@ static void test_mutated_vectors(gconstpointer path)
 
     for (guint row = 0; row < table->rows->len; row++) {
         uint8_t bytes[CTRIPC_BUFFER_SIZE];
-        size_t length = load_words(vector_text(table, row, "words"), bytes, sizeof bytes);
+        size_t length = vector_words(table, row, "words", bytes, sizeof bytes);
 
         for (unsigned int i = 0; i < 16; i++)
             complete +=

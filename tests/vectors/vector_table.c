@@ -2,6 +2,7 @@
 #include "vector_table.h"
 
 #include <gio/gio.h>
+#include <ipcshark/writer.h>
 #include <string.h>
 
 static char *unpack(const char *path)
@@ -89,4 +90,16 @@ GByteArray *vector_bytes(const struct vector_table *table, guint row, const char
         g_byte_array_append(bytes, &byte, 1);
     }
     return bytes;
+}
+
+size_t vector_words(const struct vector_table *table, guint row, const char *name, uint8_t *bytes,
+                    size_t capacity)
+{
+    struct ipcshark_writer writer = ipcshark_writer(bytes, capacity);
+    g_auto(GStrv) words = g_strsplit(vector_text(table, row, name), ",", -1);
+
+    for (char **word = words; *word; word++)
+        ipcshark_write_u32(&writer, (uint32_t)g_ascii_strtoull(*word, NULL, 16));
+    g_assert_false(writer.failed);
+    return writer.offset;
 }

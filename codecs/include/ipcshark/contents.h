@@ -7,6 +7,7 @@
 #ifndef IPCSHARK_CONTENTS_H
 #define IPCSHARK_CONTENTS_H
 
+#include <ipcshark/arguments.h>
 #include <ipcshark/ctripc.h>
 #include <ipcshark/record.h>
 
@@ -32,6 +33,13 @@ static inline uint16_t ctripc_contents_section(uint8_t kind)
         return 0;
     }
 }
+
+/**
+ * The section with the contents of a buffer that is an argument of `message`: its type, 0 if it has
+ * none, and in `index` its number among those of this type.
+ */
+uint16_t ipcshark_argument_section(const struct ipcshark_message *message,
+                                   const struct ipcshark_argument *argument, uint16_t *index);
 
 #ifdef __cplusplus
 }

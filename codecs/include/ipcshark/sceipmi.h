@@ -161,6 +161,8 @@ const struct sceipmi_operation *sceipmi_operations(size_t *count);
 const struct sceipmi_layout *sceipmi_client_config(void);  /**< 0x150 bytes. */
 const struct sceipmi_layout *sceipmi_server_config(void);  /**< 0x38 bytes. */
 const struct sceipmi_layout *sceipmi_session_config(void); /**< 0x10 bytes. */
+/** Of these three the one that a Create call's `config` points at; NULL: `op` has none. */
+const struct sceipmi_layout *sceipmi_config_layout(uint32_t op);
 const struct sceipmi_layout *sceipmi_packet_info(void);    /**< 0x18 bytes. */
 const struct sceipmi_layout *sceipmi_sync_packet(void);    /**< 0x18 bytes, then inputs. */
 const struct sceipmi_layout *sceipmi_async_packet(void);   /**< 0x14 bytes, then inputs. */

@@ -116,7 +116,7 @@ static void call(void *data, struct server_call *call)
     else if (call->record.header.kind == IPCTAP_KERNEL_CALL)
         ctr_kernel_call(data, call);
     else
-        server_call_reject(call, "kind %u is no call of this platform", call->record.header.kind);
+        server_call_reject_kind(call);
 }
 
 /** Wherever the call waits, it no longer does. */

@@ -150,7 +150,7 @@ static void call(void *kernel, struct server_call *pending)
     else if (pending->record.header.kind == IPCTAP_KERNEL_CALL)
         horizon_kernel_call(kernel, pending);
     else
-        server_call_reject(pending, "Horizon has no calls of kind %u", pending->record.header.kind);
+        server_call_reject_kind(pending);
 }
 
 static void cancel(void *data, struct server_call *pending)

@@ -34,19 +34,6 @@ static bool answer(struct orbis_call *call, const struct orbis_wait *wait)
     return true;
 }
 
-static void wait_for_bits(struct orbis_call *call)
-{
-    uint32_t microseconds;
-    bool has_timeout;
-
-    if (!orbis_read_timeout(call, &has_timeout, &microseconds))
-        return;
-    struct orbis_wait *wait = orbis_wait_new(call, call->object);
-
-    if (has_timeout)
-        orbis_wait_set_timeout(wait, microseconds);
-}
-
 void orbis_wait_event_flag(struct orbis_call *call)
 {
     struct ipcshark_findings findings = {0};
@@ -65,7 +52,7 @@ void orbis_wait_event_flag(struct orbis_call *call)
     else if (call->arguments.op == SCEIPMI_POLL_EVENT_FLAG)
         orbis_finish(call->call, ORBIS_ERROR(ORBIS_EBUSY));
     else
-        wait_for_bits(call);
+        orbis_wait_begin(call);
 }
 
 /** Waiting calls in the order of their arrival; each may clear bits that the next one wants. */
@@ -99,10 +86,7 @@ void orbis_set_event_flag(struct orbis_call *call)
         orbis_object_find(call->kernel, call->object->client_kid, SCEIPMI_CLIENT);
     uint32_t out = ORBIS_ERROR(ORBIS_ESRCH);
 
-    server_call_target(call->call,
-                       &(struct server_target){.service = call->object->name,
-                                               .session = call->object->session_number,
-                                               .peer = client ? client->process : NULL});
+    orbis_target_session(call, client);
     if (client)
         out = orbis_event_flag_set(client, (uint32_t)orbis_argument(call, "event_flag"),
                                    orbis_argument(call, "pattern"));

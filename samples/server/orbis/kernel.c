@@ -86,8 +86,7 @@ static void call(void *data, struct server_call *server_call)
         server_call_finish(server_call, ORBIS_ERROR(ORBIS_ENOSYS));
         break;
     default:
-        server_call_reject(server_call, "Kind %u is no call of this platform",
-                           server_call->record.header.kind);
+        server_call_reject_kind(server_call);
         break;
     }
 }
@@ -99,34 +98,22 @@ static void cancel(void *data, struct server_call *server_call)
         orbis_wait_end(server_call->wait);
 }
 
-#define RESULTS                                                                                    \
+#define KERNEL(platform_id, short_name, create_function)                                           \
     {                                                                                              \
-        .not_implemented = ORBIS_ERROR(ORBIS_ENOSYS), .pid_in_use = ORBIS_ERROR(ORBIS_EEXIST),     \
-        .session_closed = ORBIS_ERROR(ORBIS_ESRCH), .too_large = ORBIS_ERROR(ORBIS_ENOMEM),        \
-        .bad_buffer = ORBIS_ERROR(ORBIS_EFAULT),                                                   \
+        .platform = (platform_id), .name = (short_name),                                           \
+        .results =                                                                                 \
+            {                                                                                      \
+                .not_implemented = ORBIS_ERROR(ORBIS_ENOSYS),                                      \
+                .pid_in_use = ORBIS_ERROR(ORBIS_EEXIST),                                           \
+                .session_closed = ORBIS_ERROR(ORBIS_ESRCH),                                        \
+                .too_large = ORBIS_ERROR(ORBIS_ENOMEM),                                            \
+                .bad_buffer = ORBIS_ERROR(ORBIS_EFAULT),                                           \
+            },                                                                                     \
+        .create = (create_function), .destroy = destroy, .process_open = process_open,             \
+        .process_close = process_close, .call = call, .cancel = cancel,                            \
     }
 
-const struct server_kernel orbis_kernel = {
-    .platform = IPCTAP_ORBIS,
-    .name = "orbis",
-    .results = RESULTS,
-    .create = create_orbis,
-    .destroy = destroy,
-    .process_open = process_open,
-    .process_close = process_close,
-    .call = call,
-    .cancel = cancel,
-};
+const struct server_kernel orbis_kernel = KERNEL(IPCTAP_ORBIS, "orbis", create_orbis);
 
 /* "Same system call, call numbers, strides": a PlayStation 5 has the same manager. */
-const struct server_kernel prospero_kernel = {
-    .platform = IPCTAP_PROSPERO,
-    .name = "prospero",
-    .results = RESULTS,
-    .create = create_prospero,
-    .destroy = destroy,
-    .process_open = process_open,
-    .process_close = process_close,
-    .call = call,
-    .cancel = cancel,
-};
+const struct server_kernel prospero_kernel = KERNEL(IPCTAP_PROSPERO, "prospero", create_prospero);

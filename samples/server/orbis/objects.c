@@ -79,6 +79,14 @@ void orbis_target_client(struct orbis_call *call, const char *function)
                                    });
 }
 
+void orbis_target_session(struct orbis_call *call, const struct orbis_object *client)
+{
+    server_call_target(call->call,
+                       &(struct server_target){.service = call->object->name,
+                                               .session = call->object->session_number,
+                                               .peer = client ? client->process : NULL});
+}
+
 /** Takes a client's packets out of a server's queue; their callers are told by the client's end. */
 static void forget_packets(struct orbis_object *server, uint32_t client_kid)
 {

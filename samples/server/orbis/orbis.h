@@ -169,6 +169,8 @@ void orbis_destroy(struct orbis_call *call);
 
 /** Names the target of a client's call: service, session and server. */
 void orbis_target_client(struct orbis_call *call, const char *function);
+/** Likewise of a call on a session, whose client may be gone (NULL). */
+void orbis_target_session(struct orbis_call *call, const struct orbis_object *client);
 
 /* process.c */
 struct orbis_app *orbis_app_new(struct orbis_kernel *kernel, struct server_process *process);
@@ -206,6 +208,8 @@ void orbis_answer_outputs(struct orbis_call *call, GPtrArray *outputs);
 struct orbis_wait *orbis_wait_new(struct orbis_call *call, struct orbis_object *object);
 /** Reads the timeout behind `timeout`; false: refused and finished. */
 bool orbis_read_timeout(struct orbis_call *call, bool *has_timeout, uint32_t *microseconds);
+/** The call waits, at most for its timeout, unless that cannot be read: then it is finished. */
+void orbis_wait_begin(struct orbis_call *call);
 /** The client's Connect that waits, NULL if there is none. */
 struct orbis_wait *orbis_wait_find(const struct orbis_object *object, uint32_t op);
 void orbis_wait_set_timeout(struct orbis_wait *wait, uint32_t microseconds);

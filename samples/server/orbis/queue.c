@@ -144,19 +144,10 @@ static void get_now(struct orbis_call *call, GQueue *messages)
 
 static void wait_for_message(struct orbis_call *call)
 {
-    uint32_t microseconds;
-    bool has_timeout;
-
-    if (!waits(call)) {
+    if (waits(call))
+        orbis_wait_begin(call);
+    else
         orbis_finish(call->call, ORBIS_ERROR(ORBIS_EAGAIN));
-        return;
-    }
-    if (!orbis_read_timeout(call, &has_timeout, &microseconds))
-        return;
-    struct orbis_wait *wait = orbis_wait_new(call, call->object);
-
-    if (has_timeout)
-        orbis_wait_set_timeout(wait, microseconds);
 }
 
 void orbis_get_message(struct orbis_call *call)
@@ -217,19 +208,6 @@ static GBytes *read_message(struct orbis_call *call)
     return g_bytes_new(section.bytes, section.captured_size);
 }
 
-static void wait_for_room(struct orbis_call *call)
-{
-    uint32_t microseconds;
-    bool has_timeout;
-
-    if (!orbis_read_timeout(call, &has_timeout, &microseconds))
-        return;
-    struct orbis_wait *wait = orbis_wait_new(call, call->object);
-
-    if (has_timeout)
-        orbis_wait_set_timeout(wait, microseconds);
-}
-
 void orbis_send_message(struct orbis_call *call)
 {
     struct orbis_object *client =
@@ -238,16 +216,13 @@ void orbis_send_message(struct orbis_call *call)
     g_autoptr(GBytes) message = NULL;
     uint32_t out;
 
-    server_call_target(call->call,
-                       &(struct server_target){.service = call->object->name,
-                                               .session = call->object->session_number,
-                                               .peer = client ? client->process : NULL});
+    orbis_target_session(call, client);
     message = read_message(call);
     if (!message)
         return;
     out = client ? orbis_queue_push(client, queue, message) : ORBIS_ERROR(ORBIS_ESRCH);
     if (out == ORBIS_ERROR(ORBIS_EAGAIN) && call->arguments.op == SCEIPMI_SEND_MESSAGE) {
-        wait_for_room(call);
+        orbis_wait_begin(call);
         return;
     }
     orbis_finish(call->call, out);

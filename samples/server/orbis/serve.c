@@ -153,14 +153,6 @@ static GPtrArray *read_outputs(struct orbis_call *call)
     return g_steal_pointer(&outputs);
 }
 
-static void target(struct orbis_call *call, const struct orbis_object *client)
-{
-    server_call_target(call->call,
-                       &(struct server_target){.service = call->object->name,
-                                               .session = call->object->session_number,
-                                               .peer = client ? client->process : NULL});
-}
-
 void orbis_respond_sync(struct orbis_call *call)
 {
     struct orbis_thread *thread = orbis_thread_of(call->call);
@@ -168,7 +160,7 @@ void orbis_respond_sync(struct orbis_call *call)
         orbis_object_find(call->kernel, call->object->client_kid, SCEIPMI_CLIENT);
     g_autoptr(GPtrArray) outputs = NULL;
 
-    target(call, client);
+    orbis_target_session(call, client);
     outputs = read_outputs(call);
     if (!outputs)
         return;
@@ -188,7 +180,7 @@ void orbis_respond_async(struct orbis_call *call)
     GPtrArray *outputs;
     bool is_known;
 
-    target(call, client);
+    orbis_target_session(call, client);
     outputs = orbis_inputs(call, "out", "num_out");
     if (!outputs)
         return;

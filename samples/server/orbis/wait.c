@@ -63,6 +63,19 @@ void orbis_wait_set_timeout(struct orbis_wait *wait, uint32_t microseconds)
     wait->timer = server_timer_new(wait->object->kernel->server, nanoseconds, time_out, wait);
 }
 
+void orbis_wait_begin(struct orbis_call *call)
+{
+    struct orbis_wait *wait;
+    uint32_t microseconds;
+    bool has_timeout;
+
+    if (!orbis_read_timeout(call, &has_timeout, &microseconds))
+        return;
+    wait = orbis_wait_new(call, call->object);
+    if (has_timeout)
+        orbis_wait_set_timeout(wait, microseconds);
+}
+
 void orbis_wait_answer_timeout(const struct orbis_wait *wait)
 {
     uint64_t now = server_stamp_time();

@@ -1,50 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Arguments in messages: what ipcshark_encode_request() builds of values, the iteration reads, and the
  * check finds nothing in it; and what the check says of messages that differ. */
-#include <ipcshark/arguments.h>
+#include "built.h"
+
+#include <ipcshark/contents.h>
 #include <ipcshark/names.h>
 #include <ipcshark/writer.h>
 
-#include <glib.h>
 #include <string.h>
-
-#define MAX_INPUTS 64
-
-/** A request built, and all views of it. */
-struct built {
-    uint8_t bytes[HIPC_MAX_MESSAGE_SIZE];
-    size_t length;
-    struct hipc_message hipc;
-    struct cmif_message cmif;
-    struct htipc_message tipc;
-    struct ctripc_message ctr;
-    struct ipcshark_message message;
-    struct ipcshark_findings findings; /**< The decoders' and the check's. */
-};
-
-static void decode(struct built *built, const struct ipcshark_command *command, bool is_domain)
-{
-    struct cmif_context context = {.direction = HIPC_REQUEST, .is_domain = is_domain};
-
-    built->findings.count = 0;
-    built->message = (struct ipcshark_message){.bytes = built->bytes, .length = built->length};
-    if (command->convention == IPCSHARK_CONVENTION_CTR) {
-        ctripc_decode(built->bytes, built->length, CTRIPC_REQUEST, &built->ctr, &built->findings);
-        built->message.ctr = &built->ctr;
-        return;
-    }
-    hipc_decode(built->bytes, built->length, HIPC_REQUEST, &built->hipc, NULL);
-    built->message.hipc = &built->hipc;
-    if (command->convention == IPCSHARK_CONVENTION_TIPC) {
-        htipc_decode(built->bytes, built->length, &built->hipc, false, &built->tipc,
-                     &built->findings);
-        built->message.tipc = &built->tipc;
-        return;
-    }
-    cmif_decode(built->bytes, built->length, &built->hipc, &context, &built->cmif,
-                &built->findings);
-    built->message.cmif = &built->cmif;
-}
 
 static const struct ipcshark_command *echo(uint32_t id)
 {
@@ -52,17 +15,6 @@ static const struct ipcshark_command *echo(uint32_t id)
 
     g_assert_nonnull(command);
     return command;
-}
-
-static void build(struct built *built, const struct ipcshark_command *command,
-                  const struct ipcshark_input *input, size_t count,
-                  const struct ipcshark_target *target)
-{
-    built->length =
-        ipcshark_encode_request(command, input, count, target, built->bytes, sizeof built->bytes);
-    g_assert_cmpuint(built->length, <=, sizeof built->bytes);
-    decode(built, command, target && target->is_domain);
-    ipcshark_check_arguments(command, &built->message, &built->findings);
 }
 
 static bool has(const struct ipcshark_findings *findings, enum ipcshark_finding_code code)
@@ -151,14 +103,14 @@ static size_t make_inputs(const struct ipcshark_command *command, uint8_t *memor
 
 static void round_trip(const struct ipcshark_command *command, const struct ipcshark_target *target)
 {
-    struct ipcshark_input input[MAX_INPUTS];
+    struct ipcshark_input input[BUILT_MAX_INPUTS];
     uint8_t memory[HIPC_MAX_RAW_WORDS * 4];
     size_t count = make_inputs(command, memory, input), n = 0;
     struct ipcshark_arguments arguments;
     struct ipcshark_argument argument;
     static struct built built;
 
-    build(&built, command, input, count, target);
+    build_request(&built, command, input, count, target);
     ipcshark_arguments_begin(&arguments, command, &built.message);
     while (ipcshark_arguments_next(&arguments, &argument)) {
         g_assert_cmpuint(n, <, count);
@@ -208,16 +160,7 @@ static guint round_trips(const struct ipcshark_command *command)
 
 static void test_round_trips(void)
 {
-    guint count = 0;
-
-    for (uint32_t i = 0; i < ipcshark_builtin_description.interface_count; i++) {
-        const struct ipcshark_interface *interface = &ipcshark_builtin_description.interface[i];
-
-        for (uint32_t n = 0; n < interface->command_count; n++)
-            count += round_trips(&interface->command[n]);
-    }
-    g_test_message("%u commands", count);
-    g_assert_cmpuint(count, >, 3800);
+    g_assert_cmpuint(count_commands(round_trips), >, 3800);
 }
 
 /* ---- Single cases ---- */
@@ -232,7 +175,7 @@ static void test_values(void)
     struct ipcshark_argument argument;
     static struct built built;
 
-    build(&built, command, input, 2, &target);
+    build_request(&built, command, input, 2, &target);
     g_assert_cmpuint(built.findings.count, ==, 0);
     ipcshark_arguments_begin(&arguments, command, &built.message);
     g_assert_true(ipcshark_arguments_next(&arguments, &argument));
@@ -281,31 +224,37 @@ static void test_auto_select(void)
     struct ipcshark_arguments arguments;
     struct ipcshark_argument argument;
     static struct built built;
+    uint16_t index;
 
-    build(&built, command, input, 2, &target);
+    build_request(&built, command, input, 2, &target);
     g_assert_cmpuint(built.findings.count, ==, 0);
     ipcshark_arguments_begin(&arguments, command, &built.message);
     g_assert_true(ipcshark_arguments_next(&arguments, &argument));
     g_assert_cmpuint(argument.place, ==, IPCSHARK_PLACE_POINTER);
+    g_assert_cmphex(ipcshark_argument_section(&built.message, &argument, &index), ==,
+                    IPCTAP_POINTER);
+    g_assert_cmpuint(index, ==, 0);
     g_assert_true(ipcshark_arguments_next(&arguments, &argument));
     g_assert_true(argument.is_out);
     g_assert_cmpuint(argument.place, ==, IPCSHARK_PLACE_RECEIVE);
+    g_assert_cmphex(ipcshark_argument_section(&built.message, &argument, &index), ==,
+                    IPCTAP_RECEIVE);
     g_assert_cmpuint(argument.buffer_size, ==, 0x600);
     input[0] = (struct ipcshark_input){0};
-    build(&built, command, input, 2, &target);
+    build_request(&built, command, input, 2, &target);
     g_assert_true(has(&built.findings, IPCSHARK_FINDING_ARGUMENT_BUFFER_EMPTY));
 }
 
 /** Builds one command's request and checks it as another's. */
 static void check_as(uint32_t built_as, uint32_t checked_as, struct ipcshark_findings *findings)
 {
-    struct ipcshark_input input[MAX_INPUTS];
+    struct ipcshark_input input[BUILT_MAX_INPUTS];
     uint8_t memory[HIPC_MAX_RAW_WORDS * 4];
     const struct ipcshark_command *command = echo(built_as);
     struct ipcshark_target target = {.is_domain = true, .object_id = 1};
     static struct built built;
 
-    build(&built, command, input, make_inputs(command, memory, input), &target);
+    build_request(&built, command, input, make_inputs(command, memory, input), &target);
     g_assert_cmpuint(built.findings.count, ==, 0);
     *findings = (struct ipcshark_findings){0};
     ipcshark_check_arguments(echo(checked_as), &built.message, findings);
@@ -345,7 +294,7 @@ static void test_objects_need_a_domain(void)
     struct ipcshark_input input = {.value = 3};
     static struct built built;
 
-    build(&built, echo(11), &input, 1, NULL);
+    build_request(&built, echo(11), &input, 1, NULL);
     g_assert_true(has(&built.findings, IPCSHARK_FINDING_ARGUMENT_OBJECTS_IN_PLAIN));
 }
 
@@ -453,7 +402,7 @@ static void test_ctr_handles(void)
     struct ipcshark_findings findings = {0};
     static struct built built;
 
-    build(&built, command, input, 3, NULL);
+    build_request(&built, command, input, 3, NULL);
     g_assert_cmpuint(built.findings.count, ==, 0);
     g_assert_cmphex(ctripc_word(built.bytes, built.length, 0), ==, 0x080200C2);
     g_assert_cmphex(ctripc_word(built.bytes, built.length, 1), ==, 0x55667788);
@@ -542,7 +491,7 @@ static void test_random(void)
         built.length = (size_t)g_test_rand_int_range(0, 0x100);
         for (size_t n = 0; n < built.length; n++)
             built.bytes[n] = g_test_rand_bit() ? 0 : (uint8_t)g_test_rand_int();
-        decode(&built, command, g_test_rand_bit());
+        built_decode(&built, command, false, g_test_rand_bit());
         exact = g_memdup2(built.bytes, built.length);
         built.message.bytes = exact;
         ipcshark_check_arguments(command, &built.message, &built.findings);

@@ -1,61 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Replies: what ipcshark_encode_reply() builds of values, the iteration reads, for every command that
  * is described; and replies with an error. */
-#include <ipcshark/arguments.h>
+#include "built.h"
 
-#include <glib.h>
 #include <string.h>
 
-#define MAX_INPUTS 64
-#define BOTH       (IPCSHARK_BUFFER_IN | IPCSHARK_BUFFER_OUT)
-
-/** A reply built, and all views of it. */
-struct built {
-    uint8_t bytes[HIPC_MAX_MESSAGE_SIZE];
-    size_t length;
-    struct hipc_message hipc;
-    struct cmif_message cmif;
-    struct htipc_message tipc;
-    struct ctripc_message ctr;
-    struct ipcshark_message message;
-    struct ipcshark_findings findings;
-};
-
-static void decode(struct built *built, const struct ipcshark_command *command, bool is_domain)
-{
-    struct cmif_context context = {.direction = HIPC_REPLY, .is_domain = is_domain};
-
-    built->findings.count = 0;
-    built->message =
-        (struct ipcshark_message){.bytes = built->bytes, .length = built->length, .is_reply = true};
-    if (command->convention == IPCSHARK_CONVENTION_CTR) {
-        ctripc_decode(built->bytes, built->length, CTRIPC_REPLY, &built->ctr, &built->findings);
-        built->message.ctr = &built->ctr;
-        return;
-    }
-    hipc_decode(built->bytes, built->length, HIPC_REPLY, &built->hipc, &built->findings);
-    built->message.hipc = &built->hipc;
-    if (command->convention == IPCSHARK_CONVENTION_TIPC) {
-        htipc_decode(built->bytes, built->length, &built->hipc, true, &built->tipc,
-                     &built->findings);
-        built->message.tipc = &built->tipc;
-        return;
-    }
-    cmif_decode(built->bytes, built->length, &built->hipc, &context, &built->cmif,
-                &built->findings);
-    built->message.cmif = &built->cmif;
-}
-
-static void build(struct built *built, const struct ipcshark_command *command,
-                  const struct ipcshark_input *input, size_t count,
-                  const struct ipcshark_target *target)
-{
-    built->length =
-        ipcshark_encode_reply(command, input, count, target, built->bytes, sizeof built->bytes);
-    g_assert_cmpuint(built->length, <=, sizeof built->bytes);
-    decode(built, command, target && target->is_domain);
-    ipcshark_check_arguments(command, &built->message, &built->findings);
-}
+#define BOTH (IPCSHARK_BUFFER_IN | IPCSHARK_BUFFER_OUT)
 
 /* ---- Round trips ---- */
 
@@ -114,7 +64,7 @@ static void compare(const struct built *built, const struct ipcshark_argument *a
 
 static void round_trip(const struct ipcshark_command *command, const struct ipcshark_target *target)
 {
-    struct ipcshark_input input[MAX_INPUTS];
+    struct ipcshark_input input[BUILT_MAX_INPUTS];
     uint8_t memory[HIPC_MAX_RAW_WORDS * 4];
     const struct ipcshark_type *type;
     size_t count = 0, used = 0, n = 0;
@@ -128,7 +78,7 @@ static void round_trip(const struct ipcshark_command *command, const struct ipcs
         make_input(type, memory + used, &input[count++]);
         used += type->kind < IPCSHARK_TYPE_PID ? type->size : 0;
     }
-    build(&built, command, input, count, target);
+    build_reply(&built, command, input, count, target);
     ipcshark_arguments_begin(&arguments, command, &built.message);
     while (ipcshark_arguments_next(&arguments, &argument)) {
         g_assert_cmpuint(n, <, count);
@@ -154,16 +104,7 @@ static guint round_trips(const struct ipcshark_command *command)
 
 static void test_round_trips(void)
 {
-    guint count = 0;
-
-    for (uint32_t i = 0; i < ipcshark_builtin_description.interface_count; i++) {
-        const struct ipcshark_interface *interface = &ipcshark_builtin_description.interface[i];
-
-        for (uint32_t n = 0; n < interface->command_count; n++)
-            count += round_trips(&interface->command[n]);
-    }
-    g_test_message("%u commands", count);
-    g_assert_cmpuint(count, >, 2500);
+    g_assert_cmpuint(count_commands(round_trips), >, 2500);
 }
 
 /* ---- Single cases ---- */
@@ -186,7 +127,7 @@ static void test_cmif_error(void)
     struct ipcshark_target target = {.result = 0x202};
     static struct built built;
 
-    build(&built, command, NULL, 0, &target);
+    build_reply(&built, command, NULL, 0, &target);
     g_assert_cmphex(built.cmif.result, ==, 0x202);
     g_assert_cmpuint(built.hipc.special.move_count, ==, 0);
     g_assert_cmpuint(built.hipc.raw_words, ==, 8);
@@ -200,12 +141,12 @@ static void test_ctr(void)
     struct ipcshark_target error = {.result = 0xC92044E6};
     static struct built built;
 
-    build(&built, command, input, 2, NULL);
+    build_reply(&built, command, input, 2, NULL);
     g_assert_cmphex(ctripc_word(built.bytes, built.length, 0), ==, 0x08020082);
     g_assert_cmphex(ctripc_word(built.bytes, built.length, 1), ==, 0);
     g_assert_cmphex(ctripc_word(built.bytes, built.length, 2), ==, 5);
     g_assert_cmphex(ctripc_word(built.bytes, built.length, 3), ==, 0x20C);
-    build(&built, command, NULL, 0, &error);
+    build_reply(&built, command, NULL, 0, &error);
     g_assert_cmpuint(built.length, ==, 8);
     g_assert_cmphex(ctripc_word(built.bytes, built.length, 0), ==, 0x08020040);
     g_assert_cmphex(ctripc_word(built.bytes, built.length, 1), ==, 0xC92044E6);
@@ -219,7 +160,7 @@ static void test_tipc_error(void)
     struct ipcshark_target target = {.result = 0xE15};
     static struct built built;
 
-    build(&built, command, &input, 1, &target);
+    build_reply(&built, command, &input, 1, &target);
     g_assert_cmphex(built.tipc.result, ==, 0xE15);
     g_assert_cmpuint(built.hipc.special.move_count, ==, 1);
 }

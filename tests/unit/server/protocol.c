@@ -153,7 +153,7 @@ static const struct {
     const char *note;
 } spoiled[] = {
     {spoil_platform, "platform 2"},     {spoil_pid, "pid 0x"},    {spoil_kind, "kind 99"},
-    {spoil_kind_of_platform, "kind 3"}, {spoil_phase, "phase 2"}, {spoil_tid, "tid is 0"},
+    {spoil_kind_of_platform, "Kind 3"}, {spoil_phase, "phase 2"}, {spoil_tid, "tid is 0"},
     {spoil_call_id, "call_id is 0"},
 };
 

@@ -6,7 +6,6 @@
 #include <vector_table.h>
 
 #include <ipcshark/ctripc.h>
-#include <ipcshark/writer.h>
 
 #include <string.h>
 
@@ -30,18 +29,6 @@ struct figures {
     guint errors;
     guint cuts;
 };
-
-static size_t load_words(const char *text, uint8_t *bytes, size_t capacity)
-{
-    struct ipcshark_writer writer = ipcshark_writer(bytes, capacity);
-    char **words = g_strsplit(text, ",", -1);
-
-    for (char **word = words; *word; word++)
-        ipcshark_write_u32(&writer, (uint32_t)g_ascii_strtoull(*word, NULL, 16));
-    g_strfreev(words);
-    g_assert_false(writer.failed);
-    return writer.offset;
-}
 
 static void render_parameter(GString *text, const struct ctripc_translate *translate,
                              const uint8_t *bytes, size_t length)
@@ -138,7 +125,7 @@ static void check_row(const struct vector_table *table, guint row, const struct 
     struct ipcshark_findings findings = {0};
     struct ctripc_message message;
     uint8_t bytes[CTRIPC_BUFFER_SIZE];
-    size_t length = load_words(vector_text(table, row, "words"), bytes, sizeof bytes);
+    size_t length = vector_words(table, row, "words", bytes, sizeof bytes);
 
     g_assert_true(ctripc_decode(bytes, length, kind->direction, &message, &findings));
     check_fields(table, row, &message, bytes, length);
