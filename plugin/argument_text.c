@@ -230,15 +230,16 @@ bool argument_add_value(struct text *text, const struct argument_view *view,
         return add_buffer(text, view, value);
     if (!value->present)
         return false;
+    if (value->type->kind == IPCSHARK_TYPE_PID) { /* A translate parameter on the 3DS. */
+        text_add_unsigned(text, value->value);
+        return true;
+    }
     switch (value->place) {
     case IPCSHARK_PLACE_RAW:
         add_raw_or_struct(text, view, value, bytes);
         break;
     case IPCSHARK_PLACE_OBJECT_ID:
         text_add(text, "#");
-        text_add_unsigned(text, value->value);
-        break;
-    case IPCSHARK_PLACE_PID:
         text_add_unsigned(text, value->value);
         break;
     default:

@@ -165,6 +165,7 @@ static void add_unanswered(const struct call_context *context, const struct call
         expert_add_info(context->pinfo, context->item, &ei_unanswered);
 }
 
+/* Before the message itself, for scripts that are called with it. */
 static void add_call(const struct call_context *context)
 {
     const struct call_exchange *exchange = context->memo->exchange;
@@ -175,16 +176,26 @@ static void add_call(const struct call_context *context)
     peer = exchange->peer;
     if (call_is_enter(context)) {
         add_frame(context, hf_response_in, exchange->exit_frame);
-        add_unanswered(context, exchange);
         add_frame(context, hf_same_call, peer ? peer->enter_frame : 0);
     } else {
         add_frame(context, hf_response_to, exchange->enter_frame);
-        if (exchange->enter_frame) {
+        if (exchange->enter_frame)
             add_time(context, exchange);
-            add_slow(context, exchange);
-        }
         add_frame(context, hf_same_call, peer ? peer->exit_frame : 0);
     }
+}
+
+/* Whether it waits for something is known behind the message. */
+static void judge_call(const struct call_context *context)
+{
+    const struct call_exchange *exchange = context->memo->exchange;
+
+    if (!exchange)
+        return;
+    if (call_is_enter(context))
+        add_unanswered(context, exchange);
+    else if (exchange->enter_frame)
+        add_slow(context, exchange);
 }
 
 /* ---- Memo: what the first pass leaves for all others ---- */
@@ -343,7 +354,6 @@ static void add_endpoints(const struct call_context *context)
     const struct record_memo *memo = context->memo;
     bool outbound = is_outbound(context);
 
-    plugin_add_generated_string(context->tree, hf_process, context->tvb, memo->process);
     plugin_add_generated_string(context->tree, hf_peer, context->tvb, memo->peer);
     add_hidden(context, hf_src, outbound ? memo->process : memo->peer);
     add_hidden(context, hf_dst, outbound ? memo->peer : memo->process);
@@ -441,6 +451,8 @@ static void add_record(const struct call_context *context, struct ipcshark_findi
     add_names_errors(context);
     add_header(context, context->tree);
     ipctap_add_sections(context, context->tree, findings);
+    plugin_add_generated_string(context->tree, hf_process, context->tvb, context->memo->process);
+    add_call(context);
     ipctap_record_check(context->record, findings);
     plugin_add_findings(context->pinfo, context->tree, context->tvb, findings);
 }
@@ -482,7 +494,7 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
     info_truncation(context);
     if (context->wants_trees) {
         add_endpoints(context);
-        add_call(context);
+        judge_call(context);
     }
     set_endpoints(context);
     tap_end(context);

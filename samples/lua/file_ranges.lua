@@ -16,14 +16,13 @@ ranges.fields = { fields.first, fields.past }
 
 -- Who calls what stands in the plugin's own fields.
 local command = Field.new("cmif.command")
-local phase = Field.new("ipctap.phase")
+local result = Field.new("cmif.result") -- In replies alone.
 
-local REQUEST = 1
 local OFFSET_AT, SIZE_AT = 8, 16 -- Behind the option and its padding.
 
 function ranges.dissector(buffer, pinfo, tree)
     local name = command() and command().value
-    if phase().value ~= REQUEST or buffer:len() < 24 or (name ~= "Read" and name ~= "Write") then
+    if result() or buffer:len() < 24 or (name ~= "Read" and name ~= "Write") then
         return 0
     end
     local offset = buffer(OFFSET_AT, 8):le_uint64()

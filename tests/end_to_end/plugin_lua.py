@@ -55,10 +55,34 @@ def check_samples():
     cheat = with_script(os.path.join(LUA, "cheat_message.lua"))
     support.check(support.frames(capture("orbis"), "cheat.length == 34 && json", *cheat),
                   "no message with JSON in it")
+    info = support.column(capture("orbis"), "_ws.col.Info", *cheat, "-Y", "cheat")
+    support.check(info and all(text.endswith(" bytes)") or text.endswith(" bytes") for text in info),
+                  "JSON's dissector in the packet list: " + str(info))
+    check_demo()
     counted = support.tshark("-q", "-r", capture("ctr"), *with_script(
         os.path.join(LUA, "count_calls.lua")))
     support.check(any(line.split()[0] == "1" and line.endswith("File Write")
                       for line in counted.split("\n") if line), counted)
+
+
+DEMO = [
+    # Request, reply, buffers, what the plugin knows of the call.
+    ("demo.number == 42 && demo.name == \"a name\" && demo.text contains \"3DS program\"", 1),
+    ("demo.next == 43 && demo.answer == \"answer\" && demo.text == \"changed\"", 2),
+    ("demo.asked == 42 && ipctap.response_to", 2),
+    ("demo.caller == \"demo-client (pid 83)\" && demo.opened", 1),
+]
+
+
+def check_demo():
+    """A service that nobody described, in one pass and in two, and where a kernel call carries it."""
+    demo = with_script(os.path.join(LUA, "demo_service.lua"))
+    for passes in ((), ("-2",)):
+        for text, most in DEMO:
+            found = support.frames(capture("ctr"), text + " && ipctap.kind == 2", *demo, *passes)
+            support.check(len(found) >= most, "%s: %s" % (text, found))
+        support.check_equal(len(support.frames(capture("ctr"), "demo && ipctap.kernel.call", *demo)),
+                            2, "messages in kernel calls")
 
 
 def write(folder, text):
