@@ -48,6 +48,14 @@ static void info_session(const struct call_context *context)
                     service ? service : "a session");
 }
 
+static void info_clocks(const struct call_context *context)
+{
+    struct ipctap_section section;
+
+    if (record_find(context, IPCTAP_CLOCK_PAIR, 0, &section))
+        plugin_info(context, ", two clocks read together");
+}
+
 /* "A producer that is attached late sends a snapshot note per open session." */
 static void track_session(const struct call_context *context)
 {
@@ -68,4 +76,5 @@ void ipctap_dissect_note(const struct call_context *context)
     info_text(context, IPCTAP_FIRMWARE, ", firmware ");
     info_text(context, IPCTAP_COMMENT, ": ");
     info_dropped(context);
+    info_clocks(context);
 }

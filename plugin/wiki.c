@@ -15,21 +15,44 @@ static int hf_wiki = -1;
 #define DBREW      "https://www.3dbrew.org/w/index.php?title=Special:Search&go=Go&search="
 #define PSDEVWIKI  "https://www.psdevwiki.com/ps4/index.php?title=Special:Search&go=Go&search="
 
-/* Sessions that fs hands out have prefixes of their own. Source: 3dbrew "Filesystem services". */
+struct prefix {
+    const char *service;
+    const char *prefix;
+};
+
+/* Sessions that fs hands out have prefixes of their own. Sources: 3dbrew, "Filesystem services",
+ * "Cfg:GetSystemModel". */
+static const struct prefix prefixes[] = {
+    {"File", "FSFile"}, {"Directory", "FSDir"}, {"cfg:u", "Cfg"},
+    {"cfg:s", "Cfg"},   {"cfg:i", "Cfg"},
+};
+
+/* "fs:USER" has FS:OpenFile, "gsp::Gpu" has GSPGPU:AcquireRight. */
 static const char *ctr_prefix(wmem_allocator_t *pool, const char *service)
 {
+    const char *colons = strstr(service, "::");
     const char *colon = strchr(service, ':');
+    size_t length = colon ? (size_t)(colon - service) : strlen(service);
     char *prefix;
 
-    if (strcmp(service, "File") == 0)
-        return "FSFile";
-    if (strcmp(service, "Directory") == 0)
-        return "FSDir";
-    prefix = colon ? wmem_strndup(pool, service, (size_t)(colon - service))
-                   : wmem_strdup(pool, service);
+    for (size_t n = 0; n < array_length(prefixes); n++) {
+        if (strcmp(service, prefixes[n].service) == 0)
+            return prefixes[n].prefix;
+    }
+    prefix = wmem_strndup(pool, service, length);
+    if (colons)
+        prefix = wmem_strconcat(pool, prefix, colons + 2, NULL);
     for (char *c = prefix; *c; c++)
         *c = g_ascii_toupper(*c);
     return prefix;
+}
+
+/* A command without a name has no page: the service's is looked for. */
+static const char *ctr_page(wmem_allocator_t *pool, const char *service, const char *command)
+{
+    if (!command || g_str_has_prefix(command, "0x"))
+        return service;
+    return wmem_strconcat(pool, ctr_prefix(pool, service), ":", command, NULL);
 }
 
 static const char *link_to(wmem_allocator_t *pool, const char *wiki, const char *page)
@@ -52,9 +75,8 @@ void wiki_add(const struct call_context *context, proto_tree *tree, const char *
         return;
     if (context->header->platform == IPCTAP_HORIZON)
         link = link_to(pool, SWITCHBREW, group);
-    else if (context->header->platform == IPCTAP_CTR && command)
-        link =
-            link_to(pool, DBREW, wmem_strconcat(pool, ctr_prefix(pool, group), ":", command, NULL));
+    else if (context->header->platform == IPCTAP_CTR)
+        link = link_to(pool, DBREW, ctr_page(pool, group, command));
     else
         link = link_to(pool, PSDEVWIKI, group);
     item = plugin_add_generated_string(tree, hf_wiki, context->tvb, link);

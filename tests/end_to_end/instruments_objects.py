@@ -9,6 +9,7 @@ from plugin_support import MESSAGE, EXIT, cmif_reply, cmif_request, record, sect
 
 HORIZON = os.path.join(support.SOURCE, "samples", "captures", "horizon.pcapng")
 CTR = os.path.join(support.SOURCE, "samples", "captures", "ctr.pcapng")
+CTR_DAY = os.path.join(support.SOURCE, "samples", "captures", "ctr-day.pcapng")
 UNCLAIMED_PORT = 61234  # Like 51000: Wireshark has no dissector of its own for it.
 ORBIS = os.path.join(support.SOURCE, "samples", "captures", "orbis.pcapng")
 
@@ -114,6 +115,9 @@ def check_wiki():
     for path, text, end in ((HORIZON, 'cmif.command == "Write"', "search=IFile"),
                             (HORIZON, "htipc.command_id == 1", "search=sm:"),
                             (CTR, 'ctripc.command == "Write"', "search=FSFile:Write"),
+                            (CTR, 'ctripc.command == "0x0001"', "search=demo:u"),
+                            (CTR_DAY, 'ctripc.command == "AcquireRight"',
+                             "search=GSPGPU:AcquireRight"),
                             (ORBIS, "appmsg && sceipmi", "search=SceAppMessaging")):
         found = support.column(path, "ipctap.wiki", "-Y", text)
         support.check(found and all(link.startswith("https://") and link.endswith(end)

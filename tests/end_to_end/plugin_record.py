@@ -248,6 +248,8 @@ def check_cut_records():
                         "a service of which a producer kept a part")
     comment = record(section(support.COMMENT, "for peo", declared=10), kind=NOTE, phase=SNAPSHOT)
     support.check_equal(info([comment]), ["Note: for peo…"], "a comment that was cut")
+    clocks = record(section(support.CLOCK_PAIR, bytes(16)), kind=NOTE, phase=SNAPSHOT)
+    support.check_equal(info([clocks]), ["Note, two clocks read together"], "a note of clocks")
 
 
 def static_buffer(data, declared=None):
