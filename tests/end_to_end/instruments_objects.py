@@ -115,7 +115,7 @@ def check_wiki():
     for path, text, end in ((HORIZON, 'cmif.command == "Write"', "search=IFile"),
                             (HORIZON, "htipc.command_id == 1", "search=sm:"),
                             (CTR, 'ctripc.command == "Write"', "search=FSFile:Write"),
-                            (CTR, 'ctripc.command == "0x0001"', "search=demo:u"),
+                            (CTR, 'ctripc.service == "demo:u"', "search=demo:u"),
                             (CTR_DAY, 'ctripc.command == "AcquireRight"',
                              "search=GSPGPU:AcquireRight"),
                             (ORBIS, "appmsg && sceipmi", "search=SceAppMessaging")):
