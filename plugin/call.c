@@ -16,7 +16,8 @@ void *call_request(const struct call_context *context)
 
     if (!exchange || exchange->kind != context->header->kind)
         return NULL;
-    return exchange->request;
+    /* What the first pass did not know, no other knows. */
+    return exchange->exit_was_early && call_is_exit(context) ? NULL : exchange->request;
 }
 
 void call_keep_request(const struct call_context *context, void *request)
@@ -134,15 +135,60 @@ static int64_t packet_time(const struct call_context *context)
     return (int64_t)time->secs * NANOSECOND + time->nsecs;
 }
 
-static void join_enter(const struct call_context *context, const struct call_exchange *key)
+/* An exit that has no enter yet holds its own times in place of the enter's. */
+static void set_start(const struct call_context *context, struct call_exchange *exchange)
 {
-    struct call_exchange *exchange = new_exchange(context, key);
-
-    wmem_map_insert(calls_of(context), exchange, exchange);
-    exchange->enter_frame = context->pinfo->num;
     exchange->enter_time = packet_time(context);
     exchange->enter_clock = context->header->time;
     exchange->clock = context->header->clock;
+}
+
+static int64_t duration_until(const struct call_context *context,
+                              const struct call_exchange *exchange)
+{
+    const struct ipctap_header *header = context->header;
+
+    if (exchange->enter_clock && header->time && header->clock == exchange->clock)
+        return (int64_t)(header->time - exchange->enter_clock);
+    return packet_time(context) - exchange->enter_time;
+}
+
+/*
+ * Records of several threads or files may stand in the wrong order. An exit that stands before its enter
+ * is known by its time: an id that is given out again is that of a later call.
+ */
+static struct call_exchange *take_early_exit(const struct call_context *context,
+                                             const struct call_exchange *key)
+{
+    struct process_state *process = state_process(context, context->header->pid);
+    struct call_exchange *exchange;
+    int64_t duration;
+
+    if (!process->early_exits || !process->calls || !key->call_id)
+        return NULL;
+    exchange = (struct call_exchange *)wmem_map_lookup(process->calls, key);
+    if (!exchange || exchange->enter_frame || exchange->kind != key->kind)
+        return NULL;
+    duration = -duration_until(context, exchange);
+    if (duration < 0)
+        return NULL;
+    wmem_map_remove(process->calls, key);
+    process->early_exits--;
+    exchange->duration = duration;
+    exchange->exit_was_early = true;
+    return exchange;
+}
+
+static void join_enter(const struct call_context *context, const struct call_exchange *key)
+{
+    struct call_exchange *exchange = take_early_exit(context, key);
+
+    if (!exchange) {
+        exchange = new_exchange(context, key);
+        wmem_map_insert(calls_of(context), exchange, exchange);
+    }
+    exchange->enter_frame = context->pinfo->num;
+    set_start(context, exchange);
     exchange->no_exit = (context->header->flags & IPCTAP_NO_EXIT) != 0;
     context->memo->exchange = exchange;
 }
@@ -156,20 +202,23 @@ static struct call_exchange *take_open(const struct call_context *context, uint3
     if (!calls)
         return NULL;
     exchange = (struct call_exchange *)wmem_map_lookup(calls, key);
-    if (!exchange || exchange->kind != context->header->kind)
+    if (!exchange || !exchange->enter_frame || exchange->kind != context->header->kind)
         return NULL;
     wmem_map_remove(calls, key);
     return exchange;
 }
 
-static int64_t duration_until(const struct call_context *context,
-                              const struct call_exchange *exchange)
+static struct call_exchange *new_early_exit(const struct call_context *context,
+                                            const struct call_exchange *key)
 {
-    const struct ipctap_header *header = context->header;
+    struct call_exchange *exchange = new_exchange(context, key);
 
-    if (exchange->enter_clock && header->time && header->clock == exchange->clock)
-        return (int64_t)(header->time - exchange->enter_clock);
-    return packet_time(context) - exchange->enter_time;
+    set_start(context, exchange);
+    if (!wmem_map_lookup(calls_of(context), exchange)) {
+        wmem_map_insert(calls_of(context), exchange, exchange);
+        state_process(context, context->header->pid)->early_exits++;
+    }
+    return exchange;
 }
 
 /* Hello is entered by a process that has no pid yet. An exit whose enter was not captured still has
@@ -180,10 +229,11 @@ static void join_exit(const struct call_context *context, const struct call_exch
 
     if (!exchange && key->call_id)
         exchange = take_open(context, IPCTAP_UNKNOWN_ID, key);
-    if (!exchange)
-        exchange = new_exchange(context, key);
+    if (exchange)
+        exchange->duration = duration_until(context, exchange);
+    else
+        exchange = new_early_exit(context, key);
     exchange->exit_frame = context->pinfo->num;
-    exchange->duration = duration_until(context, exchange);
     context->memo->exchange = exchange;
 }
 

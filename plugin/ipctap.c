@@ -48,6 +48,7 @@ static gint ett_flags = -1;
 static expert_field ei_unanswered = EI_INIT;
 static expert_field ei_no_record = EI_INIT;
 static expert_field ei_slow = EI_INIT;
+static expert_field ei_disorder = EI_INIT;
 static expert_field ei_names = EI_INIT;
 static expert_field ei_names_note = EI_INIT;
 
@@ -165,6 +166,13 @@ static void add_unanswered(const struct call_context *context, const struct call
         expert_add_info(context->pinfo, context->item, &ei_unanswered);
 }
 
+/* Names are learned in the order of the records. */
+static void add_disorder(const struct call_context *context, const struct call_exchange *exchange)
+{
+    if (exchange->exit_was_early)
+        expert_add_info(context->pinfo, context->item, &ei_disorder);
+}
+
 /* Before the message itself, for scripts that are called with it. */
 static void add_call(const struct call_context *context)
 {
@@ -192,10 +200,12 @@ static void judge_call(const struct call_context *context)
 
     if (!exchange)
         return;
-    if (call_is_enter(context))
+    if (call_is_enter(context)) {
+        add_disorder(context, exchange);
         add_unanswered(context, exchange);
-    else if (exchange->enter_frame)
+    } else if (exchange->enter_frame) {
         add_slow(context, exchange);
+    }
 }
 
 /* ---- Memo: what the first pass leaves for all others ---- */
@@ -721,6 +731,11 @@ static void register_experts(void)
           EXPFILL}},
         {&ei_names_note,
          {"ipctap.names_type", PI_UNDECODED, PI_NOTE, "A file uses a type that nobody defines.",
+          EXPFILL}},
+        {&ei_disorder,
+         {"ipctap.out_of_order", PI_SEQUENCE, PI_WARN,
+          "The reply stands before this request, and may lack names; reordercap puts records in "
+          "order.",
           EXPFILL}},
         {&ei_slow,
          {"ipctap.slow", PI_SEQUENCE, PI_NOTE, "This call took longer than the preference allows.",

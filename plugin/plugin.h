@@ -42,7 +42,8 @@ struct call_exchange {
     uint8_t kind;  /**< enum ipctap_kind: whose struct `request` is. */
     uint8_t clock; /**< enum ipctap_clock of the enter. */
     bool is_server;
-    bool no_exit; /**< NO_EXIT: nothing will follow. */
+    bool no_exit;        /**< NO_EXIT: nothing will follow. */
+    bool exit_was_early; /**< The exit stands before its enter. */
 };
 
 struct session;

@@ -15,8 +15,9 @@ struct process_state {
     const char *name; /**< PROCESS_NAME, or NULL. */
     const char *text; /**< "fs (pid 81)"; file scope, NULL until it is needed. */
     uint64_t program_id;
-    wmem_map_t *handles; /**< handle -> struct session * */
-    wmem_map_t *calls;   /**< struct call_exchange -> itself: open ones, by call id or thread. */
+    wmem_map_t *handles;  /**< handle -> struct session * */
+    wmem_map_t *calls;    /**< struct call_exchange -> itself: open ones, by call id or thread. */
+    uint32_t early_exits; /**< How many of `calls`, at most, are exits without an enter so far. */
 };
 
 struct source_state {

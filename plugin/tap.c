@@ -32,7 +32,8 @@ void tap_begin(struct call_context *context)
 static void add_exchange(struct tap_call *call, const struct call_exchange *exchange)
 {
     call->is_repeated = exchange->is_server && exchange->peer;
-    if (!call->is_reply || !exchange->enter_frame)
+    /* A reply that stands before its request has none in the first pass, so in no other. */
+    if (!call->is_reply || !exchange->enter_frame || exchange->exit_was_early)
         return;
     call->request_frame = exchange->enter_frame;
     call->time = call_duration(exchange);

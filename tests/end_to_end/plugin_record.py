@@ -79,6 +79,33 @@ def check_joining():
                         "equal ids on two interfaces")
 
 
+def check_order():
+    """A reply that stands before its request belongs to it if its time says so."""
+    early = [leave(call_id=5, time=4000), enter(call_id=5, time=1000)]
+    path = capture(early)
+    support.check_equal(support.rows(path, ["ipctap.response_to", "ipctap.response_in", "ipctap.time"],
+                                     "-2"), [["2", "", "0.000003000"], ["", "1", ""]],
+                        "a reply before its request")
+    support.check_equal(support.frames(path, "ipctap.out_of_order"), [2], "that it is told")
+    support.check_equal(support.frames(path, "ipctap.unanswered", "-2"), [], "an early answer")
+    for what, records in (
+            ("an id that is given out again", [leave(call_id=5, time=1000), enter(call_id=5, time=4000)]),
+            ("no times", [leave(call_id=5), enter(call_id=5)]),
+            ("two clocks", [leave(call_id=5, time=4000, clock=1), enter(call_id=5, time=1000)]),
+            ("other kinds", [record(kind=KERNEL, phase=EXIT, call_id=5, time=4000),
+                             enter(call_id=5, time=1000)])):
+        support.check_equal(support.column(capture(records), "ipctap.response_to", "-2"), ["", ""], what)
+    exit_call = record(kernel_call(2), kind=KERNEL, phase=SNAPSHOT)
+    support.check_equal(answers([leave(call_id=5, time=4000), exit_call, enter(call_id=5, time=1000)]),
+                        [0], "a process that ended in between")
+    support.check_equal(answers([enter(call_id=5), record(kind=KERNEL, phase=EXIT, call_id=5),
+                                 leave(call_id=5)]), [0, 1], "an exit of another kind in between")
+    support.check_equal(answers([leave(call_id=5, time=4000), enter(call_id=5, time=1000),
+                                 leave(call_id=5, time=5000)])[1], 0, "a reply too many")
+    support.check_equal(answers([leave(call_id=5, time=1000), enter(call_id=5, time=2000),
+                                 leave(call_id=5, time=5000)]), [0, 2], "a reply without request")
+
+
 def same_calls(records):
     return [row[0] for row in support.rows(capture(records), ["ipctap.same_call"], "-2")]
 
@@ -334,6 +361,7 @@ def check_serving():
 
 def main():
     check_joining()
+    check_order()
     check_sides()
     check_state()
     check_names()

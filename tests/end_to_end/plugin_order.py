@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Several sources in one file, and records in another order than they were made in: each source says what
+it says alone; a reply finds its request wherever that stands; what reordercap has put in order again is
+as if nothing had happened."""
+import collections
+import functools
+import json
+import os
+import random
+import struct
+import subprocess
+
+import plugin_support as support
+
+SAMPLES = ("horizon-day", "ctr-day", "orbis-day")
+PROTOCOLS = "ipctap hipc cmif htipc ctripc sceipmi appmsg".split()
+ENHANCED_PACKET = 6
+
+
+def sample(name):
+    return os.path.join(support.SOURCE, "samples", "captures", name + ".pcapng")
+
+
+def layers(path, *arguments):
+    frames = support.json_frames(path, "-2", "-J", " ".join(PROTOCOLS), "--no-duplicate-keys",
+                                 *arguments)
+    return [{name: layer for name, layer in frame["_source"]["layers"].items()
+             if name.split(".")[0] in PROTOCOLS} for frame in frames]
+
+
+@functools.lru_cache(maxsize=None)
+def sample_layers(name):
+    return layers(sample(name))
+
+
+def numbering_fields():
+    """Frame numbers, and what counts sessions and objects through the whole file."""
+    done = subprocess.run([support.WITH_PLUGIN, "tshark", "-G", "fields"], check=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    fields = [line.split("\t") for line in done.stdout.decode().split("\n") if line[:1] == "F"]
+    found = {field[2] for field in fields if field[3] == "FT_FRAMENUM"}
+    return found | {"ipctap.stream", "cmif.object_stream"}
+
+
+def without(value, names):
+    if isinstance(value, dict):
+        return {key: without(inner, names) for key, inner in value.items() if key not in names}
+    if isinstance(value, list):
+        return [without(inner, names) for inner in value]
+    return value
+
+
+def counted(frames, names):
+    return collections.Counter(json.dumps(without(frame, names), sort_keys=True) for frame in frames)
+
+
+def check_same(found, expected, names, what):
+    missing = counted(expected, names) - counted(found, names)
+    support.check_equal(len(found), len(expected), "frames of " + what)
+    support.check(not missing, "%s: %d frames say something else, the first: %s" % (
+        what, sum(missing.values()), next(iter(missing), "")))
+
+
+# ---- Several sources ----
+
+def check_merged(folder, names):
+    """Times that run side by side, an interface of its own for each; two runs with equal numbers."""
+    path = os.path.join(folder, "merged.pcapng")
+    for samples in (SAMPLES, ("horizon-day", "horizon"), ("orbis-day", "orbis")):
+        subprocess.run(["mergecap", "-I", "none", "-w", path, *map(sample, samples)], check=True)
+        expected = [frame for name in samples for frame in sample_layers(name)]
+        check_same(layers(path), expected, names, "merged " + " ".join(samples))
+
+
+def check_sections(folder, names):
+    """Files behind each other: a pcapng file with several sections, each with its interface 0."""
+    path = os.path.join(folder, "sections.pcapng")
+    samples = ("horizon-day", "horizon", "orbis-day", "orbis")
+    with open(path, "wb") as target:
+        for name in samples:
+            with open(sample(name), "rb") as file:
+                target.write(file.read())
+    expected = [frame for name in samples for frame in sample_layers(name)]
+    check_same(layers(path), expected, names, "sections")
+
+
+# ---- Order ----
+
+def read_blocks(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    blocks, offset = [], 0
+    while offset < len(data):
+        kind, size = struct.unpack_from("<II", data, offset)
+        blocks.append((kind, data[offset:offset + size]))
+        offset += size
+    return blocks
+
+
+def write_packets(path, blocks, packets):
+    kinds = [kind for kind, _ in blocks]
+    first = kinds.index(ENHANCED_PACKET)
+    others = [data for kind, data in blocks if kind != ENHANCED_PACKET]
+    with open(path, "wb") as file:
+        file.write(b"".join(others[:first] + packets + others[first:]))
+
+
+def orders(packets, chooser):
+    """What, the packets, how many of 100 replies find their requests at least."""
+    near = sorted(range(len(packets)), key=lambda n: n + chooser.random() * 4)
+    return (("reversed", packets[::-1], 90), ("near", [packets[n] for n in near], 90),
+            ("shuffled", chooser.sample(packets, len(packets)), 50))
+
+
+def joined(frames):
+    return sum("ipctap.response_to" in frame["ipctap"] for frame in frames)
+
+
+def check_orders(folder, name):
+    """In any order no reading fails and all passes agree; replies find their requests unless a process
+    ends or begins between them; put in order, everything is as it was."""
+    expected = sample_layers(name)
+    blocks = read_blocks(sample(name))
+    packets = [data for kind, data in blocks if kind == ENHANCED_PACKET]
+    path, again = (os.path.join(folder, part + ".pcapng") for part in ("order", "again"))
+    for what, order, least in orders(packets, random.Random(1)):
+        write_packets(path, blocks, order)
+        support.tshark("-r", path, "-V")
+        found = layers(path)
+        support.check_equal(support.column(path, "_ws.col.Info", "-2"),
+                            support.column(path, "_ws.col.Info"), "two passes, " + what)
+        support.check(joined(found) * 100 >= joined(expected) * least,
+                      "%s %s: %d replies joined" % (name, what, joined(found)))
+        subprocess.run(["reordercap", path, again], check=True, stdout=subprocess.DEVNULL)
+        support.check_equal(layers(again), expected, "%s %s, put in order" % (name, what))
+
+
+def check_server_first(folder, names):
+    """What the server saw before what the client saw: both sides are the same call all the same."""
+    path = os.path.join(folder, "server.pcapng")
+    blocks = read_blocks(sample("horizon-day"))
+    packets = [data for kind, data in blocks if kind == ENHANCED_PACKET]
+    offset = 28 + len(support.TAGS)
+    for n in range(len(packets) - 1):
+        pair = [struct.unpack_from("<BBHHIQQ", packet, offset + 6) for packet in packets[n:n + 2]]
+        is_server = [bool(head[3] & support.SERVER) for head in pair]
+        if pair[0][0] == support.HIPC and pair[0][1] == support.ENTER and pair[0][6] == pair[1][6] and \
+                is_server == [False, True]:
+            packets[n:n + 2] = packets[n + 1], packets[n]
+    write_packets(path, blocks, packets)
+    found, expected = layers(path), sample_layers("horizon-day")
+    support.check(found != expected, "nothing was exchanged")
+    check_same(found, expected, names, "server first")
+
+
+def check_twice(folder):
+    """Every record twice: nothing fails, and editcap -d takes the second ones out."""
+    path, again = (os.path.join(folder, part + ".pcapng") for part in ("twice", "once"))
+    for name in SAMPLES:
+        blocks = read_blocks(sample(name))
+        packets = [data for kind, data in blocks if kind == ENHANCED_PACKET for _ in range(2)]
+        write_packets(path, blocks, packets)
+        support.tshark("-r", path, "-V")
+        support.check_equal(support.column(path, "_ws.col.Info", "-2"),
+                            support.column(path, "_ws.col.Info"), "two passes, twice")
+        subprocess.run(["editcap", "-d", path, again], check=True, stderr=subprocess.DEVNULL)
+        support.check_equal(layers(again), sample_layers(name), name + " without duplicates")
+
+
+def main():
+    names = numbering_fields()
+    with support.scratch("order") as folder:
+        os.chmod(folder, 0o755)
+        check_merged(folder, names)
+        check_sections(folder, names)
+        check_server_first(folder, names)
+        check_twice(folder)
+        for name in SAMPLES:
+            check_orders(folder, name)
+
+
+if __name__ == "__main__":
+    main()
