@@ -2,6 +2,7 @@
 #include "capture_file.h"
 
 #include "record_packet.h"
+#include "usage.h"
 
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -89,6 +90,14 @@ static void open_pcap(struct capture_file *file)
     file->dumper = pcap_dump_fopen(file->pcap, stream);
     if (!file->dumper)
         g_error("libpcap: %s", pcap_geterr(file->pcap));
+}
+
+gboolean capture_file_form_parse(const char *name, enum capture_file_form *form, GError **error)
+{
+    if (name && strcmp(name, "pcapng") != 0 && strcmp(name, "pcap") != 0)
+        return usage_error(error, "the file format \"%s\" is neither pcapng nor pcap", name);
+    *form = name && !strcmp(name, "pcap") ? CAPTURE_FILE_PCAP : CAPTURE_FILE_PCAPNG;
+    return TRUE;
 }
 
 struct capture_file *capture_file_create(const struct capture_file_options *options, GError **error)

@@ -18,6 +18,9 @@ enum capture_file_form {
     CAPTURE_FILE_PCAP,
 };
 
+/** "pcapng", "pcap"; NULL is pcapng. False: a usage error. */
+gboolean capture_file_form_parse(const char *name, enum capture_file_form *form, GError **error);
+
 struct capture_file;
 
 struct capture_file_options {

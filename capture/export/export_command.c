@@ -3,6 +3,7 @@
 #include "format.h"
 #include "own_names.h"
 #include "record_source.h"
+#include "usage.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -61,24 +62,17 @@ static gboolean parse_format(struct options *options, GError **error)
             return TRUE;
         }
     }
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                "the format \"%s\" is none of jsonl, ek, csv", options->format_name);
-    return FALSE;
+    return usage_error(error, "the format \"%s\" is none of jsonl, ek, csv", options->format_name);
 }
 
 static gboolean check(struct options *options, int argc, GError **error)
 {
-    if (argc != 2) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                    "%d files are named, it must be one (- is standard input)", argc - 1);
-        return FALSE;
-    }
+    if (argc != 2)
+        return usage_error(error, "%d files are named, it must be one (- is standard input)",
+                           argc - 1);
     if (options->side && strcmp(options->side, "client") != 0 &&
-        strcmp(options->side, "server") != 0) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                    "the side \"%s\" is neither client nor server", options->side);
-        return FALSE;
-    }
+        strcmp(options->side, "server") != 0)
+        return usage_error(error, "the side \"%s\" is neither client nor server", options->side);
     return parse_format(options, error);
 }
 

@@ -2,6 +2,7 @@
 #include "demo.h"
 
 #include "own_program.h"
+#include "usage.h"
 
 #include <glib-unix.h>
 #include <glib/gstdio.h>
@@ -66,10 +67,8 @@ static gboolean choose_scenarios(struct demo *demo, GError **error)
     demo_list_scenarios(add_scenario, demo);
     if (demo->scenarios->len)
         return TRUE;
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                "there is no scenario \"%s\"; `ipcshark traffic --list` has them",
-                demo->options->scenario);
-    return FALSE;
+    return usage_error(error, "there is no scenario \"%s\"; `ipcshark traffic --list` has them",
+                       demo->options->scenario);
 }
 
 struct demo *demo_new(const struct extcap_options *options, demo_function tell, gpointer data,

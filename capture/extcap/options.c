@@ -2,21 +2,10 @@
 #include "options.h"
 
 #include "address.h"
+#include "usage.h"
 
 #include <ipcshark/record.h>
 #include <string.h>
-
-static gboolean G_GNUC_PRINTF(2, 3) refuse(GError **error, const char *format, ...)
-{
-    g_autofree char *message = NULL;
-    va_list arguments;
-
-    va_start(arguments, format);
-    message = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, message);
-    return FALSE;
-}
 
 /** --extcap-version=4.0 is told and not asked; the answers are the same for all. */
 static gboolean ignore(const gchar *name G_GNUC_UNUSED, const gchar *value G_GNUC_UNUSED,
@@ -75,11 +64,11 @@ static gboolean find_interface(struct extcap_options *options, GError **error)
     if (options->interfaces)
         return TRUE;
     if (!options->interface_name)
-        return refuse(error, "no interface is named: --extcap-interface NAME is missing");
+        return usage_error(error, "no interface is named: --extcap-interface NAME is missing");
     options->interface = extcap_interface_find(options->interface_name);
     if (!options->interface)
-        return refuse(error, "there is no interface \"%s\"; see --extcap-interfaces",
-                      options->interface_name);
+        return usage_error(error, "there is no interface \"%s\"; see --extcap-interfaces",
+                           options->interface_name);
     return TRUE;
 }
 
@@ -100,8 +89,8 @@ static gboolean find_platform(struct extcap_options *options, GError **error)
         if (!options->platform || !strcmp(options->platform, platforms[i].name))
             return TRUE;
     }
-    return refuse(error, "there is no system \"%s\": all, horizon, ctr or orbis",
-                  options->platform);
+    return usage_error(error, "there is no system \"%s\": all, horizon, ctr or orbis",
+                       options->platform);
 }
 
 /** A record's header alone is 64 bytes; less would keep nothing of any message. */
@@ -109,14 +98,14 @@ static gboolean check_numbers(const struct extcap_options *options, GError **err
 {
     if (options->max_record &&
         (options->max_record < IPCTAP_HEADER_SIZE || options->max_record > G_MAXUINT32))
-        return refuse(error,
-                      "--max-record %" G_GINT64_FORMAT ": from %d to %u bytes, or 0 for no limit",
-                      options->max_record, IPCTAP_HEADER_SIZE, G_MAXUINT32);
+        return usage_error(
+            error, "--max-record %" G_GINT64_FORMAT ": from %d to %u bytes, or 0 for no limit",
+            options->max_record, IPCTAP_HEADER_SIZE, G_MAXUINT32);
     if (options->pause < 0 || options->pause > EXTCAP_MAX_PAUSE)
-        return refuse(error, "--pause %" G_GINT64_FORMAT ": from 0 to %d milliseconds",
-                      options->pause, EXTCAP_MAX_PAUSE);
+        return usage_error(error, "--pause %" G_GINT64_FORMAT ": from 0 to %d milliseconds",
+                           options->pause, EXTCAP_MAX_PAUSE);
     if (options->rounds < 0)
-        return refuse(error, "--rounds %" G_GINT64_FORMAT " is negative", options->rounds);
+        return usage_error(error, "--rounds %" G_GINT64_FORMAT " is negative", options->rounds);
     return TRUE;
 }
 
@@ -125,7 +114,7 @@ static gboolean check_capture(struct extcap_options *options, GError **error)
     if (!options->capture)
         return TRUE;
     if (!options->fifo)
-        return refuse(error, "nowhere to capture to: --fifo PATH is missing");
+        return usage_error(error, "nowhere to capture to: --fifo PATH is missing");
     return find_platform(options, error) && check_numbers(options, error);
 }
 

@@ -7,6 +7,7 @@
 #include "listener.h"
 #include "proxy.h"
 #include "recorder.h"
+#include "usage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -127,7 +128,7 @@ static GSocketAddress *listening_place(const struct extcap_options *options, GEr
 
     if (!address || ipcshark_address_is_local(address) || options->allow_remote)
         return g_steal_pointer(&address);
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+    usage_error(error,
                 "%s can be reached from other machines; if that is wanted, tick \"Allow other "
                 "machines\" (--allow-remote)",
                 options->listen);

@@ -10,6 +10,7 @@
 #include "import.h"
 #include "import_command.h"
 #include "own_names.h"
+#include "usage.h"
 
 enum {
     STATUS_OK = 0,
@@ -64,31 +65,19 @@ static gboolean parse_platform(const char *name, guint8 *platform, GError **erro
             return TRUE;
         }
     }
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                "the platform \"%s\" is neither \"horizon\" nor \"ctr\" nor \"orbis\"", name);
-    return FALSE;
-}
-
-static gboolean parse_form(const char *name, enum capture_file_form *form, GError **error)
-{
-    if (!strcmp(name, "pcapng") || !strcmp(name, "pcap")) {
-        *form = strcmp(name, "pcap") ? CAPTURE_FILE_PCAPNG : CAPTURE_FILE_PCAP;
-        return TRUE;
-    }
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                "the file format \"%s\" is neither \"pcapng\" nor \"pcap\"", name);
-    return FALSE;
+    return usage_error(
+        error, "the platform \"%s\" is neither \"horizon\" nor \"ctr\" nor \"orbis\"", name);
 }
 
 static gboolean parse_format(const char *name, enum import_format *format, GError **error)
 {
     if (import_format_by_name(name, format))
         return TRUE;
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                "\"%s\" is none of the formats auto, crash, yuzu, citra, ryujinx, console, hex, "
-                "json, ilia",
-                name);
-    return FALSE;
+    return usage_error(
+        error,
+        "\"%s\" is none of the formats auto, crash, yuzu, citra, ryujinx, console, hex, "
+        "json, ilia",
+        name);
 }
 
 /** A number says by itself that the dumps are Orbis's. */
@@ -107,12 +96,9 @@ static gboolean parse_op(const char *text, struct import_options *options, GErro
 
 static gboolean check_arguments(struct arguments *arguments, GError **error)
 {
-    if (!arguments->files || !arguments->files[0] || !arguments->output) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                    "one or more files to read and -w FILE are needed");
-        return FALSE;
-    }
-    return (!arguments->form_name || parse_form(arguments->form_name, &arguments->form, error)) &&
+    if (!arguments->files || !arguments->files[0] || !arguments->output)
+        return usage_error(error, "one or more files to read and -w FILE are needed");
+    return capture_file_form_parse(arguments->form_name, &arguments->form, error) &&
            (!arguments->format_name ||
             parse_format(arguments->format_name, &arguments->options.format, error)) &&
            (!arguments->platform_name ||

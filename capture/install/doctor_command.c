@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "checks.h"
 #include "command.h"
+#include "usage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,8 +29,7 @@ static gboolean parse_options(char **tshark, int *argc, char ***argv, GError **e
         return FALSE;
     if (*argc == 1)
         return TRUE;
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "what is \"%s\"?", (*argv)[1]);
-    return FALSE;
+    return usage_error(error, "what is \"%s\"?", (*argv)[1]);
 }
 
 /** Debian has tshark and wireshark in two packages; they may differ where both were built. */

@@ -3,6 +3,7 @@
 #include "own.h"
 #include "own_program.h"
 #include "plan.h"
+#include "usage.h"
 #include "wireshark.h"
 
 #include <stdio.h>
@@ -56,11 +57,8 @@ static gboolean parse_options(struct options *options, int *argc, char ***argv, 
     if (*argc == 1 && !(options->user && options->system))
         return TRUE;
     if (*argc > 1)
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "what is \"%s\"?", (*argv)[1]);
-    else
-        g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                            "--user and --system exclude each other");
-    return FALSE;
+        return usage_error(error, "what is \"%s\"?", (*argv)[1]);
+    return usage_error(error, "--user and --system exclude each other");
 }
 
 static enum scope scope_of(const struct options *options)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "colour.h"
+#include "usage.h"
 
 #include <unistd.h>
 
@@ -20,7 +21,5 @@ bool colour_wanted(const char *when, int descriptor, bool *has_colour, GError **
     *has_colour = !g_strcmp0(when, "always");
     if (*has_colour || !g_strcmp0(when, "never"))
         return true;
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                "--color is \"%s\", not auto, always or never", when);
-    return false;
+    return usage_error(error, "--color is \"%s\", not auto, always or never", when);
 }

@@ -4,6 +4,7 @@
 #include "listener.h"
 #include "proxy.h"
 #include "recorder.h"
+#include "usage.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -96,26 +97,6 @@ static gboolean parse_options(struct options *options, int *argc, char ***argv, 
     g_option_context_set_description(context, description);
     g_option_context_add_main_entries(context, entries, NULL);
     return g_option_context_parse(context, argc, argv, error);
-}
-
-static gboolean G_GNUC_PRINTF(2, 3) usage_error(GError **error, const char *format, ...)
-{
-    g_autofree char *message = NULL;
-    va_list arguments;
-
-    va_start(arguments, format);
-    message = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, message);
-    return FALSE;
-}
-
-static gboolean parse_form(const char *text, enum capture_file_form *form, GError **error)
-{
-    *form = text && !strcmp(text, "pcap") ? CAPTURE_FILE_PCAP : CAPTURE_FILE_PCAPNG;
-    if (!text || !strcmp(text, "pcap") || !strcmp(text, "pcapng"))
-        return TRUE;
-    return usage_error(error, "-F \"%s\": the forms are pcapng and pcap", text);
 }
 
 static gboolean parse_duration(struct options *options, GError **error)
@@ -296,7 +277,7 @@ static gboolean recorder_options_of(const struct options *from, struct recorder_
         .ring_files = (guint)from->ring_files,
         .ring_seconds = (guint64)from->ring_seconds,
     };
-    return parse_form(from->form, &options->form, error) &&
+    return capture_file_form_parse(from->form, &options->form, error) &&
            parse_compression(from->compress, &options->compression, error) &&
            parse_size("--max-bytes", from->max_bytes, &options->max_bytes, error) &&
            parse_size("--ring-size", from->ring_size, &options->ring_size, error);

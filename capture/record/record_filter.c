@@ -4,6 +4,7 @@
 #include "call.h"
 #include "filter.h"
 #include "sessions.h"
+#include "usage.h"
 
 #include <string.h>
 
@@ -100,8 +101,7 @@ gboolean record_filter_set(struct record_filter *filter, const char *text, GErro
         filter->words = words;
         return TRUE;
     }
-    g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, problem);
-    return FALSE;
+    return usage_error(error, "%s", problem);
 }
 
 static gboolean takes_service(const struct record_filter *filter, const char *name)

@@ -14,53 +14,22 @@ static void field_clear(gpointer data)
     g_clear_pointer(&field->bytes, g_byte_array_unref);
 }
 
-G_GNUC_PRINTF(3, 0)
-static struct field *add(struct fields *fields, enum field_kind kind, const char *format,
-                         va_list arguments)
+struct field *fields_add(struct fields *fields, enum field_kind kind, guint64 number,
+                         const char *format, ...)
 {
-    struct field field = {.kind = kind, .name = g_strdup_vprintf(format, arguments)};
+    struct field field = {.kind = kind, .number = number};
+    va_list arguments;
 
+    va_start(arguments, format);
+    field.name = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
     g_array_append_val(fields->list, field);
     return &g_array_index(fields->list, struct field, fields->list->len - 1);
 }
 
-struct field *fields_add(struct fields *fields, enum field_kind kind, guint64 number,
-                         const char *format, ...)
+GByteArray *field_bytes(const uint8_t *bytes, size_t length)
 {
-    struct field *field;
-    va_list arguments;
-
-    va_start(arguments, format);
-    field = add(fields, kind, format, arguments);
-    va_end(arguments);
-    field->number = number;
-    return field;
-}
-
-void fields_add_bytes(struct fields *fields, const uint8_t *bytes, size_t length,
-                      const char *format, ...)
-{
-    struct field *field;
-    va_list arguments;
-
-    va_start(arguments, format);
-    field = add(fields, FIELD_BYTES, format, arguments);
-    va_end(arguments);
-    field->bytes = g_byte_array_sized_new((guint)length);
-    g_byte_array_append(field->bytes, bytes, (guint)length);
-}
-
-void fields_add_id(struct fields *fields, enum id_kind kind, guint64 number, const char *format,
-                   ...)
-{
-    struct field *field;
-    va_list arguments;
-
-    va_start(arguments, format);
-    field = add(fields, FIELD_ID, format, arguments);
-    va_end(arguments);
-    field->id = kind;
-    field->number = number;
+    return g_byte_array_append(g_byte_array_sized_new((guint)length), bytes, (guint)length);
 }
 
 /* ---- Arguments by name ---- */
@@ -73,8 +42,9 @@ static void add_argument(void *data, const struct call_argument *argument)
     if (argument->is_id || argument->is_buffer || !strcmp(argument->name, "data"))
         return;
     if (fields_is_id_name(argument->name) && g_ascii_isdigit(*argument->value)) {
-        fields_add_id(fields, ID_VALUE, g_ascii_strtoull(argument->value, NULL, 0), "%s",
-                      argument->name);
+        fields_add(fields, FIELD_ID, g_ascii_strtoull(argument->value, NULL, 0), "%s",
+                   argument->name)
+            ->id = ID_VALUE;
         fields->has_value_ids = TRUE;
     } else {
         fields_add(fields, FIELD_TEXT, 0, "%s", argument->name)->text = g_strdup(argument->value);
@@ -92,9 +62,9 @@ gboolean fields_is_id_name(const char *name)
 static void add_handles(struct fields *fields, const struct hipc_message *hipc)
 {
     for (unsigned int n = 0; hipc->has_special && n < hipc->special.copy_count; n++)
-        fields_add_id(fields, ID_HANDLE, hipc->special.copy[n], "copy_handle[%u]", n);
+        fields_add(fields, FIELD_ID, hipc->special.copy[n], "copy_handle[%u]", n)->id = ID_HANDLE;
     for (unsigned int n = 0; hipc->has_special && n < hipc->special.move_count; n++)
-        fields_add_id(fields, ID_HANDLE, hipc->special.move[n], "move_handle[%u]", n);
+        fields_add(fields, FIELD_ID, hipc->special.move[n], "move_handle[%u]", n)->id = ID_HANDLE;
 }
 
 static void add_maps(struct fields *fields, const char *what, const struct hipc_map *map,
@@ -128,7 +98,8 @@ static void add_raw(struct fields *fields, const struct call_message *message, u
         size = MIN(size, command->out_size);
     if (!size || fields->has_value_ids)
         return;
-    fields_add_bytes(fields, message->section.bytes + offset, size, "data");
+    fields_add(fields, FIELD_BYTES, 0, "data")->bytes =
+        field_bytes(message->section.bytes + offset, size);
     g_array_index(fields->list, struct field, before).fallback = command != NULL;
 }
 
@@ -144,7 +115,7 @@ static void add_given_object(struct fields *fields, const struct call_message *m
     struct ipcshark_reader reader = ipcshark_reader(
         message->section.bytes + message->cmif.data_offset, message->cmif.data_size);
 
-    fields_add_id(fields, ID_OBJECT, ipcshark_read_u32(&reader), "object[0]");
+    fields_add(fields, FIELD_ID, ipcshark_read_u32(&reader), "object[0]")->id = ID_OBJECT;
 }
 
 static void add_cmif(struct fields *fields, const struct call_message *message,
@@ -158,11 +129,12 @@ static void add_cmif(struct fields *fields, const struct call_message *message,
     } else if (cmif->has_header) {
         fields_add(fields, FIELD_NUMBER, cmif->method_id, "cmif.command");
     }
-    for (uint32_t n = 0; cmif->domain.objects_known && n < cmif->domain.objects_captured; n++)
-        fields_add_id(
-            fields, ID_OBJECT,
-            cmif_domain_object(message->section.bytes, message->section.captured_size, cmif, n),
-            "object[%u]", n);
+    for (uint32_t n = 0; cmif->domain.objects_known && n < cmif->domain.objects_captured; n++) {
+        uint32_t object =
+            cmif_domain_object(message->section.bytes, message->section.captured_size, cmif, n);
+
+        fields_add(fields, FIELD_ID, object, "object[%u]", n)->id = ID_OBJECT;
+    }
     if (gives_object(message, call))
         add_given_object(fields, message);
     else if (cmif->has_header)
@@ -199,8 +171,9 @@ static void add_translate(struct fields *fields, const struct call_message *mess
         g_strdup(ctripc_kind_name((enum ctripc_kind)translate->kind));
     fields_add(fields, FIELD_NUMBER, translate->size, "translate[%u].size", n);
     for (unsigned int i = 0; i < translate->handle_count; i++)
-        fields_add_id(fields, translate->kind == CTRIPC_PROCESS_ID ? ID_PROCESS : ID_HANDLE,
-                      word(message, translate->offset + 1u + i), "translate[%u].handle[%u]", n, i);
+        fields_add(fields, FIELD_ID, word(message, translate->offset + 1u + i),
+                   "translate[%u].handle[%u]", n, i)
+            ->id = translate->kind == CTRIPC_PROCESS_ID ? ID_PROCESS : ID_HANDLE;
 }
 
 static void add_ctr(struct fields *fields, const struct call_message *message,
@@ -250,12 +223,12 @@ static void add_kernel(struct fields *fields, const struct call_message *message
 {
     const struct ipctap_kernel_call *kernel = &message->kernel;
 
-    fields_add_id(fields, ID_HANDLE, kernel->handle, "handle");
-    fields_add_id(fields, ID_HANDLE, kernel->handle_2, "handle_2");
+    fields_add(fields, FIELD_ID, kernel->handle, "handle")->id = ID_HANDLE;
+    fields_add(fields, FIELD_ID, kernel->handle_2, "handle_2")->id = ID_HANDLE;
     if (kernel->call == IPCTAP_CALL_HELLO && !message->is_reply)
         fields_add(fields, FIELD_TIME, kernel->value, "value"); /* A wish. */
     else if (is_process(kernel->call))
-        fields_add_id(fields, ID_PROCESS, kernel->value, "value");
+        fields_add(fields, FIELD_ID, kernel->value, "value")->id = ID_PROCESS;
     else
         fields_add(fields, FIELD_NUMBER, kernel->value, "value");
     fields_add(fields, FIELD_NUMBER, kernel->size, "size");
@@ -292,11 +265,11 @@ static void add_buffer(struct fields *fields, struct run *run, const struct ipct
     run->field = fields->list->len;
     run->last = *section;
     if (run->range)
-        fields_add_bytes(fields, section->bytes, section->captured_size, "%s[%u].range[%u]", name,
-                         section->index, run->range);
+        fields_add(fields, FIELD_BYTES, 0, "%s[%u].range[%u]", name, section->index, run->range)
+            ->bytes = field_bytes(section->bytes, section->captured_size);
     else
-        fields_add_bytes(fields, section->bytes, section->captured_size, "%s[%u]", name,
-                         section->index);
+        fields_add(fields, FIELD_BYTES, 0, "%s[%u]", name, section->index)->bytes =
+            field_bytes(section->bytes, section->captured_size);
     g_array_index(fields->list, struct field, run->field).number = section->declared_size;
 }
 

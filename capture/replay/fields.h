@@ -44,13 +44,12 @@ void fields_read(struct fields *fields, const struct ipctap_record *record,
                  const struct call *call);
 void fields_clear(struct fields *fields);
 
-/* For the systems' own files. `format` makes the name. */
+/* For the systems' own files. `format` makes the name; the rest of an ID, a RESULT or BYTES is set in
+ * what is returned, before the next field is added. */
 struct field *fields_add(struct fields *fields, enum field_kind kind, guint64 number,
                          const char *format, ...) G_GNUC_PRINTF(4, 5);
-void fields_add_bytes(struct fields *fields, const uint8_t *bytes, size_t length,
-                      const char *format, ...) G_GNUC_PRINTF(4, 5);
-void fields_add_id(struct fields *fields, enum id_kind kind, guint64 number, const char *format,
-                   ...) G_GNUC_PRINTF(4, 5);
+/** A copy, for struct field. */
+GByteArray *field_bytes(const uint8_t *bytes, size_t length);
 void fields_add_ipmi(struct fields *fields, const struct call_message *message);
 void fields_add_appmsg(struct fields *fields, const struct call_message *message);
 /** True: the section needs no generic comparison of its bytes. */

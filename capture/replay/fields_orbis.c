@@ -25,7 +25,7 @@ void fields_add_ipmi(struct fields *fields, const struct call_message *message)
     if (!(call->valid & SCEIPMI_OUT_VALID))
         return;
     if (creates(call->op) && !(call->out & 0x80000000u))
-        fields_add_id(fields, ID_KID, call->out, "out");
+        fields_add(fields, FIELD_ID, call->out, "out")->id = ID_KID;
     else
         fields_add(fields, FIELD_RESULT, call->out, "out")->is_kernel = TRUE;
 }
@@ -78,7 +78,7 @@ static void add_scalar(struct fields *fields, const struct ipctap_section *secti
     if (!section->captured_size)
         return;
     if (section->index == IPCTAP_SCALAR_TICKET)
-        fields_add_id(fields, ID_TICKET, value, "%s", name);
+        fields_add(fields, FIELD_ID, value, "%s", name)->id = ID_TICKET;
     else if (section->index == IPCTAP_SCALAR_TIMEOUT)
         fields_add(fields, FIELD_TIME, value, "%s", name); /* What is left of it. */
     else if (section->index == IPCTAP_SCALAR_RESULT)
@@ -86,8 +86,8 @@ static void add_scalar(struct fields *fields, const struct ipctap_section *secti
     else if (name)
         fields_add(fields, FIELD_NUMBER, value, "%s", name);
     else
-        fields_add_bytes(fields, section->bytes, section->captured_size, "scalar[0x%x]",
-                         section->index);
+        fields_add(fields, FIELD_BYTES, 0, "scalar[0x%x]", section->index)->bytes =
+            field_bytes(section->bytes, section->captured_size);
 }
 
 static void add_layout(struct fields *fields, const struct sceipmi_layout *layout,
@@ -98,7 +98,7 @@ static void add_layout(struct fields *fields, const struct sceipmi_layout *layou
         guint64 value = sceipmi_field_get(field, section->bytes, section->captured_size);
 
         if (field->kind == SCEIPMI_FIELD_KID)
-            fields_add_id(fields, ID_KID, value, "%s.%s", what, field->name);
+            fields_add(fields, FIELD_ID, value, "%s.%s", what, field->name)->id = ID_KID;
         else if (field->kind != SCEIPMI_FIELD_PADDING)
             fields_add(fields, FIELD_NUMBER, value, "%s.%s", what, field->name);
     }
@@ -119,8 +119,8 @@ static gboolean add_packet(struct fields *fields, const struct ipctap_record *re
     if (!packet.layout || section->captured_size < packet.layout->size)
         return FALSE;
     add_layout(fields, packet.layout, section, "packet");
-    fields_add_bytes(fields, section->bytes + packet.layout->size,
-                     section->captured_size - packet.layout->size, "packet.data");
+    fields_add(fields, FIELD_BYTES, 0, "packet.data")->bytes = field_bytes(
+        section->bytes + packet.layout->size, section->captured_size - packet.layout->size);
     return TRUE;
 }
 
@@ -144,8 +144,8 @@ static void add_app_message(struct fields *fields, const struct ipctap_section *
     fields_add(fields, FIELD_NUMBER, message.sender, "app_message.sender");
     fields_add(fields, FIELD_NUMBER, message.message_type, "app_message.type");
     fields_add(fields, FIELD_NUMBER, message.payload_size, "app_message.payload_size");
-    fields_add_bytes(fields, section->bytes + message.payload_offset, message.payload_captured,
-                     "app_message.payload");
+    fields_add(fields, FIELD_BYTES, 0, "app_message.payload")->bytes =
+        field_bytes(section->bytes + message.payload_offset, message.payload_captured);
     fields_add(fields, FIELD_TIME, message.timestamp, "app_message.timestamp");
 }
 

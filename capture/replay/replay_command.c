@@ -2,6 +2,7 @@
 #include "address.h"
 #include "command.h"
 #include "live.h"
+#include "usage.h"
 
 #include <stdio.h>
 
@@ -33,17 +34,13 @@ static const char description[] =
 
 static gboolean check(struct options *options, int argc, GError **error)
 {
-    if (argc != 2) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                    "%d captures are named, it must be one (- is standard input)", argc - 1);
-        return FALSE;
-    }
-    if (!options->to == !options->against || options->timeout <= 0) {
-        g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                            options->timeout <= 0 ? "a timeout is at least 1 millisecond"
-                                                  : "say either --to ADDRESS or --against CAPTURE");
-        return FALSE;
-    }
+    if (argc != 2)
+        return usage_error(error, "%d captures are named, it must be one (- is standard input)",
+                           argc - 1);
+    if (options->timeout <= 0)
+        return usage_error(error, "a timeout is at least 1 millisecond");
+    if (!options->to == !options->against)
+        return usage_error(error, "say either --to ADDRESS or --against CAPTURE");
     return TRUE;
 }
 

@@ -3,6 +3,7 @@
 #include "count.h"
 #include "own_names.h"
 #include "record_source.h"
+#include "usage.h"
 
 #include <stdio.h>
 
@@ -43,9 +44,8 @@ static gboolean parse_options(struct options *options, int *argc, char ***argv, 
         return FALSE;
     if (*argc == 2)
         return TRUE;
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                "%d files are named, it must be one (- is standard input)", *argc - 1);
-    return FALSE;
+    return usage_error(error, "%d files are named, it must be one (- is standard input)",
+                       *argc - 1);
 }
 
 /** False: the file broke off. What came before counts. */
