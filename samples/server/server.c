@@ -21,17 +21,7 @@
 #define ACCEPT_PAUSE (100 * G_GUINT64_CONSTANT(1000000))
 
 static const struct server_kernel *const kernels[] = {
-#ifdef IPCSHARK_SERVER_HORIZON
-    &horizon_kernel,
-#endif
-#ifdef IPCSHARK_SERVER_CTR
-    &ctr_kernel,
-#endif
-#ifdef IPCSHARK_SERVER_ORBIS
-    &orbis_kernel,
-    &prospero_kernel,
-#endif
-    NULL,
+    &horizon_kernel, &ctr_kernel, &orbis_kernel, &prospero_kernel, NULL,
 };
 
 struct listener {

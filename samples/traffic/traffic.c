@@ -10,15 +10,9 @@
 #include <string.h>
 
 static const struct traffic_scenario *const tables[] = {
-#ifdef IPCSHARK_TRAFFIC_HORIZON
     horizon_scenarios,
-#endif
-#ifdef IPCSHARK_TRAFFIC_CTR
     ctr_scenarios,
-#endif
-#ifdef IPCSHARK_TRAFFIC_ORBIS
     orbis_scenarios,
-#endif
     NULL,
 };
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""3DS: sessions, translate parameters, results and odd messages (tests/tools/ctr_calls.c)."""
+"""3DS: sessions, translate parameters, results and odd messages (tests/generators/ctr_calls.c)."""
 from dissector_checks import (check_all_passes, check_damage, check_fields, check_filters,
                               check_info, check_truncation, generate)
 from plugin_support import ARROW, scratch

@@ -13,7 +13,7 @@ RECORD_HEADER = 64
 
 
 def generate(generator, directory):
-    """Runs a generator of tests/tools and returns the capture's path."""
+    """Runs a generator of tests/generators and returns the capture's path."""
     path = os.path.join(directory, generator + ".pcap")
     subprocess.run([os.path.join(BUILD, "tests", generator), path], check=True)
     return path

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from hashlib import sha256
-from plugin_support import BUILD, SOURCE, WITH_PLUGIN, check, check_equal, fail, scratch, \
+from plugin_support import BUILD, SOURCE, WITH_PLUGIN, check, check_equal, scratch, \
     tshark_version
 
 DOCUMENTS = ("reading-the-output.md", "statistics.md")
@@ -20,21 +20,13 @@ VERSION = "4.0."  # Of the tshark that the document was made with.
 SKIPPED = 77
 
 
-def find(name):
-    for folder in ("tests", "bin"):
-        path = os.path.join(BUILD, folder, name)
-        if os.path.exists(path):
-            return path
-    return fail("%s is not built" % name)
-
-
 def generate_captures(directory):
     interface_id = struct.unpack("<I", sha256(b"nn::fssrv::sf::IFile").digest()[:4])[0]
-    for name, command in (("switch", ["plugin_horizon_calls"]), ("3ds", ["ctr_calls"]),
-                          ("ps4", ["orbis_calls"])):
+    for name, generator in (("switch", "horizon_calls"), ("3ds", "ctr_calls"),
+                            ("ps4", "orbis_calls")):
         arguments = [str(interface_id)] if name == "switch" else []
         path = os.path.join(directory, name + ".pcap")
-        subprocess.run([find(command[0]), path, *arguments], check=True)
+        subprocess.run([os.path.join(BUILD, "tests", generator), path, *arguments], check=True)
 
 
 def run(command, directory):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""PlayStation 4: manager calls, kids, App Messaging, odd calls (tests/tools/orbis_calls.c)."""
+"""PlayStation 4: manager calls, kids, App Messaging, odd calls (tests/generators/orbis_calls.c)."""
 from dissector_checks import (check_all_passes, check_damage, check_fields, check_filters,
                               check_info, check_truncation, generate)
 from plugin_support import ARROW, check, check_equal, rows, scratch, tshark

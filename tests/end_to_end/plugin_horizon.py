@@ -13,9 +13,9 @@ import plugin_support as support
 
 A = support.ARROW + " "
 
-# Frame by frame what plugin_horizon_calls.c does, up to the messages that it cuts off.
+# Frame by frame what horizon_calls.c does, up to the messages that it cuts off.
 INFO = [
-    "Note: from plugin_horizon_calls",
+    "Note: from horizon_calls",
     "ConnectToPort(\"sm:\")",
     A + "ConnectToPort: ok, handle 0x83ff",
     "sm: IUserInterface.RegisterClient()",

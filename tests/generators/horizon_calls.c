@@ -5,7 +5,7 @@
  * messages that are cut off or wrong. plugin_horizon.py says what the plugin must make of every
  * record.
  *
- * Usage: plugin_horizon_calls FILE INTERFACE-ID
+ * Usage: horizon_calls FILE INTERFACE-ID
  */
 #include "tap_file.h"
 
@@ -370,7 +370,7 @@ int main(int argc, char **argv)
     tap_open(&tap, argv[1], IPCTAP_HORIZON);
     tap.header.pid = GAME;
     failed.result = PATH_NOT_FOUND;
-    tap_note(&tap, 0, IPCTAP_PRODUCER, "plugin_horizon_calls");
+    tap_note(&tap, 0, IPCTAP_PRODUCER, "horizon_calls");
     connect_to_sm();
     register_client();
     get_service("fsp-srv", FSP);
