@@ -230,20 +230,19 @@ static void add_contents(const struct argument_view *view, proto_tree *tree,
     bool is_array = g_strcmp0(value->type->name, "array") == 0;
     struct record_section section;
     struct value_bytes from;
-    proto_item *item;
     uint32_t shown;
 
     if (!argument_contents(view, value, &section) || !section.view.captured_size)
         return;
-    item = plugin_add_all(tree, view->fields->contents, section.tvb);
-    proto_item_append_text(item, ", %u bytes", section.view.captured_size);
+    proto_item_append_text(plugin_add_all(tree, view->fields->contents, section.tvb), ", %u bytes",
+                           section.view.captured_size);
     from = (struct value_bytes){section.tvb, section.view.bytes,
                                 arguments_limit(section.view.captured_size), left};
     if (!is_told_apart(element))
         return;
     shown = add_elements(view, tree, &from, value->type);
     if (is_array)
-        tell_rest(item, shown, section.view.declared_size / element->size);
+        tell_rest(proto_tree_get_parent(tree), shown, section.view.declared_size / element->size);
 }
 
 void arguments_add(const struct argument_view *view, proto_tree *tree)

@@ -159,7 +159,7 @@ def check_readable(folder):
     for frame, text in READABLE:
         support.check(frame in support.frames(path, text), "frame %d: %s" % (frame, text))
     shown = support.tshark("-r", path, "-Y", "frame.number == 5", "-O", "cmif")
-    support.check("560 bytes, the first 64 of 70 elements" in shown, "how many there are: " + shown)
+    support.check("ids: in 560, the first 64 of 70 elements" in shown, "how many there are: " + shown)
 
 
 BOXES = """type Row = u32[64]; type Box = Row[64]; type Boxes = Box[4];
