@@ -86,11 +86,24 @@ as_capturing_nobody() {
     fi
 }
 
+# The file's or folder's full name in `found`, or of a copy if nobody may not read it.
+number=0
+find_readable() {
+    found=$(readlink -f "$1")
+    if as_nobody test -r "$found"; then
+        return
+    fi
+    number=$((number + 1))
+    mkdir "$stage/in/$number"
+    cp -R "$found" "$stage/in/$number/"
+    chmod -R a+rX "$stage/in/$number"
+    found=$stage/in/$number/$(basename "$found")
+}
+
 arguments=()
 written=
 exported=
 takes_output=no
-number=0
 for argument in "$@"; do
     if [ "$takes_output" = yes ] && [ "$argument" != - ]; then
         written=$(readlink -m "$argument")
@@ -100,14 +113,11 @@ for argument in "$@"; do
         mkdir "$stage/objects"
         argument=${argument%%,*},$stage/objects
     elif [ ${#arguments[@]} -gt 0 ] && [ -f "$argument" ]; then
-        number=$((number + 1))
-        argument=$(readlink -f "$argument")
-        if ! as_nobody test -r "$argument"; then
-            mkdir "$stage/in/$number"
-            cp "$argument" "$stage/in/$number/"
-            chmod a+r "$stage/in/$number/"*
-            argument=$stage/in/$number/$(basename "$argument")
-        fi
+        find_readable "$argument"
+        argument=$found
+    elif [[ $argument =~ ^(lua_script|ipctap\.names):(.+)$ ]] && [ -e "${BASH_REMATCH[2]}" ]; then
+        find_readable "${BASH_REMATCH[2]}"
+        argument=${argument%%:*}:$found
     fi
     takes_output=no
     [ "$argument" != -w ] || takes_output=yes

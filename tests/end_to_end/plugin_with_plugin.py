@@ -3,15 +3,17 @@
 """plugin/with-plugin.sh in all its ways: as this user, in a user namespace and as nobody (root
 only), with files that nobody may read, output files, and captures on standard input."""
 import os
+import re
 import shutil
 import subprocess
 
 import plugin_support as support
 
 
-def run(*arguments, environment=None, stdin=None):
+def run(*arguments, environment=None, stdin=None, folder=None):
     done = subprocess.run([support.WITH_PLUGIN, *arguments], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, stdin=stdin, check=False,
+                          cwd=folder,
                           env={**os.environ, **(environment or {})})
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
@@ -30,8 +32,30 @@ def check_way(folder, name, environment):
         code, output, errors = run("tshark", "-n", "-r", "-", "-T", "fields", "-e", "ipctap.pid",
                                    environment=environment, stdin=stdin)
     support.check_equal((code, output), (0, "81\n"), "%s from standard input: %s" % (name, errors))
+    check_inside(folder, capture, name, environment)
     code, _, _ = run("tshark", "-r", os.path.join(folder, "missing"), environment=environment)
     support.check(code != 0, "%s: exit status of a failure" % name)
+
+
+def check_inside(folder, capture, name, environment):
+    """Files and folders inside of arguments, by names that are not full, that nobody may read."""
+    with open(os.path.join(folder, "own.lua"), "w", encoding="utf-8") as file:
+        file.write('io.stderr:write("own script runs\\n")')
+    os.mkdir(os.path.join(folder, "own"))
+    with open(os.path.join(folder, "own", "bad.tsv"), "w", encoding="utf-8") as file:
+        file.write("[bad\n")
+    for path in ("own.lua", "own", "own/bad.tsv"):
+        os.chmod(os.path.join(folder, path), 0o700)
+    _, _, errors = run("tshark", "-n", "-r", capture, "-o", "ipctap.names:own", "-X",
+                       "lua_script:own.lua", environment=environment, folder=folder)
+    support.check("own script runs" in errors or not has_lua(), "%s, script: %s" % (name, errors))
+    support.check("bad.tsv:1:1: a heading" in errors, "%s, names: %s" % (name, errors))
+
+
+def has_lua():
+    done = subprocess.run(["tshark", "--version"], stdout=subprocess.PIPE, check=True,
+                          stderr=subprocess.DEVNULL)
+    return re.search(r"(with\s|\+)Lua", done.stdout.decode()) is not None
 
 
 def check_errors():
