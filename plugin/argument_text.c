@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /** @file argument_text.c Values of arguments in words. */
 #include "arguments.h"
+#include "handles.h"
 
 #include <string.h>
 
@@ -216,11 +217,7 @@ static void add_handle(struct text *text, const struct argument_view *view,
                        const struct ipcshark_argument *value)
 {
     text_add_hex(text, value->value);
-    if (!view->handle_note || value->index != 0)
-        return;
-    text_add(text, " (");
-    text_add(text, view->handle_note);
-    text_add(text, ")");
+    handles_add_name(text, view->context, (uint32_t)value->value);
 }
 
 bool argument_add_value(struct text *text, const struct argument_view *view,

@@ -33,8 +33,7 @@ struct argument_view {
     const struct ipcshark_command *command;
     struct ipcshark_message message;
     bool is_reply;
-    bool is_fragment;        /**< No descriptors: buffers stand in BUFFER sections, by number. */
-    const char *handle_note; /**< What the first handle stands for, or NULL. */
+    bool is_fragment; /**< No descriptors: buffers stand in BUFFER sections, by number. */
 };
 
 /** Registers PREFIX.argument and what is below it for a protocol of that filter name. */

@@ -21,7 +21,6 @@ static bool make_view(const struct ctripc_view *view, struct argument_view *made
         .tvb = view->tvb,
         .command = description(view),
         .is_reply = view->direction == CTRIPC_REPLY,
-        .handle_note = view->memo->opened_service,
         .message = {.bytes = view->bytes,
                     .length = view->length,
                     .ctr = &view->message,

@@ -50,14 +50,15 @@ static void add_handles(const struct ctripc_view *view, size_t start,
     struct text *info = view->context->info;
 
     for (unsigned i = 0; i < translate->handle_count && i < MAX_SHOWN_HANDLES; i++) {
+        uint32_t handle = ctripc_view_word(view, translate->offset + 1u + i);
+
         text_separate(info, start);
         text_add(info, "handle ");
-        text_add_upper_hex(info, ctripc_view_word(view, translate->offset + 1u + i));
+        text_add_upper_hex(info, handle);
+        handles_add_name(info, view->context, handle);
     }
     if (translate->handle_count > MAX_SHOWN_HANDLES)
         text_add_format(info, ", %u more", translate->handle_count - MAX_SHOWN_HANDLES);
-    if (translate->handle_count == 1 && view->memo->opened_service)
-        text_add_format(info, " (%s)", view->memo->opened_service);
 }
 
 /** A buffer: its text if it holds nothing else, or how large it is. */

@@ -8,6 +8,7 @@
 #define PLUGIN_CTRIPC_INTERNAL_H
 
 #include "arguments.h"
+#include "handles.h"
 #include "names.h"
 
 #include <ipcshark/contents.h>

@@ -135,6 +135,53 @@ static uint32_t first_handle(const struct ctripc_view *view)
     return 0;
 }
 
+static bool is_server(const struct ctripc_view *view)
+{
+    return call_is_server(view->context) || view->context->header->kind == IPCTAP_KERNEL_CALL;
+}
+
+static bool passes_handles(const struct ctripc_translate *translate)
+{
+    return translate->kind <= CTRIPC_MOVE_HANDLES;
+}
+
+/** A request brings new handles to the server, a reply to the client. */
+static void add_handles(const struct ctripc_view *view, struct handle_list *list,
+                        const struct ctripc_translate *translate)
+{
+    bool received = view->direction != CTRIPC_DIRECTION_UNKNOWN &&
+                    is_server(view) == (view->direction == CTRIPC_REQUEST);
+
+    for (unsigned n = 0; n < translate->handle_count; n++) {
+        uint32_t handle = ctripc_view_word(view, translate->offset + 1u + n);
+
+        if (received)
+            handles_add_received(list, view->context, handle);
+        else
+            handles_add(list, view->context, handle);
+        if (!received && translate->kind == CTRIPC_MOVE_HANDLES)
+            session_forget(view->context, handle);
+    }
+}
+
+/** What the handles stand for that the message passes on; those that it moves leave their process. */
+static void keep_handles(const struct ctripc_view *view, const struct ctripc_memo *memo)
+{
+    struct handle_list list;
+
+    list.count = 0;
+    for (unsigned i = 0; i < view->message.translate_count; i++) {
+        if (passes_handles(&view->message.translate[i]))
+            add_handles(view, &list, &view->message.translate[i]);
+    }
+    if (!list.count)
+        return;
+    if (memo->opened_service)
+        handles_name(&list, list.handle[0].handle, memo->opened_service, NULL,
+                     view->request->opens_port);
+    handles_keep(&list, view->context);
+}
+
 static bool hands_out(const struct ctripc_view *view)
 {
     if (!view->request->opens || !first_handle(view))
@@ -173,6 +220,7 @@ static struct ctripc_memo *make_memo(const struct ctripc_view *view)
         remember_request(view, memo);
     else if (view->direction == CTRIPC_REPLY)
         remember_reply(view, memo);
+    keep_handles(view, memo);
     if (!call_is_server(view->context) && view->context->header->kind == IPCTAP_CTR_COMMAND)
         call_set_peer(view->context, memo->service ? memo->service : CTRIPC_UNKNOWN);
     return memo;

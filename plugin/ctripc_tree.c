@@ -115,6 +115,8 @@ static void add_handles(const struct ctripc_view *view, proto_tree *tree,
             append_name(item, "this process");
         else if (ctripc_view_word(view, n) == 0)
             append_name(item, "none");
+        else
+            handles_describe(view->context, item, view->tvb, ctripc_view_word(view, n));
     }
     plugin_add_generated_string(tree, ctripc_field.opened_service, view->tvb,
                                 view->memo->opened_service);

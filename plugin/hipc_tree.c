@@ -103,21 +103,28 @@ static void add_uint(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t offset, i
         proto_tree_add_uint(tree, hf, tvb, (int)offset, size, (uint32_t)value);
 }
 
-static void add_handles(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t offset,
-                        unsigned int count, const uint32_t *handle)
+static void add_handles(const struct call_context *context, proto_tree *tree, int hf, tvbuff_t *tvb,
+                        uint32_t offset, unsigned int count, const uint32_t *handle)
 {
-    for (unsigned int n = 0; n < count; n++)
-        add_uint(tree, hf, tvb, offset + 4 * n, 4, handle[n]);
+    for (unsigned int n = 0; n < count; n++) {
+        proto_item *item = proto_tree_add_uint_format(tree, hf, tvb, (int)(offset + 4 * n), 4,
+                                                      handle[n], "%s[%u]: 0x%08x",
+                                                      proto_registrar_get_name(hf), n, handle[n]);
+
+        if (context)
+            handles_describe(context, item, tvb, handle[n]);
+    }
 }
 
-static void add_special(proto_tree *tree, tvbuff_t *tvb, const struct hipc_special *special)
+static void add_special(const struct call_context *context, proto_tree *tree, tvbuff_t *tvb,
+                        const struct hipc_special *special)
 {
     add_word(tree, tvb, special->offset, hf_special, special_fields);
     if (special->has_pid)
         add_uint(tree, hf_pid, tvb, special->pid_offset, 8, special->pid);
-    add_handles(tree, hf_copy_handle, tvb, special->copy_offset, special->copy_count,
+    add_handles(context, tree, hf_copy_handle, tvb, special->copy_offset, special->copy_count,
                 special->copy);
-    add_handles(tree, hf_move_handle, tvb, special->move_offset, special->move_count,
+    add_handles(context, tree, hf_move_handle, tvb, special->move_offset, special->move_count,
                 special->move);
 }
 
@@ -196,7 +203,7 @@ static void add_message(const struct call_context *context, proto_tree *tree, tv
     add_word(tree, tvb, 0, hf_word0, word0_fields);
     add_word(tree, tvb, 4, hf_word1, word1_fields);
     if (hipc->has_special && tvb_captured_length(tvb) >= HIPC_HEADER_SIZE + 4)
-        add_special(tree, tvb, &hipc->special);
+        add_special(context, tree, tvb, &hipc->special);
     add_descriptors(context, tree, tvb, hipc);
     if (hipc->raw_captured)
         proto_tree_add_item(tree, hf_raw, tvb, (int)hipc->raw_offset, (int)hipc->raw_captured,

@@ -8,6 +8,7 @@
 #ifndef PLUGIN_HORIZON_H
 #define PLUGIN_HORIZON_H
 
+#include "handles.h"
 #include "names.h"
 #include "state.h"
 
@@ -68,6 +69,7 @@ struct horizon_message {
     struct htipc_message tipc;
     struct horizon_memo *memo;
     const struct horizon_request *request; /**< Of a reply: what it answers, or NULL. */
+    struct handle_list *handles;           /**< While it is tracked, if it has any; else NULL. */
     struct ipcshark_findings hipc_findings;
     struct ipcshark_findings findings; /**< Of CMIF or TIPC. */
 };

@@ -95,6 +95,34 @@ static struct session_object *find_object(const struct horizon_message *message,
     return object;
 }
 
+/* ---- Handles that a message passes on ---- */
+
+static void add_handle(const struct horizon_message *message, uint32_t handle, bool received)
+{
+    if (received)
+        handles_add_received(message->handles, message->context, handle);
+    else
+        handles_add(message->handles, message->context, handle);
+}
+
+/* A request brings new handles to the server, a reply to the client. */
+static void add_handles(const struct horizon_message *message)
+{
+    const struct hipc_special *special = &message->hipc.special;
+    bool received = message->is_server != horizon_is_reply(message);
+
+    for (unsigned int n = 0; n < special->copy_count; n++)
+        add_handle(message, special->copy[n], received);
+    for (unsigned int n = 0; n < special->move_count; n++)
+        add_handle(message, special->move[n], received);
+}
+
+static bool has_handles(const struct horizon_message *message)
+{
+    return message->tvb && message->hipc.has_special &&
+           (message->hipc.special.copy_count || message->hipc.special.move_count);
+}
+
 /* ---- Requests ---- */
 
 static const char *numbered(uint32_t id)
@@ -261,6 +289,19 @@ static void name_peer(const struct horizon_message *message, const struct sessio
                   session->service || !is_unknown ? session->service : "unknown session");
 }
 
+static void keep_handles_of_request(struct horizon_message *message)
+{
+    struct handle_list list;
+
+    if (!has_handles(message))
+        return;
+    list.count = 0;
+    message->handles = &list;
+    add_handles(message);
+    handles_keep(&list, message->context);
+    message->handles = NULL;
+}
+
 void horizon_track_request(struct horizon_message *message)
 {
     struct session *session = find_session(message);
@@ -271,6 +312,7 @@ void horizon_track_request(struct horizon_message *message)
     name_command(message);
     horizon_find_description(message, firmware(message));
     keep_request(message);
+    keep_handles_of_request(message);
     close_target(message);
     name_peer(message, session);
 }
@@ -309,6 +351,7 @@ static struct session *receive_handle(const struct horizon_message *message, uin
 
     if (!message->is_server)
         return session_open(context, handle, service, interface_name);
+    handles_name(message->handles, handle, service, interface_name, false);
     session = session_find(context, handle);
     session_forget(context, handle);
     if (session && !session->service)
@@ -331,6 +374,8 @@ static void reply_of_sm(const struct horizon_message *message)
 
     if (!handle || !request->requested)
         return;
+    if (message->is_server && request->method_id == SM_REGISTER_SERVICE)
+        handles_name(message->handles, handle, request->requested, NULL, true);
     session = receive_handle(message, handle, request->requested,
                              names_service_interface(request->requested));
     if (session && request->method_id == SM_REGISTER_SERVICE)
@@ -389,6 +434,8 @@ static void clone_session(const struct horizon_message *message)
 
     if (handle && !message->is_server)
         session_clone(message->context, handle, message->memo->session);
+    else if (handle)
+        handles_name(message->handles, handle, message->memo->service, NULL, false);
     if (handle)
         describe_handle(message, handle, "session");
 }
@@ -497,6 +544,22 @@ static void take_results(const struct horizon_message *message)
         open_handles(message);
 }
 
+/* The server's handles are looked up before they leave it, the client's when they are there. */
+static void take_handles(struct horizon_message *message)
+{
+    struct handle_list list;
+
+    list.count = 0;
+    message->handles = &list;
+    if (message->is_server)
+        add_handles(message);
+    take_results(message);
+    if (!message->is_server)
+        add_handles(message);
+    handles_keep(&list, message->context);
+    message->handles = NULL;
+}
+
 static struct session_object *answering_object(const struct horizon_message *message,
                                                struct session *session)
 {
@@ -532,6 +595,9 @@ void horizon_track_reply(struct horizon_message *message)
     name_target(message, session, answering_object(message, session));
     learn_interface(message);
     name_answered_command(message);
-    take_results(message);
+    if (has_handles(message))
+        take_handles(message);
+    else
+        take_results(message);
     name_peer(message, session);
 }

@@ -497,6 +497,8 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
     tap_begin(context);
     context->wants_trees = context->tree || plugin_wants_experts() || plugin_has_subdissectors();
     context->is_shown = is_shown(context);
+    if (context->first_pass && context->header->kind == IPCTAP_KERNEL_CALL)
+        ipctap_track_kernel_call(context); /* Its sections' trees name handles. */
     if (context->wants_trees)
         add_record(context, findings);
     if (context->first_pass || context->is_shown)
@@ -716,6 +718,7 @@ static void register_fields(void)
     ipctap_section_register(proto_ipctap);
     wiki_register(proto_ipctap);
     ipctap_kernel_register(proto_ipctap);
+    handles_register(proto_ipctap);
 }
 
 static void register_experts(void)

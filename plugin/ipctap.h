@@ -3,6 +3,7 @@
 #ifndef PLUGIN_IPCTAP_H
 #define PLUGIN_IPCTAP_H
 
+#include "handles.h"
 #include "state.h"
 
 /** Dissects one record. Returns how many bytes of `tvb` it took. */
@@ -15,6 +16,8 @@ void ipctap_section_register(int protocol);
 
 /** Kernel calls and notes: kinds 5 and 6 (ipctap_kernel.c, ipctap_note.c). */
 void ipctap_add_kernel_call(const struct call_context *context, proto_tree *tree, tvbuff_t *tvb);
+/** First pass: what the call does to handles and processes. */
+void ipctap_track_kernel_call(const struct call_context *context);
 void ipctap_dissect_kernel_call(const struct call_context *context);
 void ipctap_kernel_register(int protocol);
 void ipctap_dissect_note(const struct call_context *context);

@@ -31,7 +31,12 @@ static bool decode_call(const struct call_context *context, struct ipctap_kernel
            ipctap_kernel_call_decode(section.bytes, section.captured_size, call, NULL);
 }
 
-void ipctap_add_kernel_call(const struct call_context *context _U_, proto_tree *tree, tvbuff_t *tvb)
+static bool is_handle(int hf)
+{
+    return hf == hf_handle || hf == hf_handle_2;
+}
+
+void ipctap_add_kernel_call(const struct call_context *context, proto_tree *tree, tvbuff_t *tvb)
 {
     const struct {
         int hf;
@@ -42,9 +47,14 @@ void ipctap_add_kernel_call(const struct call_context *context _U_, proto_tree *
     int length = (int)tvb_captured_length(tvb);
 
     for (size_t n = 0; n < array_length(field); n++) {
-        if (field[n].offset + field[n].size <= length)
-            proto_tree_add_item(tree, field[n].hf, tvb, field[n].offset, field[n].size,
-                                ENC_LITTLE_ENDIAN);
+        proto_item *item;
+
+        if (field[n].offset + field[n].size > length)
+            break;
+        item = proto_tree_add_item(tree, field[n].hf, tvb, field[n].offset, field[n].size,
+                                   ENC_LITTLE_ENDIAN);
+        if (is_handle(field[n].hf))
+            handles_describe(context, item, tvb, tvb_get_letohl(tvb, field[n].offset));
     }
 }
 
@@ -94,6 +104,12 @@ static void open_handles(const struct call_context *context, const struct kernel
             session_share(context, result->handle, session);
         break;
     }
+    case IPCTAP_CALL_CREATE_EVENT:
+    case IPCTAP_CALL_CREATE_MEMORY_BLOCK:
+    case IPCTAP_CALL_CREATE_SEMAPHORE: /* What was behind these numbers before is gone. */
+        session_forget(context, result->handle);
+        session_forget(context, result->handle_2);
+        break;
     case IPCTAP_CALL_CLOSE_HANDLE:
         session_close(context, request->call.handle);
         break;
@@ -142,14 +158,67 @@ static void keep_enter(const struct call_context *context, const struct ipctap_k
     call_keep_request(context, request);
 }
 
+/* The session that the call opens, closes or is otherwise about. */
+static void use_session(const struct call_context *context, uint32_t handle)
+{
+    struct session *session = handle ? session_find(context, handle) : NULL;
+
+    if (session && !context->memo->session)
+        context->memo->session = session;
+}
+
+/* What the call is about, and what it waits for. */
+static void name_arguments(const struct call_context *context,
+                           const struct ipctap_kernel_call *call)
+{
+    struct ipctap_section section;
+    struct ipcshark_reader reader;
+    struct handle_list list;
+
+    list.count = 0;
+    handles_add(&list, context, call->handle);
+    handles_add(&list, context, call->handle_2);
+    if (record_find(context, IPCTAP_HANDLES, 0, &section)) {
+        reader = ipcshark_reader(section.bytes, section.captured_size);
+        while (list.count < HANDLES_MAX && ipcshark_reader_left(&reader) >= sizeof(uint32_t))
+            handles_add(&list, context, ipcshark_read_u32(&reader));
+    }
+    handles_keep(&list, context);
+    use_session(context, call->handle);
+}
+
+static void name_results(const struct call_context *context, const struct ipctap_kernel_call *call)
+{
+    struct handle_list list;
+
+    list.count = 0;
+    handles_add(&list, context, call->handle);
+    handles_add(&list, context, call->handle_2);
+    handles_keep(&list, context);
+    use_session(context, call->handle);
+}
+
+static void track_exit(const struct call_context *context, const struct kernel_request *request,
+                       const struct ipctap_kernel_call *call)
+{
+    if (request->call.call != IPCTAP_CALL_ACCEPT_SESSION)
+        use_session(context, request->call.handle);
+    if (!succeeded(context))
+        return;
+    open_handles(context, request, call);
+    name_results(context, call);
+}
+
 static void track(const struct call_context *context, const struct ipctap_kernel_call *call)
 {
     const struct kernel_request *request = (struct kernel_request *)call_request(context);
 
     if (call_is_enter(context))
         keep_enter(context, call);
-    if (call_is_exit(context) && request && succeeded(context))
-        open_handles(context, request, call);
+    if (!call_is_exit(context))
+        name_arguments(context, call);
+    else if (request)
+        track_exit(context, request, call);
     if ((call_is_exit(context) && request ? request->call.call : call->call) == IPCTAP_CALL_EXIT)
         end_process(context);
     else if (call->call == IPCTAP_CALL_CLOSE_HANDLE && context->header->phase == IPCTAP_SNAPSHOT)
@@ -166,6 +235,32 @@ static void add_hexadecimal(struct text *info, size_t start, const char *label, 
     text_separate(info, start);
     text_add(info, label);
     text_add_hex(info, value);
+}
+
+/* "handle 0x12 (fsp-srv)" */
+static void add_handle(const struct call_context *context, size_t start, uint32_t handle)
+{
+    add_hexadecimal(context->info, start, "handle ", handle);
+    handles_add_name(context->info, context, handle);
+}
+
+#define MAX_SHOWN_HANDLES 4
+
+/* What is waited for. */
+static void add_handles(const struct call_context *context, size_t start)
+{
+    struct ipctap_section section;
+    struct ipcshark_reader reader;
+    uint32_t count;
+
+    if (!record_find(context, IPCTAP_HANDLES, 0, &section))
+        return;
+    reader = ipcshark_reader(section.bytes, section.captured_size);
+    count = section.captured_size / 4;
+    for (uint32_t n = 0; n < MIN(count, MAX_SHOWN_HANDLES); n++)
+        add_handle(context, start, ipcshark_read_u32(&reader));
+    if (count > MAX_SHOWN_HANDLES)
+        text_add_format(context->info, ", %u more", count - MAX_SHOWN_HANDLES);
 }
 
 static void add_decimal(struct text *info, size_t start, const char *label, int64_t value)
@@ -208,12 +303,16 @@ static const struct value_labels *labels_of(uint32_t call)
     return label;
 }
 
-static void add_arguments(struct text *info, size_t start, const struct ipctap_kernel_call *call)
+static void add_arguments(const struct call_context *context, size_t start,
+                          const struct ipctap_kernel_call *call)
 {
     const struct value_labels *labels = labels_of(call->call);
+    struct text *info = context->info;
 
-    add_hexadecimal(info, start, "handle ", call->handle);
-    add_hexadecimal(info, start, "handle ", call->handle_2);
+    add_handle(context, start, call->handle);
+    add_handle(context, start, call->handle_2);
+    if (call->call == IPCTAP_CALL_WAIT_SYNCHRONIZATION)
+        add_handles(context, start);
     add_decimal(info, start, labels->value, call->value);
     add_hexadecimal(info, start, "address ", call->address);
     add_hexadecimal(info, start, "size ", call->size);
@@ -231,7 +330,7 @@ static void info_enter(const struct call_context *context, const struct ipctap_k
     start = info->length;
     if (name)
         text_add_format(info, "\"%s\"", name);
-    add_arguments(info, start, call);
+    add_arguments(context, start, call);
     text_add(info, ")");
 }
 
@@ -245,7 +344,7 @@ static void info_exit(const struct call_context *context, const struct ipctap_ke
     text_add(info, number ? call_name(context, number) : "kernel call");
     text_add(info, ": ");
     call_add_result(info, context, context->header->result);
-    add_arguments(info, 0, call);
+    add_arguments(context, 0, call);
 }
 
 static void add_info(const struct call_context *context, const struct ipctap_kernel_call *call,
@@ -288,13 +387,19 @@ static void fill_tap(const struct call_context *context, const struct ipctap_ker
     context->tap->is_error = header->result != 0;
 }
 
+void ipctap_track_kernel_call(const struct call_context *context)
+{
+    struct ipctap_kernel_call call = {0};
+
+    decode_call(context, &call);
+    track(context, &call);
+}
+
 void ipctap_dissect_kernel_call(const struct call_context *context)
 {
     struct ipctap_kernel_call call = {0};
     bool has_call = decode_call(context, &call);
 
-    if (context->first_pass)
-        track(context, &call);
     if (context->info)
         add_info(context, &call, has_call);
     fill_tap(context, &call);

@@ -83,13 +83,27 @@ static void add_u64(proto_tree *tree, const struct record_section *section, int 
         proto_tree_add_item(tree, second_hf, section->tvb, 8, 8, ENC_LITTLE_ENDIAN);
 }
 
-static void add_array(proto_tree *tree, const struct record_section *section, int hf, uint32_t size)
+static void add_handles(const struct call_context *context, proto_tree *tree,
+                        const struct record_section *section)
 {
-    uint32_t count = MIN(section->view.captured_size / size, MAX_ITEMS);
-    unsigned int encoding = hf == hf_handle ? ENC_LITTLE_ENDIAN : ENC_ASCII | ENC_NA;
+    uint32_t count = MIN(section->view.captured_size / 4, MAX_ITEMS);
 
     for (uint32_t n = 0; n < count; n++)
-        proto_tree_add_item(tree, hf, section->tvb, (int)(n * size), (int)size, encoding);
+        handles_describe(
+            context,
+            proto_tree_add_item(tree, hf_handle, section->tvb, (int)(4 * n), 4, ENC_LITTLE_ENDIAN),
+            section->tvb, tvb_get_letohl(section->tvb, (int)(4 * n)));
+}
+
+#define ACCESS_SIZE 8
+
+static void add_access(proto_tree *tree, const struct record_section *section)
+{
+    uint32_t count = MIN(section->view.captured_size / ACCESS_SIZE, MAX_ITEMS);
+
+    for (uint32_t n = 0; n < count; n++)
+        proto_tree_add_item(tree, hf_access, section->tvb, (int)(n * ACCESS_SIZE), ACCESS_SIZE,
+                            ENC_ASCII | ENC_NA);
 }
 
 static void add_bytes(proto_tree *tree, const struct record_section *section)
@@ -119,10 +133,10 @@ static void add_contents(const struct call_context *context, proto_tree *tree,
         add_u64(tree, section, hf_dropped_records, hf_dropped_bytes);
         break;
     case IPCTAP_HANDLES:
-        add_array(tree, section, hf_handle, 4);
+        add_handles(context, tree, section);
         break;
     case IPCTAP_SERVICE_ACCESS:
-        add_array(tree, section, hf_access, 8);
+        add_access(tree, section);
         break;
     case IPCTAP_SECTION_KERNEL_CALL:
         ipctap_add_kernel_call(context, tree, section->tvb);

@@ -10,7 +10,7 @@ from plugin_support import (CTR, CTR_COMMAND, ENTER, EXIT, HANDLES, HIPC, HORIZO
                             OBJECT_NAME, PROCESS_NAME, SERVER, SERVICE, SNAPSHOT, SYNTHETIC,
                             cmif_reply, cmif_request, kernel_call, record, section)
 
-EXIT_PROCESS, CONNECT, CLOSE, HELLO = 2, 3, 4, 1
+HELLO, EXIT_PROCESS, CONNECT, CLOSE, ACCEPT, WAIT, CREATE_EVENT = 1, 2, 3, 4, 7, 10, 11
 CONTROL = 5
 CONVERT, COPY, CLONE = 0, 1, 2
 
@@ -305,13 +305,103 @@ def check_ctr():
         sides.expect("its next session", ["cfg:u", "GetRegion", "6"], back=back)
 
 
-FRAMES = ("hipc.session_opened_in", "ctripc.session_opened_in", "cmif.object_opened_in")
+STANDS_FOR = ("ipctap.handle.stands_for", "ipctap.handle.opened_in")
+
+
+def passing(command, copy=(), move=()):
+    """A request with handles."""
+    payload = struct.pack("<IIII", 0x49434653, 0, command, 0)
+    handles = struct.pack("<%dI" % len(copy + move), *copy, *move)
+    header = struct.pack("<III", 4, (len(payload) + 16) // 4 | 1 << 31,
+                         len(copy) << 1 | len(move) << 5) + handles
+    padding = -len(header) % 16
+    return section(MESSAGE, header + bytes(padding) + payload + bytes(16 - padding))
+
+
+def check_named_handles():
+    """Handles in messages say what they stand for."""
+    scenario = domain_scenario()
+    scenario.expect("a handle that a reply moves", ["session to fsp-srv", "4"], STANDS_FOR, 5)
+    scenario.kernel(CONNECT, "sm:", {"handle": 2})
+    scenario.expect("a connection", ["session to sm:", "10"], STANDS_FOR)
+    scenario.call(cmif_request(18), cmif_reply(move=6), handle=9)
+    scenario.expect("a handle of an unknown session", ["session", "12"], STANDS_FOR)
+    scenario.control(COPY, cmif_reply(move=7), 5, struct.pack("<I", 2))
+    scenario.expect("a copied object", ["session to fsp-srv IFileSystem", "14"], STANDS_FOR)
+    scenario.call(cmif_request(2, b"mine\0\0\0\0"), cmif_reply(move=8), handle=1)
+    scenario.expect("a port", ["port mine", "16"], STANDS_FOR)
+    scenario.kernel(ACCEPT, results={"handle": 10}, handle=8)
+    scenario.expect("its argument", ["port mine", "16"], STANDS_FOR, 2)
+    scenario.expect("what it gives", ["session to mine", "18"], STANDS_FOR)
+    scenario.kernel(WAIT, waits=[0x55, 5, 10])
+    scenario.expect("what is waited for", ["session to fsp-srv,session to mine", "4,18"], STANDS_FOR, 2)
+    scenario.expect("Info of a wait", ["WaitSynchronization(handle 0x55, handle 0x5 (fsp-srv), "
+                                       "handle 0xa (mine))"], ["_ws.col.Info"], 2)
+    scenario.kernel(CLOSE, handle=7)
+    scenario.expect("Info of a close", ["CloseHandle(handle 0x7 (fsp-srv IFileSystem))"],
+                    ["_ws.col.Info"], 2)
+    scenario.kernel(CLOSE, handle=7)
+    scenario.expect("a handle that is closed", ["", ""], STANDS_FOR, 2)
+    scenario.kernel(CREATE_EVENT, results={"handle": 5, "handle_2": 11})
+    scenario.expect("another object behind a number", ["", ""], STANDS_FOR)
+
+
+def check_transfers():
+    """Handles that go from process to process stand for the same there."""
+    scenario = Scenario()
+    scenario.connect()
+    scenario.get_service("fsp-srv", 5)
+    scenario.get_service("set:sys", 6)
+    scenario.sides((6, 0x77), passing(3, (0x33, 5)), cmif_reply(),
+                   server_request=passing(3, (0x98, 0x99)))
+    scenario.expect("a copied handle, sent", ["session to fsp-srv", "4"], STANDS_FOR, 4)
+    scenario.expect("received", ["session to fsp-srv", "8"], STANDS_FOR, 3)
+    scenario.call(cmif_request(18), cmif_reply(), handle=0x99, pid=9)
+    scenario.expect("used by its receiver", ["fsp-srv", "IFileSystemProxy", "OpenSdCardFileSystem"])
+    scenario.call(cmif_request(18), cmif_reply(), handle=5)
+    scenario.expect("and by its sender", ["fsp-srv", "IFileSystemProxy", "OpenSdCardFileSystem"])
+    scenario.sides((6, 0x77), passing(3, (0x33,)), cmif_reply(), server_request=passing(3, (0x99,)))
+    scenario.call(cmif_request(18), None, handle=0x99, pid=9)
+    scenario.expect("a number that a new handle has", ["", "", "command 18"])
+    back = Scenario()
+    back.add(section(SERVICE, "fsp-srv"), kind=NOTE, phase=SNAPSHOT, handle=0x99, pid=9)
+    back.sides((6, 0x77), cmif_request(3), cmif_reply(move=0x12), server_reply=cmif_reply(move=0x99))
+    back.expect("moved by the reply", ["session to fsp-srv", "5"], STANDS_FOR)
+    back.call(cmif_request(18), None, handle=0x12)
+    back.expect("what came", ["fsp-srv", "IFileSystemProxy", "OpenSdCardFileSystem"])
+    back.call(cmif_request(18), None, handle=0x99, pid=9)
+    back.expect("what went", ["", "", "command 18"])
+
+
+def check_ctr_transfers():
+    scenario = ctr_scenario("fs:USER", "cfg:u")
+    scenario.expect("a reply's handle", ["session to cfg:u", "6"], STANDS_FOR)
+    scenario.sides((8, 0x77), words(0x0FFF0004, 0, 0x33, 0x10, 7), words(0x00010040, 0),
+                   server_request=words(0x0FFF0004, 0, 0x98, 0x10, 0x99))
+    scenario.expect("moved by a request", ["session to fs:USER", "4"], STANDS_FOR, 4)
+    scenario.expect("Info", ["cfg:u 0x0FFF(handle 0x33, handle 0x7 (fs:USER))"], ["_ws.col.Info"],
+                    4)
+    scenario.expect("received", ["session to fs:USER", "8"], STANDS_FOR, 3)
+    scenario.call(words(*OPEN_FILE), words(0x08020042, 0, 0x10, 9), handle=0x99, pid=9)
+    scenario.expect("used by its receiver", ["fs:USER", "OpenFile", "8"])
+    scenario.call(words(*OPEN_FILE), None, handle=7)
+    scenario.expect("gone from its sender", ["", "0x0802", ""])
+    scenario.sides((8, 0x77), words(0x00010000), words(0x00010042, 0, 0x10, 0x21),
+                   server_reply=words(0x00010042, 0, 0x10, 0x99))
+    scenario.expect("moved by a reply", ["session to fs:USER", "17"], STANDS_FOR)
+    scenario.call(words(*OPEN_FILE), None, handle=0x21)
+    scenario.expect("what came", ["fs:USER", "OpenFile", "17"])
+    scenario.call(words(*OPEN_FILE), None, handle=0x99, pid=9)
+    scenario.expect("what went", ["", "0x0802", ""])
+
+
+FRAMES = ("ipctap.handle.opened_in", "hipc.session_opened_in", "ctripc.session_opened_in", "cmif.object_opened_in")
 
 
 def check_row(row, first, fields, expected, what):
     """`row` has all fields of all scenarios; frames count from the scenario's first."""
-    found = [str(int(row[field]) - first) if field in FRAMES and row[field] else row[field]
-             for field in fields]
+    found = [",".join(str(int(number) - first) for number in row[field].split(","))
+             if field in FRAMES and row[field] else row[field] for field in fields]
     support.check_equal(found, expected, what)
 
 
@@ -336,6 +426,9 @@ def main():
     check_sides()
     check_sm()
     check_ctr()
+    check_named_handles()
+    check_transfers()
+    check_ctr_transfers()
     with support.scratch("context") as folder:
         os.chmod(folder, 0o755)
         path = os.path.join(folder, "context.pcapng")

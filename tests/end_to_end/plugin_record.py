@@ -349,7 +349,7 @@ def check_serving():
         ["ReplyAndReceive(); prepared to receive", "", ""],
         [support.ARROW + " ReplyAndReceive: ok, index 1; fsp-srv "
          "IFileSystemProxy.OpenSdCardFileSystem()", "18", ""],
-        ["ReplyAndReceive(handle 0x5); " + support.ARROW +
+        ["ReplyAndReceive(handle 0x5 (fsp-srv)); " + support.ARROW +
          " OpenSdCardFileSystem: fs PathNotFound (2002-0001)", "", "0x00000202"],
         [support.ARROW + " ReplyAndReceive: ok, index 9; unknown session command 3()", "3", ""]]
     fields = ["_ws.col.Info", "cmif.method_id", "cmif.result"]
