@@ -163,11 +163,30 @@ static const char *cmif_command(const struct horizon_message *message)
     return name ? name : numbered(cmif->method_id);
 }
 
+static const char *own_command(const struct horizon_message *message)
+{
+    const struct horizon_memo *memo = message->memo;
+
+    if (memo->protocol == HORIZON_TIPC)
+        return message->tipc.is_close
+                   ? NULL
+                   : names_own_command(IPCSHARK_CONVENTION_TIPC, memo->service,
+                                       message->tipc.command_id, firmware(message));
+    if (!message->cmif.has_header || message->cmif.kind != CMIF_REQUEST)
+        return NULL;
+    return names_own_command(IPCSHARK_CONVENTION_CMIF, memo->interface_name,
+                             message->cmif.method_id, firmware(message));
+}
+
+/* The user's own name, then the producer's, then a built-in one. */
 static void name_command(const struct horizon_message *message)
 {
     const char *function = record_text(message->context, IPCTAP_FUNCTION, 0);
+    const char *own = own_command(message);
 
-    if (function)
+    if (own)
+        message->memo->command = own;
+    else if (function)
         message->memo->command = file_copy(function);
     else if (message->memo->protocol == HORIZON_TIPC)
         message->memo->command = tipc_command(message);

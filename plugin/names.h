@@ -42,6 +42,17 @@ static inline const char *names_command(enum ipcshark_convention convention, con
     return ipcshark_names_command(names_of_files(), convention, name, id, firmware);
 }
 
+/** A name that the user's files give, NULL if only what is built in has one. */
+static inline const char *names_own_command(enum ipcshark_convention convention, const char *name,
+                                            uint32_t id, uint32_t firmware)
+{
+    const char *found = names_of_files() ? names_command(convention, name, id, firmware) : NULL;
+
+    if (!found || found == ipcshark_names_command(NULL, convention, name, id, firmware))
+        return NULL;
+    return found;
+}
+
 static inline const struct ipcshark_command *names_description(enum ipcshark_convention convention,
                                                                const char *name, uint32_t id,
                                                                uint32_t firmware)

@@ -73,6 +73,29 @@ def check_forms(path, folder):
     support.check_equal(infos(path, "-2", *option), infos(path, *option), "two passes")
 
 
+def check_precedence(folder):
+    """The user's name, the producer's, the built-in one; of descriptions the built-in one stays."""
+    path, place = os.path.join(folder, "told.pcap"), os.path.join(folder, "precedence")
+    function = section(support.FUNCTION, "Theirs")
+    to_file = section(support.INTERFACE, "nn::fssrv::sf::IFile")
+    data = struct.pack("<IxxxxQQ", 0, 16, 32)
+    service = section(support.MESSAGE, struct.pack("<II", 16 + 1, 2) + bytes(8))
+    support.write_records(path, [
+        record(cmif_request(0, data), to_file, handle=1),
+        record(cmif_request(0, data), to_file, function, handle=2),
+        record(service, section(SERVICE, "sm:"), handle=3),
+        record(service, section(SERVICE, "sm:"), function, handle=4),
+    ])
+    found = infos(path)
+    for info, name in zip(found, ("Read(", "Theirs(", "GetServiceHandle(", "Theirs(")):
+        support.check(name in info, "%s is not in %s" % (name, info))
+    write(place, "own.tsv", "[nn::fssrv::sf::IFile]\n0\tMine\n[tipc sm:]\n1\tMine\n")
+    for info in infos(path, "-o", "ipctap.names:" + place):
+        support.check("Mine(" in info, "Mine is not in " + info)
+    support.check(infos(path, "-o", "ipctap.names:" + place)[1].endswith(
+        "Mine(offset=16, size=32, option=0)"), "the built-in description")
+
+
 def check_firmware(path, folder):
     """By the capture, and by the preference, which goes before it."""
     option = ("-o", "ipctap.names:" + os.path.join(folder, "forms"))
@@ -355,6 +378,7 @@ def main():
         path = os.path.join(folder, "calls.pcap")
         support.write_records(path, requests())
         check_forms(path, folder)
+        check_precedence(folder)
         check_firmware(path, folder)
         check_places(path, folder)
         check_bad(path, folder)
