@@ -4,6 +4,9 @@
  * App Messaging (libSceAppMessaging on IPMI service "SceAppMessaging", PlayStation 4): the send
  * request, the received SceAppMessage, calls of the eight library functions, event flags.
  *
+ * All numbers are little-endian; offsets and sizes are in bytes. Nothing is allocated. The encoders
+ * return the bytes written, 0 if they do not fit.
+ *
  * Source: the article on App Messaging (the seed); see docs/orbis.md for what is uncertain.
  */
 #ifndef IPCSHARK_APPMSG_H
@@ -121,6 +124,7 @@ bool appmsg_message_decode(const uint8_t *bytes, size_t length, struct appmsg_me
 size_t appmsg_message_encode(const struct appmsg_message *message, const void *payload,
                              uint8_t *bytes, size_t capacity);
 
+/** False with a finding if there are fewer than APPMSG_CALL_SIZE bytes. */
 bool appmsg_call_decode(const uint8_t *bytes, size_t length, struct appmsg_call *call,
                         struct ipcshark_findings *findings);
 size_t appmsg_call_encode(const struct appmsg_call *call, uint8_t *bytes, size_t capacity);

@@ -15,10 +15,10 @@ extern "C" {
 #endif
 
 struct ctr_result {
-    uint16_t description;
-    uint8_t module;
-    uint8_t summary;
-    uint8_t level;
+    uint16_t description; /**< 10 bits. */
+    uint8_t module;       /**< 8 bits. */
+    uint8_t summary;      /**< 6 bits. */
+    uint8_t level;        /**< 5 bits, of which the highest says that it is an error. */
 };
 
 struct ctr_result ctr_result_split(uint32_t result);

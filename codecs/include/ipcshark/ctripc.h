@@ -89,9 +89,13 @@ enum ctripc_kind ctripc_kind_of(uint32_t descriptor);
 /** "copy_handles", … as in the JSON of `ipcshark decode`. */
 const char *ctripc_kind_name(enum ctripc_kind kind);
 
-/** Builds descriptors; values too wide for their field are cut to it. */
+/**
+ * Builds a descriptor. `count_or_size`: handles of COPY_HANDLES and MOVE_HANDLES, bytes of a buffer,
+ * nothing of PROCESS_ID. `id`: of a static or PXI buffer. Values too wide for their field are cut to it.
+ */
 uint32_t ctripc_descriptor(enum ctripc_kind kind, uint32_t count_or_size, uint8_t id);
 
+/** Word 0; counts too wide for their six bits are cut to them. */
 static inline uint32_t ctripc_header(uint16_t command_id, uint8_t normal, uint8_t translate_words)
 {
     return (uint32_t)command_id << 16 | (uint32_t)(normal & 0x3F) << 6 | (translate_words & 0x3F);
@@ -126,6 +130,7 @@ void ctripc_check_static_buffers(const struct ctripc_message *message,
                                  const struct ctripc_static_slot *slot, size_t count,
                                  struct ipcshark_findings *findings);
 
+/** All slots, empty ones as zeros. Returns as ctripc_encode(). */
 size_t ctripc_encode_static_table(const struct ctripc_static_slot slot[CTRIPC_STATIC_BUFFERS],
                                   uint8_t *bytes, size_t capacity);
 

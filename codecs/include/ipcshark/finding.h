@@ -58,6 +58,7 @@ struct ipcshark_findings {
     struct ipcshark_finding item[IPCSHARK_MAX_FINDINGS];
 };
 
+/** Adds one, or counts it as dropped; `offset` and `length` in bytes. For codecs, of any layer. */
 void ipcshark_find(struct ipcshark_findings *findings, enum ipcshark_finding_code code,
                    size_t offset, size_t length, uint64_t actual, uint64_t limit);
 

@@ -3,6 +3,9 @@
  * @file record.h
  * The ipctap record: one observed side of one call, the unit of every file, pipe and stream of this
  * project. docs/capture-format.md is the normative text; this header is its C form.
+ *
+ * All numbers are little-endian, sizes and offsets in bytes, times in nanoseconds. Nothing is allocated:
+ * a decoded record points into the caller's bytes, which must outlive it.
  */
 #ifndef IPCSHARK_RECORD_H
 #define IPCSHARK_RECORD_H
@@ -58,15 +61,15 @@ enum ipctap_phase {
 };
 
 enum ipctap_flag {
-    IPCTAP_TRUNCATED = 1 << 0,
-    IPCTAP_UNREADABLE = 1 << 1,
-    IPCTAP_SYNTHETIC = 1 << 2,
-    IPCTAP_SERVER = 1 << 3,
-    IPCTAP_NO_EXIT = 1 << 4,
-    IPCTAP_RESULT = 1 << 5,
-    IPCTAP_UNIMPLEMENTED = 1 << 6,
-    IPCTAP_ASYNC = 1 << 7,
-    IPCTAP_DOMAIN = 1 << 8,
+    IPCTAP_TRUNCATED = 1 << 0,     /**< Some section has less than there was. */
+    IPCTAP_UNREADABLE = 1 << 1,    /**< Some memory could not be read. */
+    IPCTAP_SYNTHETIC = 1 << 2,     /**< Made by a reference server or generator. */
+    IPCTAP_SERVER = 1 << 3,        /**< The server's side of the call. */
+    IPCTAP_NO_EXIT = 1 << 4,       /**< No exit will follow. */
+    IPCTAP_RESULT = 1 << 5,        /**< `result` is valid. */
+    IPCTAP_UNIMPLEMENTED = 1 << 6, /**< The producer has no such function and made up the reply. */
+    IPCTAP_ASYNC = 1 << 7,         /**< The system call returned at once; the exit is the reply. */
+    IPCTAP_DOMAIN = 1 << 8,        /**< The session is a domain, which the bytes cannot tell. */
 };
 
 enum ipctap_clock {
@@ -167,24 +170,24 @@ enum ipctap_kernel_call_number {
 
 /** The header, field by field. Times in nanoseconds. */
 struct ipctap_header {
-    uint8_t version; /**< Decode: as found. Encode: 0 means IPCTAP_VERSION. */
-    uint8_t platform;
-    uint8_t kind;
-    uint8_t phase;
+    uint8_t version;      /**< Decode: as found. Encode: 0 means IPCTAP_VERSION. */
+    uint8_t platform;     /**< enum ipctap_platform. */
+    uint8_t kind;         /**< enum ipctap_kind. */
+    uint8_t phase;        /**< enum ipctap_phase. */
     uint16_t header_size; /**< Decode: as found. Encode: ignored, always IPCTAP_HEADER_SIZE. */
-    uint16_t flags;
+    uint16_t flags;       /**< Bits of enum ipctap_flag. */
     uint32_t record_size; /**< Decode: as found. Encode: filled in. */
-    uint64_t time;
-    uint64_t call_id;
-    uint32_t pid;
-    uint32_t tid;
-    uint64_t program_id;
-    uint32_t object;
-    uint32_t result;
-    uint32_t peer_pid;
-    uint8_t clock;
-    uint8_t reserved;
-    uint16_t source;
+    uint64_t time;        /**< On `clock`, 0 unknown. */
+    uint64_t call_id;     /**< Joins the records of one call, 0 unknown. */
+    uint32_t pid;         /**< Whose side this is, or IPCTAP_UNKNOWN_ID. */
+    uint32_t tid;         /**< Likewise. */
+    uint64_t program_id;  /**< Title, program or app id of that process, 0 unknown. */
+    uint32_t object;      /**< Handle or kid that the call goes through, 0 unknown. */
+    uint32_t result;      /**< Of the kernel call itself, with RESULT. */
+    uint32_t peer_pid;    /**< At the other end, IPCTAP_UNKNOWN_ID or IPCTAP_NO_PEER. */
+    uint8_t clock;        /**< enum ipctap_clock. */
+    uint8_t reserved;     /**< 0. */
+    uint16_t source;      /**< A number of this run of the observed kernel, 0 unknown. */
 };
 
 /** A header with every id "unknown", for a producer to fill in. */
@@ -276,9 +279,10 @@ void ipctap_add_part(struct ipcshark_writer *writer, uint16_t type, uint16_t ind
 void ipctap_add_text(struct ipcshark_writer *writer, uint16_t type, uint16_t index,
                      const char *text);
 
-/** A u64 section (SESSION, CAUSE). */
+/** A section of a u64, 8 bytes (SESSION, CAUSE). */
 void ipctap_add_u64(struct ipcshark_writer *writer, uint16_t type, uint64_t value);
 
+/** Fills in the size and returns it; 0 if the record did not fit. */
 size_t ipctap_end(struct ipcshark_writer *writer);
 
 /**
@@ -305,8 +309,10 @@ struct ipctap_kernel_call {
 
 #define IPCTAP_KERNEL_CALL_SIZE 48
 
+/** False with a finding if there are fewer than IPCTAP_KERNEL_CALL_SIZE bytes. */
 bool ipctap_kernel_call_decode(const uint8_t *bytes, size_t length, struct ipctap_kernel_call *call,
                                struct ipcshark_findings *findings);
+/** Returns IPCTAP_KERNEL_CALL_SIZE; it did not fit if that is more than `capacity`. */
 size_t ipctap_kernel_call_encode(const struct ipctap_kernel_call *call, uint8_t *bytes,
                                  size_t capacity);
 

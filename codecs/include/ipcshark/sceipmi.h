@@ -8,6 +8,9 @@
  * Every block is described once, as a table of fields (struct sceipmi_layout). Decoding, encoding,
  * the JSON of `ipcshark decode`, the dissector and the simulated kernel all walk that table.
  *
+ * All numbers are little-endian; offsets and sizes are in bytes, from the start of the block, array or
+ * packet at hand. Nothing is allocated, and layouts and names are constant data.
+ *
  * Sources: RPCSX kernel/orbis (sizes exact), fpPS4 kern_ipmimgr, sharkie, uplift, measurements on
  * PS5 4.03; docs/orbis.md says which fact has which source and how certain it is.
  */
