@@ -36,6 +36,10 @@ uint32_t names_parse_firmware(const char *text);
 /** Files are read when a capture is opened, if something about them has changed. */
 void names_register(module_t *preferences);
 
+/** names_table.c: the table of the preferences, and its rows as a .tsv file (g_free()). */
+void names_table_register(module_t *preferences);
+char *names_table_text(void);
+
 static inline const char *names_command(enum ipcshark_convention convention, const char *name,
                                         uint32_t id, uint32_t firmware)
 {

@@ -9,6 +9,7 @@
  *     ipcshark in Wireshark's personal configuration folder
  *     ipcshark in the profile's folder
  *     the preference ipctap.names
+ *     the table of names_table.c
  *
  * Of a folder's files the one that is later in alphabetical order comes first.
  */
@@ -158,13 +159,15 @@ static void forget(void)
     g_clear_pointer(&notes, g_ptr_array_unref);
 }
 
-static void read_all(const GPtrArray *paths)
+static void read_all(const GPtrArray *paths, const char *table)
 {
     forget();
     files = user_files_new();
     errors = g_ptr_array_new_with_free_func(g_free);
     notes = g_ptr_array_new_with_free_func(g_free);
     user_files_read_all(files, paths, errors);
+    if (*table)
+        user_files_read_text(files, "ipctap_commands.tsv", table, errors);
     user_files_add_notes(files, notes);
     names = user_files_names(files);
     if (!is_firmware(preferred_firmware))
@@ -179,12 +182,14 @@ static void refresh(void)
 {
     GPtrArray *paths = find_files();
     char *files_stamp = user_files_stamp(paths);
-    char *stamp = g_strconcat(files_stamp, preferred_firmware, NULL);
+    char *table = names_table_text();
+    char *stamp = g_strconcat(files_stamp, preferred_firmware, "\n", table, NULL);
 
     told_at = NULL;
     if (g_strcmp0(stamp, known_stamp) != 0)
-        read_all(paths);
+        read_all(paths, table);
     g_free(files_stamp);
+    g_free(table);
     g_free(known_stamp);
     known_stamp = stamp;
     g_ptr_array_unref(paths);
@@ -201,5 +206,6 @@ void names_register(module_t *preferences)
         "Names are those of this version of the Switch's firmware, \"17.0.1\"; empty: of the one "
         "that the capture names, else the newest",
         &preferred_firmware);
+    names_table_register(preferences);
     register_init_routine(refresh);
 }

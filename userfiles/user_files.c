@@ -235,19 +235,40 @@ static bool read_into(struct file *file, const struct ipcshark_names *known, GPt
     return parse(file, text, length, known, errors);
 }
 
-static bool read_file(struct user_files *files, const char *path, GPtrArray *errors)
+static struct file *file_new(const struct user_files *files, const char *path)
 {
     struct file *file = g_new0(struct file, 1);
 
     file->path = g_strdup(path);
     file->names.next = user_files_names(files);
-    if (!read_into(file, file->names.next, errors)) {
+    return file;
+}
+
+/** Takes the file, whether it is good or not. */
+static bool add_file(struct user_files *files, struct file *file, bool good)
+{
+    if (!good) {
         file_free(file);
         return false;
     }
     g_ptr_array_add(files->file, file);
     index_interfaces(files, &file->names.description);
     return true;
+}
+
+static bool read_file(struct user_files *files, const char *path, GPtrArray *errors)
+{
+    struct file *file = file_new(files, path);
+
+    return add_file(files, file, read_into(file, file->names.next, errors));
+}
+
+bool user_files_read_text(struct user_files *files, const char *name, const char *text,
+                          GPtrArray *errors)
+{
+    struct file *file = file_new(files, name);
+
+    return add_file(files, file, parse(file, text, strlen(text), file->names.next, errors));
 }
 
 /** For types of files that were read later. */

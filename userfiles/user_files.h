@@ -53,6 +53,10 @@ char *user_files_stamp(const GPtrArray *paths);
  */
 bool user_files_read_all(struct user_files *files, const GPtrArray *paths, GPtrArray *errors);
 
+/** Reads a text as if a file of that name had it. */
+bool user_files_read_text(struct user_files *files, const char *name, const char *text,
+                          GPtrArray *errors);
+
 /** user_files_find() and user_files_read_all(). */
 bool user_files_read(struct user_files *files, const char *path, GPtrArray *errors);
 

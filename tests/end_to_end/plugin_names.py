@@ -4,6 +4,7 @@
 the preference for the firmware."""
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -372,6 +373,27 @@ def check_bad(path, folder):
                         [1], "a folder that is not there")
 
 
+def check_table(path, folder):
+    """The table in the preferences comes before all files, and is as much a file as they are."""
+    place = os.path.join(folder, "below")
+    write(place, "own.tsv", TABLE)
+    rows = [("Switch interface", "nn::own::IThing is own:s", "4711", "FromTheTable"),
+            ("3DS service", "own:c", "0x7777", "OfA3DS"),
+            ("PlayStation service", "SceOwn", "7", "OfAPlayStation"),
+            ("Switch TIPC service", "own:t", "1", "OfTipc")]
+    options = ["-o", "ipctap.names:" + place]
+    for row in rows:
+        options += ["-o", "uat:ipctap_commands:" + ",".join('"%s"' % value for value in row)]
+    found = infos(path, *options)
+    support.check_equal(found[0], "own:s IThing.FromTheTable()", "a name of the table")
+    support.check("OfA3DS(" in found[1] and "OfAPlayStation(" in found[2], "others: %s" % found)
+    support.check("NewName(" in found[3], "the files below the table: %s" % found)
+    options = ["-o", 'uat:ipctap_commands:"3DS service","own:c","many","Name"']
+    told = support.tshark("-r", path, "-V", "-Y", "ipctap.names_file", *options)
+    told = re.findall(r"ipctap_commands\.tsv:.*", told)
+    support.check(told and told[0].startswith("ipctap_commands.tsv:2:6: "), "a bad row: %s" % told)
+
+
 def main():
     with support.scratch("names") as folder:
         os.chmod(folder, 0o755)
@@ -381,6 +403,7 @@ def main():
         check_precedence(folder)
         check_firmware(path, folder)
         check_places(path, folder)
+        check_table(path, folder)
         check_bad(path, folder)
         check_swipc(folder)
         check_ghidra(path, folder)

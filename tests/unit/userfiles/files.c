@@ -57,6 +57,21 @@ static void test_folder(void)
     remove_file("notes.txt");
 }
 
+/* What somebody has typed into a table. */
+static void test_text(void)
+{
+    struct user_files *files = user_files_new();
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+
+    g_assert_true(user_files_read_text(files, "own.tsv", "[own:s]\n7\tTyped\n", errors));
+    g_assert_false(user_files_read_text(files, "own.tsv", "[own:s]\nx\tTyped\n", errors));
+    g_assert_cmpuint(errors->len, ==, 1);
+    g_assert_nonnull(strstr(g_ptr_array_index(errors, 0), "own.tsv:2:3: "));
+    g_assert_cmpstr(ipcshark_names_command(user_files_names(files), CMIF, "own:s", 7, 0), ==,
+                    "Typed");
+    user_files_free(files);
+}
+
 static void test_one_file(void)
 {
     struct user_files *files = user_files_new();
@@ -245,6 +260,7 @@ int main(int argc, char **argv)
     g_setenv("XDG_CONFIG_HOME", folder, TRUE);
     g_test_add_func("/user-files/folder", test_folder);
     g_test_add_func("/user-files/one-file", test_one_file);
+    g_test_add_func("/user-files/text", test_text);
     g_test_add_func("/user-files/bad-places", test_bad_places);
     g_test_add_func("/user-files/forbidden", test_forbidden);
     g_test_add_func("/user-files/optional", test_optional);
