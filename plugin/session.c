@@ -227,9 +227,11 @@ uint32_t session_opened_in(const struct session *session)
 
 uint32_t session_closed_in(const struct session *session)
 {
-    if (session->closed_in || !session->other)
-        return session->closed_in;
-    return session->other->closed_in;
+    uint32_t own = session->closed_in;
+    uint32_t other = session->other ? session->other->closed_in : 0;
+
+    /* The first of both, so that one pass and two agree when the second is closed, too. */
+    return own && other ? MIN(own, other) : MAX(own, other);
 }
 
 void session_learn(const struct call_context *context, struct session *session)
