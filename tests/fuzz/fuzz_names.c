@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A user's names in all three forms: read or refused with a place, within the memory that is promised;
- * and whatever was read can be asked for. The first byte says which form. */
+ * and whatever was read can be asked for. The first byte says which form, and whether there are two
+ * files. */
 #include <ipcshark/user_names.h>
 
 #include <stdlib.h>
@@ -40,28 +41,41 @@ static void ask_all(const struct ipcshark_names *names)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+/** Reads a text, asks for all of it, and gives the memory that it lies in. */
+static uint8_t *read_names(const char *file, const uint8_t *text, size_t length,
+                           struct ipcshark_names *names)
 {
-    static const char *const files[] = {"x.tsv", "x.json", "x.id", "x"};
-    struct ipcshark_names names = {.next = NULL};
+    struct ipcshark_arena arena = {.size = ipcshark_names_memory(length)};
     struct ipcshark_id_error error;
-    struct ipcshark_arena arena;
 
-    if (!length || length > 1u << 16)
-        return 0;
-    arena.size = ipcshark_names_memory(length - 1);
     arena.bytes = malloc(arena.size);
-    arena.used = 0;
     if (!arena.bytes)
-        return 0;
-    if (ipcshark_names_read(files[bytes[0] % 4], (const char *)bytes + 1, length - 1, NULL, &arena,
-                            &names.description, &error)) {
+        return NULL;
+    if (ipcshark_names_read(file, (const char *)text, length, names->next, &arena,
+                            &names->description, &error)) {
         require(error.text[0] == '\0' || (error.line >= 1 && error.column >= 1));
-        ask_all(&names);
+        ask_all(names);
     } else {
         require(error.line >= 1 && error.column >= 1 && error.text[0] != '\0');
         require(strstr(error.text, "memory") == NULL);
     }
-    free(arena.bytes);
+    return arena.bytes;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    static const char *const files[] = {"x.tsv", "x.json", "x.id", "x"};
+    struct ipcshark_names first = {.next = NULL}, second = {.next = &first};
+    uint8_t *first_memory, *second_memory;
+    size_t split;
+
+    if (!length || length > 1u << 16)
+        return 0;
+    /* A file alone, or the types of its first half for its second. */
+    split = bytes[0] & 0x80 ? (length - 1) / 2 : 0;
+    first_memory = read_names("x.id", bytes + 1, split, &first);
+    second_memory = read_names(files[bytes[0] % 4], bytes + 1 + split, length - 1 - split, &second);
+    free(first_memory);
+    free(second_memory);
     return 0;
 }
