@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "handles.h"
 
+#include <ipcshark/names.h>
 #include <string.h>
 
 /* Longer raw values are told by their length. */
@@ -85,6 +86,20 @@ static void add_integer(struct text *text, const struct ipcshark_argument *value
         text_add_unsigned(text, value->value);
 }
 
+/* "0x0100000000001000 (qlaunch)". */
+static void add_title_id(struct text *text, const struct argument_view *view, uint64_t id)
+{
+    bool is_horizon = view->context->header->platform == IPCTAP_HORIZON;
+    const char *name = is_horizon ? horizon_program_name(id) : NULL;
+
+    text_add_format(text, "0x%016" PRIx64, id);
+    if (!name)
+        return;
+    text_add(text, " (");
+    text_add(text, name);
+    text_add(text, ")");
+}
+
 static void add_number(struct text *text, const struct argument_view *view,
                        const struct ipcshark_argument *value)
 {
@@ -99,7 +114,7 @@ static void add_number(struct text *text, const struct argument_view *view,
     else if (is_result(value))
         call_add_result(text, view->context, (uint32_t)value->value);
     else if (is_title_id(value))
-        text_add_format(text, "0x%016" PRIx64, value->value);
+        add_title_id(text, view, value->value);
     else
         add_integer(text, value);
 }
@@ -129,7 +144,7 @@ static void add_raw(struct text *text, const struct argument_view *view,
     if (argument_is_number(value->type)) {
         add_number(text, view, value);
     } else if (is_wrapped_id(value)) {
-        text_add_format(text, "0x%016" PRIx64, value->value);
+        add_title_id(text, view, value->value);
     } else if (value->type->kind == IPCSHARK_TYPE_TEXT) {
         add_quoted(text, plugin_escape(pool, bytes, plugin_text_length(bytes, value->length)));
     } else if (value->type->kind == IPCSHARK_TYPE_STRUCT || value->length > MAX_VALUE) {

@@ -129,6 +129,8 @@ class Generator:
     def load_horizon_results(self):
         self.modules = self.read_values((int(fields[0]), fields[1])
                                         for _, fields in self.read("horizon/modules.tsv"))
+        self.programs = self.read_values((int(fields[0], 16), fields[1])
+                                         for _, fields in self.read("horizon/programs.tsv"))
         errors, ranges = [], []
         for _, fields in self.read("horizon/results.tsv"):
             module, first, last = map(int, fields[:3])
@@ -233,6 +235,7 @@ class Generator:
         self.line(f"const size_t ipcshark_names_out_object_count = {len(self.outs)};")
         self.write_named_values("interface_ids", self.interface_ids)
         self.write_named_values("horizon_modules", self.modules)
+        self.write_named_values("horizon_programs", self.programs)
         self.write_named_values("horizon_results", self.results)
         self.array("const struct names_result_range ipcshark_names_horizon_ranges",
                    [(module, first, last, self.text(name))

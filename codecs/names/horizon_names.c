@@ -139,6 +139,16 @@ const char *horizon_interface_by_id(uint32_t interface_id)
     return ipcshark_names_find_value(&ipcshark_names_interface_ids, interface_id);
 }
 
+/** Above the numbers that the table has. */
+#define HORIZON_SYSTEM_IDS 0x01000000u
+
+const char *horizon_program_name(uint64_t program_id)
+{
+    if (program_id >> 32 != HORIZON_SYSTEM_IDS)
+        return NULL;
+    return ipcshark_names_find_value(&ipcshark_names_horizon_programs, (uint32_t)program_id);
+}
+
 static int compare_out(const struct names_out_object *object, uint32_t group, uint32_t command,
                        uint32_t n)
 {

@@ -105,6 +105,8 @@ extern const size_t ipcshark_names_out_object_count;
 extern const struct names_values ipcshark_names_interface_ids;
 extern const struct names_values ipcshark_names_horizon_modules;
 extern const struct names_values ipcshark_names_horizon_results;
+/** Value: the low half of the id; see HORIZON_SYSTEM_IDS in horizon_names.c. */
+extern const struct names_values ipcshark_names_horizon_programs;
 extern const struct names_result_range ipcshark_names_horizon_ranges[];
 extern const size_t ipcshark_names_horizon_range_count;
 

@@ -104,7 +104,7 @@ def readable_calls():
     """Title ids and results as arguments; a struct; arrays; paths that are not plain."""
     path = "/ゲーム/".encode() + b"x" * 300
     return [
-        (named_request(LOCATION, 0, struct.pack("<Q", SYSTEM)), "id=0x0100000000001000"),
+        (named_request(LOCATION, 0, struct.pack("<Q", SYSTEM)), "id=0x0100000000001000 (qlaunch)"),
         (named_request("nn::fatalsrv::IService", 0, struct.pack("<IIQ", 0x202, 0, 0)),
          "error=fs PathNotFound (2002-0001)"),
         (named_request("nn::ncm::IContentMetaDatabase", 2,
@@ -136,6 +136,7 @@ READABLE = [
     (3, 'cmif.argument.type == "nn::ncm::ContentMetaKey" && '
         "cmif.argument.value == 0x0100abcd12340000"),
     (4, 'cmif.argument == "[1]=0x0100abcd12340000"'),
+    (4, 'cmif.argument.text contains "(qlaunch)" && cmif.argument.name == "[0]"'),
     (5, 'cmif.argument == "[63]=0x000000000000003f" && !(cmif.argument.name == "[64]")'),
     (6, 'cmif.argument.text contains "/ゲーム/x"'),
     (8, "ctripc.argument.value == 0x0004013000001b02"),

@@ -36,6 +36,9 @@ const char *horizon_tipc_command_name(const char *service, uint32_t command_id);
 /** CmifOutHeader's InterfaceId -> fully qualified name. */
 const char *horizon_interface_by_id(uint32_t interface_id);
 
+/** A system program, data or applet by its id (0x0100000000001000 -> "qlaunch"). */
+const char *horizon_program_name(uint64_t program_id);
+
 /** The interface of an object that a command gives back ("IFileSystem" + OpenFile -> "IFile"),
  *  `n` counting out objects from 0; NULL if unknown. */
 const char *horizon_command_out_interface(const char *interface_name, uint32_t command_id,

@@ -292,6 +292,30 @@ static void test_client_coverage(void)
     g_assert_cmpuint(coverage.named * 100, >=, coverage.known * 95);
 }
 
+static void check_program(const char *group G_GNUC_UNUSED, char **field, guint fields,
+                          gpointer data)
+{
+    guint64 id = G_GUINT64_CONSTANT(0x0100000000000000) + g_ascii_strtoull(field[0], NULL, 16);
+
+    g_assert_cmpuint(fields, ==, 3);
+    g_assert_cmpstr(horizon_program_name(id), ==, field[1]);
+    ++*(guint *)data;
+}
+
+static void test_programs(void)
+{
+    guint count = 0;
+
+    for_each_row(NAMES_TABLE("horizon/programs.tsv"), check_program, &count);
+    g_assert_cmpuint(count, >, 100);
+    g_assert_cmpstr(horizon_program_name(G_GUINT64_CONSTANT(0x0100000000001000)), ==, "qlaunch");
+    g_assert_cmpstr(horizon_program_name(G_GUINT64_CONSTANT(0x0100000000000000)), ==, "fs");
+    /* Nothing of anybody else's: games, and ids whose low half is one of these. */
+    g_assert_null(horizon_program_name(G_GUINT64_CONSTANT(0x0100ABCD12340000)));
+    g_assert_null(horizon_program_name(0));
+    g_assert_null(horizon_program_name(G_GUINT64_CONSTANT(0x8000000000001000)));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -303,6 +327,7 @@ int main(int argc, char **argv)
     g_test_add_func("/names/horizon/tipc", test_tipc);
     g_test_add_func("/names/horizon/out-objects", test_out_objects);
     g_test_add_func("/names/horizon/interface-ids", test_interface_ids);
+    g_test_add_func("/names/horizon/programs", test_programs);
     g_test_add_func("/names/horizon/all-commands", test_all_commands);
     g_test_add_func("/names/horizon/all-tipc-commands", test_all_tipc_commands);
     g_test_add_func("/names/horizon/all-services", test_all_services);
