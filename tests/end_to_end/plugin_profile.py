@@ -72,6 +72,24 @@ def check_errors():
                       "no error, but taken for one: " + harmless)
 
 
+def luminance(colour):
+    """Of "65535,49344,16448", as WCAG 2 reckons it."""
+    parts = [int(part) / 65535 for part in colour.split(",")]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
+                        for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def check_contrast():
+    """Rules bring both of their colours, so they look the same in a dark theme; 4.5 is WCAG's AA."""
+    for line in lines("colorfilters"):
+        name, _, colours = line.split("@")[1:4]
+        background, text = re.findall(r"\[([\d,]+)\]", line.split("@", 3)[3])
+        dark, light = sorted((luminance(background), luminance(text)))
+        contrast = (light + 0.05) / (dark + 0.05)
+        support.check(contrast >= 4.5, "contrast of %s: %.1f (%s)" % (name, contrast, colours))
+
+
 def pairs(text):
     return re.findall(r'"([^"]*)", *("[^"]*"|-?[0-9]+)', text)
 
@@ -112,6 +130,7 @@ def main():
     check_filters()
     check_fields()
     check_errors()
+    check_contrast()
     check_widths()
     with support.scratch("profile") as folder:
         check_columns(folder)
