@@ -329,24 +329,35 @@ static bool begins_with(const struct ipctap_section *section, const char *magic,
     return section->captured_size >= size && memcmp(section->bytes, magic, size) == 0;
 }
 
-/* By which other programs know what to do with the object. */
-static const char *extension(const packet_info *pinfo, const struct ipctap_section *section)
+/* What the bytes are: other programs go by the extension, the dialog's Preview by the type. */
+struct format {
+    const char *extension;
+    const char *type; /* NULL: input or output. */
+};
+
+static const struct format png = {"png", "image/png"};
+static const struct format jpeg = {"jpg", "image/jpeg"};
+static const struct format json = {"json", "application/json"};
+static const struct format text = {"txt", "text/plain"};
+static const struct format binary = {"bin", NULL};
+
+static const struct format *format_of(const packet_info *pinfo,
+                                      const struct ipctap_section *section)
 {
     if (begins_with(section, "\x89PNG", 4))
-        return "png";
+        return &png;
     if (begins_with(section, "\xFF\xD8\xFF", 3))
-        return "jpg";
+        return &jpeg;
     if (!plugin_printable_text(pinfo->pool, section->bytes, section->captured_size))
-        return "bin";
-    return begins_with(section, "{", 1) || begins_with(section, "[", 1) ? "json" : "txt";
+        return &binary;
+    return begins_with(section, "{", 1) || begins_with(section, "[", 1) ? &json : &text;
 }
 
 static char *buffer_name(const struct tap_call *call, const packet_info *pinfo,
-                         const struct ipctap_section *section)
+                         const struct ipctap_section *section, const char *extension)
 {
     char *name = g_strdup_printf("%s-%s-%u-%s%u.%s", tap_group(call), tap_command(call), pinfo->num,
-                                 buffer_word(section->type), section->index,
-                                 extension(pinfo, section));
+                                 buffer_word(section->type), section->index, extension);
 
     return g_strdelimit(name, "/: ", '_');
 }
@@ -360,6 +371,18 @@ static bool is_object(const struct tap_call *call, const struct ipctap_section *
     return buffer_word(section->type) && section->captured_size && !is_request;
 }
 
+static void add_buffer(export_object_list_t *list, const struct tap_call *call,
+                       const packet_info *pinfo, const struct ipctap_section *section)
+{
+    const struct format *format = format_of(pinfo, section);
+    const char *type = call->is_reply ? "output" : "input";
+
+    add_entry(list,
+              new_entry(call, pinfo, buffer_name(call, pinfo, section, format->extension),
+                        format->type ? format->type : type),
+              section->bytes, section->captured_size);
+}
+
 static void add_buffers(export_object_list_t *list, const struct tap_call *call,
                         const packet_info *pinfo)
 {
@@ -371,10 +394,7 @@ static void add_buffers(export_object_list_t *list, const struct tap_call *call,
             continue;
         cut_payload(call, &section);
         if (section.captured_size)
-            add_entry(list,
-                      new_entry(call, pinfo, buffer_name(call, pinfo, &section),
-                                call->is_reply ? "output" : "input"),
-                      section.bytes, section.captured_size);
+            add_buffer(list, call, pinfo, &section);
     }
 }
 
