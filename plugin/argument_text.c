@@ -20,14 +20,14 @@ bool argument_is_number(const struct ipcshark_type *type)
 
 /* ---- Numbers ---- */
 
-static bool is_signed(const struct ipcshark_type *type)
+bool argument_is_signed(const struct ipcshark_type *type)
 {
     return type->kind == IPCSHARK_TYPE_SIGNED ||
            (type->kind == IPCSHARK_TYPE_ENUM && type->element &&
             type->element->kind == IPCSHARK_TYPE_SIGNED);
 }
 
-static void add_float(struct text *text, const struct ipcshark_argument *value)
+double argument_real(const struct ipcshark_argument *value)
 {
     uint32_t bits = (uint32_t)value->value;
     double wide;
@@ -35,7 +35,7 @@ static void add_float(struct text *text, const struct ipcshark_argument *value)
 
     memcpy(&wide, &value->value, sizeof wide);
     memcpy(&narrow, &bits, sizeof narrow);
-    text_add_format(text, "%g", value->type->size == sizeof wide ? wide : (double)narrow);
+    return value->type->size == sizeof wide ? wide : (double)narrow;
 }
 
 bool argument_ends_with(const char *text, const char *end)
@@ -78,7 +78,7 @@ static bool is_hexadecimal(const struct ipcshark_argument *value)
 
 static void add_integer(struct text *text, const struct ipcshark_argument *value)
 {
-    if (is_signed(value->type))
+    if (argument_is_signed(value->type))
         text_add_signed(text, (int64_t)value->value);
     else if (is_hexadecimal(value))
         text_add_hex(text, value->value);
@@ -110,7 +110,7 @@ static void add_number(struct text *text, const struct argument_view *view,
     else if (value->type->kind == IPCSHARK_TYPE_BOOL)
         text_add(text, value->value ? "true" : "false");
     else if (value->type->kind == IPCSHARK_TYPE_FLOAT)
-        add_float(text, value);
+        text_add_format(text, "%g", argument_real(value));
     else if (is_result(value))
         call_add_result(text, view->context, (uint32_t)value->value);
     else if (is_title_id(value))

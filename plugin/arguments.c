@@ -76,17 +76,36 @@ static const char *name_of(const struct ipcshark_argument *value)
     return *value->name || !value->type->name ? value->name : value->type->name;
 }
 
-static void add_number(const struct argument_view *view, proto_tree *tree, tvbuff_t *tvb,
-                       const struct ipcshark_argument *value)
+static void add_unsigned(const struct argument_view *view, proto_tree *tree, tvbuff_t *tvb,
+                         const struct ipcshark_argument *value)
 {
     bool is_buffer = argument_is_buffer(value->type);
-    bool has_number = value->place != IPCSHARK_PLACE_RAW || argument_is_number(value->type);
 
-    if (!has_number || !value->present)
-        return;
     proto_item_set_generated(proto_tree_add_uint64(
         tree, is_buffer ? view->fields->size : view->fields->value, tvb, (int)value->offset,
         (int)value->length, is_buffer ? value->buffer_size : value->value));
+}
+
+/* Whether it can be below zero, and so has a field of its own besides the one that all numbers have. */
+static void add_number(const struct argument_view *view, proto_tree *tree, tvbuff_t *tvb,
+                       const struct ipcshark_argument *value)
+{
+    bool is_raw = value->place == IPCSHARK_PLACE_RAW;
+    bool is_signed = is_raw && argument_is_signed(value->type);
+    int offset = (int)value->offset, length = (int)value->length;
+
+    if (!value->present || (is_raw && !argument_is_number(value->type)))
+        return;
+    if (is_raw && value->type->kind == IPCSHARK_TYPE_FLOAT) {
+        proto_item_set_generated(proto_tree_add_double(tree, view->fields->real, tvb, offset,
+                                                       length, argument_real(value)));
+        return;
+    }
+    if (is_signed)
+        proto_item_set_generated(proto_tree_add_int64(tree, view->fields->signed_value, tvb, offset,
+                                                      length, (int64_t)value->value));
+    if (!is_signed || (int64_t)value->value >= 0)
+        add_unsigned(view, tree, tvb, value);
 }
 
 static void add_text(const struct argument_view *view, proto_tree *tree, tvbuff_t *tvb,
@@ -269,7 +288,7 @@ void arguments_add(const struct argument_view *view, proto_tree *tree)
 static void register_field(int protocol, int *number, const char *label, const char *name,
                            enum ftenum type, const char *blurb)
 {
-    int base = type == FT_UINT64 ? BASE_DEC_HEX : BASE_NONE;
+    int base = type == FT_UINT64 ? BASE_DEC_HEX : type == FT_INT64 ? BASE_DEC : BASE_NONE;
     hf_register_info *field = wmem_new0(wmem_epan_scope(), hf_register_info);
 
     *number = -1;
@@ -295,6 +314,9 @@ void arguments_register(const char *protocol, struct argument_fields *fields)
         {&fields->name, "Name", ".name", NULL, FT_STRING},
         {&fields->type, "Type", ".type", "Of an object: the interface", FT_STRING},
         {&fields->value, "Value", ".value", "Number, handle, object id or process id", FT_UINT64},
+        {&fields->signed_value, "Signed value", ".signed", "Of a type that can be below zero",
+         FT_INT64},
+        {&fields->real, "Real value", ".real", "Of floating-point types", FT_DOUBLE},
         {&fields->text, "Text", ".text", "The value as the Info column has it", FT_STRING},
         {&fields->size, "Buffer size", ".size", NULL, FT_UINT64},
         {&fields->place, "Carried by", ".place",

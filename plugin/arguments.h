@@ -18,6 +18,8 @@ struct argument_fields {
     int name;
     int type;
     int value;
+    int signed_value;
+    int real;
     int text;
     int size;
     int place;
@@ -63,6 +65,9 @@ bool argument_add_value(struct text *text, const struct argument_view *view,
 /** ASCII letters of either case are the same. NULL ends with nothing. */
 bool argument_ends_with(const char *text, const char *end);
 bool argument_is_number(const struct ipcshark_type *type);
+bool argument_is_signed(const struct ipcshark_type *type);
+/** Of a floating-point type. */
+double argument_real(const struct ipcshark_argument *value);
 bool argument_is_buffer(const struct ipcshark_type *type);
 
 /** argument_place.c: the section with a buffer's contents; false if the record has none. */

@@ -72,10 +72,14 @@ bool ipcshark_read_member(const struct ipcshark_argument *parent, uint32_t n, co
 
 const char *ipcshark_enumerator_name(const struct ipcshark_type *type, uint64_t value)
 {
+    uint64_t mask;
+
     if (type->kind != IPCSHARK_TYPE_ENUM)
         return NULL;
+    /* Of signed ones files have -1 as 0xFF… of their size. */
+    mask = type->size && type->size < 8 ? (UINT64_C(1) << 8 * type->size) - 1 : UINT64_MAX;
     for (uint32_t i = 0; i < type->count; i++) {
-        if (type->enumerator[i].value == value)
+        if (type->enumerator[i].value == value || type->enumerator[i].value == (value & mask))
             return type->enumerator[i].name;
     }
     return NULL;

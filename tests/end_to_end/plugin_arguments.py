@@ -163,6 +163,67 @@ def check_readable(folder):
     support.check("ids: in 560, the first 64 of 70 elements" in shown, "how many there are: " + shown)
 
 
+EVERY = """
+type Mode = enum<i8> { Read = 1; Nothing = 0xFF; };
+type nn::own::TitleId = struct { u64 value; };
+type Nested = struct { Mode mode; Mode[3] modes; f32 ratio; i16 delta; nn::Result result; bool flag; };
+interface nn::own::IAll is all {
+    [1] All(Nested nested, nn::own::TitleId title, i64 below, f64 real, text<16> name, bytes<5> raw,
+        u128 big, unknown<4> what);
+}
+tipc "all:t" { [1] T(u8 a, u64 title_id, nn::Result r); }
+ctr "all:c" { [0x0001] C(u8 a, u64 title_id, text<8> t, static<unknown, 0> s, mapped<Nested, r> n,
+    handle<copy> h, pid); }
+"""
+
+# Frame, filter: a value of every type, in both directions of reading it.
+TYPED = [
+    (1, 'cmif.argument == "mode=Nothing" && cmif.argument.signed == -1'),
+    (1, 'cmif.argument == "[2]=9" && cmif.argument.value == 9'),
+    (1, 'cmif.argument.real == 0.5 && cmif.argument == "ratio=0.5"'),
+    (1, 'cmif.argument.real == -2.5 && cmif.argument.name == "real"'),
+    (1, 'cmif.argument.signed == -3 && cmif.argument == "delta=-3"'),
+    (1, 'cmif.argument.signed < -4 && cmif.argument == "below=-5"'),
+    (1, 'cmif.argument == "result=fs PathNotFound (2002-0001)"'),
+    (1, 'cmif.argument == "flag=true" && cmif.argument == "name=\\"hello\\""'),
+    (1, 'cmif.argument == "title=0x0100000000001000 (qlaunch)"'),
+    (1, 'cmif.argument == "raw=0102030405" && cmif.argument == "what=aabbccdd"'),
+    (2, 'cmif.argument == "name=\\"hello\\"" && cmif.argument == "below=" && '
+        "cmif.argument_raw_too_small"),
+    (3, 'cmif.argument == "title_id=0x0100000000001000 (qlaunch)" && cmif.argument.value == 514'),
+    (4, 'ctripc.argument == "title_id=0x0100000000001000" && ctripc.argument == "t=\\"hello\\""'),
+    (4, 'ctripc.argument.real == 0.5 && ctripc.argument == "h=0x33" && ctripc.argument == "pid=81"'),
+]
+
+
+def check_types(folder):
+    path, names = os.path.join(folder, "every.pcap"), os.path.join(folder, "every.id")
+    with open(names, "w", encoding="utf-8") as file:
+        file.write(EVERY)
+    os.chmod(names, 0o644)
+    nested = struct.pack("<4B f h 2x I B 3x", 255, 1, 255, 9, 0.5, -3, 0x202, 1)
+    data = (struct.pack("<16s5B", b"hello", 1, 2, 3, 4, 5) + bytes.fromhex("aabbccdd") + bytes(3) +
+            nested + struct.pack("<QqdQQ", SYSTEM, -5, -2.5, 1, 2))
+    words = struct.pack("<4I8s8I", 0x00010148, 7, 0x1000, 0x01000000, b"hello", 8 << 14 | 2, 0x1000,
+                        len(nested) << 4 | 0xA, 0x2000, 0, 0x33, 0x20, 81)
+    tipc = struct.pack("<II B7x QI4x", 16 + 1, 6, 1, SYSTEM, 0x202)
+    support.write_records(path, [
+        support.record(support.cmif_request(1, data), support.section(support.SERVICE, "all"),
+                       handle=1),
+        support.record(support.cmif_request(1, data[:30]), support.section(support.SERVICE, "all"),
+                       handle=2),
+        support.record(support.section(support.MESSAGE, tipc),
+                       support.section(support.SERVICE, "all:t"), handle=3),
+        support.record(support.section(support.MESSAGE, words),
+                       support.section(support.SERVICE, "all:c"),
+                       support.section(0x21, nested, index=8, address=0x2000),
+                       platform=support.CTR, kind=support.CTR_COMMAND, handle=4),
+    ])
+    for frame, text in TYPED:
+        found = support.frames(path, text, "-o", "ipctap.names:" + names)
+        support.check(frame in found, "frame %d: %s" % (frame, text))
+
+
 BOXES = """type Row = u32[64]; type Box = Row[64]; type Boxes = Box[4];
 interface nn::own::IBoxes is boxes { [1] Take(buffer<Boxes, 0x5> boxes); }
 """
@@ -190,6 +251,7 @@ def main():
         check_wide(folder)
         check_readable(folder)
         check_many(folder)
+        check_types(folder)
 
 
 if __name__ == "__main__":
