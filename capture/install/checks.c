@@ -182,10 +182,10 @@ static void explain_not_loaded(struct doctor *doctor, enum scope scope, const ch
     g_autofree char *said = loading_error(doctor);
     g_autofree char *mend = g_strdup_printf("%s --%s", install_command, scope_name(scope));
 
-    if (is_for_other_version(doctor, path, mend))
-        return;
     if (access(path, R_OK) != 0)
         doctor_problem(doctor, mend, "%s cannot be read by you", path);
+    else if (is_for_other_version(doctor, path, mend))
+        return;
     else if (scope == SCOPE_USER && is_root())
         doctor_problem(doctor, "ipcshark install --system, or run Wireshark as a normal user",
                        "%s is not loaded: Wireshark ignores a user's plugins when root runs it",

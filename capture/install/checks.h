@@ -31,6 +31,8 @@ void check_helper(struct doctor *doctor);
 void check_capturing(struct doctor *doctor);
 void check_profile(struct doctor *doctor);
 void check_link_types(struct doctor *doctor);
+/** Copies of the plugin that keep Wireshark from starting. */
+void check_copies(struct doctor *doctor);
 /** Other versions beside the one that is looked at. */
 void check_other_wiresharks(struct doctor *doctor);
 

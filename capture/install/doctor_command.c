@@ -57,6 +57,7 @@ static gboolean find_wireshark(struct doctor *doctor, const char *tshark)
                            : "if a plugin makes it fail, ipcshark install --uninstall; else "
                              "sudo apt install --reinstall tshark",
                        "%s", error->message);
+        check_copies(doctor);
         return FALSE;
     }
     if (g_ascii_strtoull(doctor->wireshark->version, NULL, 10) < 4)

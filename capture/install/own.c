@@ -75,19 +75,32 @@ char *own_profile(void)
     return NULL;
 }
 
-/** Searched for as text: a plugin names the libraries that it needs in its string table. */
-char *library_of_plugin(const char *path)
+/** What stands in a file from `text` on, up to a zero or `most` bytes; NULL if it does not. */
+static char *text_in_file(const char *path, const char *text, gsize most)
 {
-    static const char name[] = "libwireshark.so.";
     g_autofree char *bytes = NULL;
     const char *found;
     gsize length;
 
     if (!g_file_get_contents(path, &bytes, &length, NULL))
         return NULL;
-    found = memmem(bytes, length, name, sizeof name - 1);
+    found = memmem(bytes, length, text, strlen(text));
     /* g_file_get_contents() puts a zero behind the last byte. */
-    return found ? g_strndup(found, 32) : NULL;
+    return found ? g_strndup(found, most) : NULL;
+}
+
+/** Searched for as text: a plugin names the libraries that it needs in its string table. */
+char *library_of_plugin(const char *path)
+{
+    return text_in_file(path, "libwireshark.so.", 32);
+}
+
+gboolean is_a_plugin_of_ours(const char *path)
+{
+    g_autofree char *name = text_in_file(path, "Console IPC record", 1);
+    g_autofree char *library = library_of_plugin(path);
+
+    return name && library;
 }
 
 gboolean same_contents(const char *path, const char *other)

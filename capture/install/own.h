@@ -24,6 +24,9 @@ char *own_profile(void);
 /** "libwireshark.so.16": what a plugin was linked with, which is one version's; NULL if none. */
 char *library_of_plugin(const char *path);
 
+/** Whether a file is this project's plugin, of whatever version and under whatever name. */
+gboolean is_a_plugin_of_ours(const char *path);
+
 /** Whether two files have the same bytes. */
 gboolean same_contents(const char *path, const char *other);
 

@@ -198,8 +198,21 @@ def test_wrong_version(directory):
     home.write(plugin_path().replace(minor_version(), "3.6"), b"")
     says(home.ipcshark("doctor", status=1), "was built for Wireshark 4.", other,
          "ipcshark install --user", "is for Wireshark 3.6")
-    home.write(plugin_path(), b"nonsense")
+    plugin = home.write(plugin_path(), b"nonsense")
     says(home.ipcshark("doctor", status=1), "is no plugin of Wireshark")
+    os.chmod(plugin, 0)
+    says(home.ipcshark("doctor", status=1), "ipcshark.so cannot be read by you")
+
+
+def test_copies(directory):
+    """A second copy under another name keeps Wireshark from starting."""
+    home = Home(directory, "copies")
+    home.ipcshark("install")
+    copy = plugin_path().replace("ipcshark.so", "ipcshark-old.so")
+    with open(os.path.join(home.path, plugin_path()), "rb") as file:
+        home.write(copy, file.read())
+    says(home.ipcshark("doctor", status=1), "tells no version", "there are 2 plugins of ipcshark's",
+         copy, plugin_path(), "remove all of them but one")
 
 
 def test_helper_trouble(directory):
