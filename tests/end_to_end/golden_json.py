@@ -67,11 +67,15 @@ def update(name):
 
 def main():
     check(len(CAPTURES) > 2, "only the captures %s" % CAPTURES)
-    for name in CAPTURES:
-        if sys.argv[1:] == ["--update"]:
+    if sys.argv[1:] == ["--update"]:
+        for old in glob.glob(golden_path("*")):
+            os.remove(old)
+        for name in CAPTURES:
             update(name)
-        else:
-            check_capture(name)
+    kept = sorted(os.path.basename(path)[:-len(".json.xz")] for path in glob.glob(golden_path("*")))
+    check_equal(kept, CAPTURES, "files in tests/golden and samples/captures")
+    for name in CAPTURES:
+        check_capture(name)
 
 
 if __name__ == "__main__":
