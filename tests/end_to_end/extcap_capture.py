@@ -9,6 +9,7 @@ import time
 
 import plugin_support as support
 from extcap_support import Capture, call, sentences, wait_until
+from plugin_order import counted, layers, numbering_fields, sample
 from plugin_support import check, check_equal
 
 NAMES = ["ipcshark-listen", "ipcshark-proxy", "ipcshark-demo"]
@@ -67,6 +68,24 @@ def test_scenarios_are_those_of_traffic():
     _, listed, _ = call("traffic", "--list")
     offered = [v["value"] for v in sentences(lines, "value") if v["arg"] == "0"]
     check_equal(offered, ["each"] + [line.split()[0] for line in listed], "scenarios")
+
+
+def test_same_as_file():
+    """What comes through the helper is what a file with the same records says, in all fields."""
+    names = numbering_fields()
+    for system in ("horizon-day", "ctr-day", "orbis-day"):
+        sent = support.records_of(sample(system))
+        with Capture(NAMES[0], *ANY_PORT) as capture, support.scratch("same") as folder:
+            with capture.connect() as connection:
+                connection.sendall(b"".join(sent))
+            wait_until(lambda: capture.read() or set(sent) <= set(capture.records), "all came")
+            path = os.path.join(folder, "captured.pcapng")
+            with open(path, "wb") as file:
+                file.write(b"".join(capture.blocks))
+            os.chmod(folder, 0o755)
+            missing = counted(layers(sample(system)), names) - counted(layers(path), names)
+            check(not missing, "%s: %d records say something else: %s" % (
+                system, sum(missing.values()), next(iter(missing), "")))
 
 
 def refused(what, *arguments):

@@ -58,6 +58,7 @@ class Capture:
                                         env={**os.environ, "TMPDIR": self.directory.name})
         self.descriptor = os.open(self.fifo, os.O_RDONLY | os.O_NONBLOCK)
         self.bytes = b""
+        self.blocks = []
         self.records = []
         self.interfaces = []
 
@@ -93,6 +94,7 @@ class Capture:
             self.bytes = self.bytes[size:]
 
     def take_block(self, kind, block):
+        self.blocks.append(block)
         if kind == 1:
             self.interfaces.append(struct.unpack_from("<H", block, 8)[0])
         if kind == 6:
