@@ -347,8 +347,11 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     findings_begin(&findings);
     if (appmsg_call_decode(section->view.bytes, section->view.captured_size, &view.call,
                            &findings)) {
-        if (context->wants_trees)
+        if (context->wants_trees) {
+            *context->names =
+                (struct call_names){APPMSG_SERVICE, APPMSG_SERVICE, short_name(&view), NULL};
             add_call(&view);
+        }
         if (context->info)
             add_info(&view);
         fill_tap(&view);

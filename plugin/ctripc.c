@@ -41,6 +41,19 @@ static void add_session(const struct ctripc_view *view, const struct session *se
     add_frame(view, ctripc_field.session_closed_in, session_closed_in(session));
 }
 
+/** A session that a service gave out is of a kind: "File". */
+static void fill_names(const struct ctripc_view *view)
+{
+    const struct session *session = view->memo->session;
+    struct call_names *names = view->context->names;
+
+    names->service = session && session->owner ? session->owner : view->memo->service;
+    names->interface_name = view->memo->service;
+    names->object = view->memo->service;
+    if (view->bytes || view->request)
+        names->command = ctripc_command_text(view);
+}
+
 static void add_names(const struct ctripc_view *view)
 {
     plugin_add_generated_string(view->tree, ctripc_field.service, view->tvb, view->memo->service);
@@ -51,6 +64,7 @@ static void add_names(const struct ctripc_view *view)
     }
     if (view->memo->session)
         add_session(view, view->memo->session);
+    fill_names(view);
 }
 
 static proto_tree *add_protocol(proto_tree *tree, tvbuff_t *tvb)
@@ -218,10 +232,10 @@ static void dissect_fragment(const struct call_context *context, proto_tree *tre
     proto_tree *subtree = add_protocol(tree, section->tvb);
 
     proto_tree_add_item(subtree, ctripc_field.fragment, section->tvb, 0, -1, ENC_NA);
-    if (service)
-        plugin_add_generated_string(subtree, ctripc_field.service, section->tvb, service);
-    if (command)
-        plugin_add_generated_string(subtree, ctripc_field.command, section->tvb, command);
+    if (context->names)
+        *context->names = (struct call_names){service, service, command, service};
+    plugin_add_generated_string(subtree, ctripc_field.service, section->tvb, service);
+    plugin_add_generated_string(subtree, ctripc_field.command, section->tvb, command);
     plugin_info(context, "%s %s(%s) without its header", service ? service : CTRIPC_UNKNOWN,
                 command ? command : "unknown command", fragment_words(context, section));
 }

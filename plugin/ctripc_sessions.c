@@ -207,6 +207,10 @@ static void remember_reply(const struct ctripc_view *view, struct ctripc_memo *m
         return;
     session = session_open(view->context, first_handle(view), view->request->opens, NULL);
     session->is_port = view->request->opens_port;
+    if (!names_a_service(view->request))
+        session->owner = view->request->session && view->request->session->owner
+                             ? view->request->session->owner
+                             : view->request->service;
     session->self.file = view->request->opens_file;
 }
 

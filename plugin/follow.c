@@ -60,10 +60,13 @@ static char *port_text(wmem_allocator_t *allocator, unsigned int port)
     return wmem_strdup_printf(allocator, "%u", port);
 }
 
+/* Who speaks is told by the first record that says something: a kid is made by the manager. */
 static void set_ends(follow_info_t *follow, const packet_info *pinfo, bool from_server)
 {
-    if (follow->client_port)
+    if (follow->bytes_written[0] || follow->bytes_written[1])
         return;
+    free_address(&follow->client_ip);
+    free_address(&follow->server_ip);
     copy_address(&follow->client_ip, from_server ? &pinfo->dst : &pinfo->src);
     copy_address(&follow->server_ip, from_server ? &pinfo->src : &pinfo->dst);
     follow->client_port = from_server ? pinfo->destport : pinfo->srcport;

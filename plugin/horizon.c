@@ -275,6 +275,39 @@ static void begin(struct horizon_message *message, const struct call_context *co
         memset(&message->hipc, 0, sizeof message->hipc);
 }
 
+/* What goes to a session itself and not to its object. */
+#define CONTROL_INTERFACE "IHipcManager"
+
+/* TIPC has no interfaces. */
+static const char *called_interface(const struct horizon_memo *memo)
+{
+    if (memo->is_control)
+        return CONTROL_INTERFACE;
+    if (memo->interface_name)
+        return horizon_short_name(memo->interface_name);
+    return memo->protocol == HORIZON_TIPC ? memo->service : NULL;
+}
+
+static const char *called_object(const struct horizon_memo *memo)
+{
+    if (memo->interface_name || (memo->is_domain && !memo->is_control))
+        return memo->object_path;
+    return memo->service;
+}
+
+static void fill_names(const struct horizon_message *message)
+{
+    struct call_names *names = message->context->names;
+    const struct horizon_memo *memo = message->memo;
+
+    if (message->is_prepared)
+        return;
+    names->service = memo->service;
+    names->interface_name = called_interface(memo);
+    names->command = memo->command;
+    names->object = called_object(memo);
+}
+
 static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     struct horizon_message message;
@@ -291,6 +324,7 @@ static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     if (message.context->info)
         horizon_info(&message);
     if (message.context->wants_trees) {
+        fill_names(&message);
         horizon_check_arguments(&message);
         add_trees(&message);
     }

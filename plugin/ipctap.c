@@ -489,6 +489,7 @@ static void info_truncation(const struct call_context *context)
 static void dissect_decoded(struct call_context *context, proto_tree *top,
                             struct ipcshark_findings *findings)
 {
+    struct call_names names = {NULL, NULL, NULL, NULL};
     struct record_index sections;
 
     record_index_fill(&sections, context->record);
@@ -496,6 +497,7 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
     find_memo(context);
     tap_begin(context);
     context->wants_trees = context->tree || plugin_wants_experts() || plugin_has_subdissectors();
+    context->names = context->wants_trees ? &names : NULL;
     context->is_shown = is_shown(context);
     if (context->first_pass && context->header->kind == IPCTAP_KERNEL_CALL)
         ipctap_track_kernel_call(context); /* Its sections' trees name handles. */
@@ -506,6 +508,7 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
     info_truncation(context);
     if (context->wants_trees) {
         add_endpoints(context);
+        call_names_add(context);
         judge_call(context);
     }
     set_endpoints(context);
@@ -719,6 +722,7 @@ static void register_fields(void)
     wiki_register(proto_ipctap);
     ipctap_kernel_register(proto_ipctap);
     handles_register(proto_ipctap);
+    call_names_register(proto_ipctap);
 }
 
 static void register_experts(void)

@@ -65,6 +65,14 @@ static const char *call_name(const struct call_context *context, uint32_t call)
     return name ? name : wmem_strdup_printf(context->pinfo->pool, "KernelCall%u", call);
 }
 
+/* Exits need not repeat it. */
+static uint32_t number_of(const struct call_context *context, const struct ipctap_kernel_call *call)
+{
+    const struct kernel_request *request = (struct kernel_request *)call_request(context);
+
+    return call->call || !request ? call->call : request->call.call;
+}
+
 static bool succeeded(const struct call_context *context)
 {
     return !(context->header->flags & IPCTAP_RESULT) || context->header->result == 0;
@@ -219,7 +227,7 @@ static void track(const struct call_context *context, const struct ipctap_kernel
         name_arguments(context, call);
     else if (request)
         track_exit(context, request, call);
-    if ((call_is_exit(context) && request ? request->call.call : call->call) == IPCTAP_CALL_EXIT)
+    if (number_of(context, call) == IPCTAP_CALL_EXIT)
         end_process(context);
     else if (call->call == IPCTAP_CALL_CLOSE_HANDLE && context->header->phase == IPCTAP_SNAPSHOT)
         session_close(context, call->handle);
@@ -336,8 +344,7 @@ static void info_enter(const struct call_context *context, const struct ipctap_k
 
 static void info_exit(const struct call_context *context, const struct ipctap_kernel_call *call)
 {
-    const struct kernel_request *request = (struct kernel_request *)call_request(context);
-    uint32_t number = call->call ? call->call : request ? request->call.call : 0;
+    uint32_t number = number_of(context, call);
     struct text *info = context->info;
 
     text_add(info, PLUGIN_ARROW " ");
@@ -372,11 +379,26 @@ uint32_t kernel_call_session(const struct call_context *context)
     return request->handles[call.value];
 }
 
-static void fill_tap(const struct call_context *context, const struct ipctap_kernel_call *call)
+/* Of a connection that is asked for, the name that it is asked for by. */
+static void fill_names(const struct call_context *context, const struct ipctap_kernel_call *call)
 {
     const struct kernel_request *request = (struct kernel_request *)call_request(context);
+    const struct session *session = context->memo->session;
+    uint32_t number = number_of(context, call);
+    bool is_name = number == IPCTAP_CALL_CONNECT_TO_PORT || number == IPCTAP_CALL_CREATE_PORT;
+
+    if (session)
+        context->names->service = session->owner ? session->owner : session->service;
+    else if (is_name && request)
+        context->names->service = request->name;
+    if (number)
+        context->names->command = call_name(context, number);
+}
+
+static void fill_tap(const struct call_context *context, const struct ipctap_kernel_call *call)
+{
     const struct ipctap_header *header = context->header;
-    uint32_t number = call->call ? call->call : request ? request->call.call : 0;
+    uint32_t number = number_of(context, call);
 
     if (!context->tap)
         return;
@@ -400,6 +422,8 @@ void ipctap_dissect_kernel_call(const struct call_context *context)
     struct ipctap_kernel_call call = {0};
     bool has_call = decode_call(context, &call);
 
+    if (context->names)
+        fill_names(context, &call);
     if (context->info)
         add_info(context, &call, has_call);
     fill_tap(context, &call);

@@ -63,6 +63,14 @@ struct record_memo {
     bool waits; /**< The call waits for something to happen: it is never slow. */
 };
 
+/** What a record is about, for the fields of all systems. NULL: unknown, or none. */
+struct call_names {
+    const char *service;
+    const char *interface_name; /**< Without namespaces. */
+    const char *command;
+    const char *object;
+};
+
 /** A record on its way through the plugin: the `data` of every dissector of a kind. */
 struct call_context {
     const struct ipctap_record *record;
@@ -78,7 +86,8 @@ struct call_context {
     struct text *info; /**< What the record adds to the Info column; NULL: nobody reads it. */
     const struct record_index *sections; /**< See record_find(). */
     struct record_memo *memo;
-    struct tap_call *tap; /**< See tap.h; NULL: nobody listens. */
+    struct tap_call *tap;     /**< See tap.h; NULL: nobody listens. */
+    struct call_names *names; /**< For the kind's dissector to fill in; NULL: no trees. */
 };
 
 /**
@@ -111,6 +120,10 @@ void *call_request(const struct call_context *context);
  * record's own kind comes first and stays the only one (ReplyAndReceive carries another's message).
  */
 void call_keep_request(const struct call_context *context, void *request);
+
+/** call_names.c: the fields, when context->names is filled in. */
+void call_names_add(const struct call_context *context);
+void call_names_register(int protocol);
 
 /** The session that ReplyAndReceive replies to (enter) or receives from (exit), 0 if unknown. */
 uint32_t kernel_call_session(const struct call_context *context);
@@ -286,6 +299,7 @@ struct session_object {
 struct session {
     uint32_t stream;     /**< Numbers a capture's sessions from 0: the field ipctap.stream. */
     const char *service; /**< "fsp-srv"; file scope; NULL unknown. */
+    const char *owner;   /**< 3DS: the service that gave out a session of a kind; else NULL. */
     uint32_t handle;     /**< By which an older session than the capture was first seen; else 0. */
     uint32_t root;       /**< Domain: the id that the service's object became; 0 unknown. */
     bool is_domain;

@@ -79,8 +79,33 @@ static tvbuff_t *method_data(const struct sceipmi_view *view)
     return NULL;
 }
 
+/** "client 0xb" */
+static const char *kid_text(const struct sceipmi_view *view)
+{
+    const char *kind = sceipmi_kid_kind_name(view->memo->kid_kind);
+    bool is_made = sceipmi_is_create(view->call.op) && sceipmi_succeeded(view);
+    uint32_t kid = is_made ? view->call.out : view->call.kid;
+
+    if (!kid)
+        return NULL;
+    return wmem_strdup_printf(view->context->pinfo->pool, "%s 0x%x", kind ? kind : "kid", kid);
+}
+
+static void fill_names(const struct sceipmi_view *view)
+{
+    const char *method = sceipmi_method_text(view);
+
+    *view->context->names = (struct call_names){
+        .service = view->memo->service,
+        .interface_name = view->memo->service,
+        .command = method ? method : sceipmi_operation_text(view),
+        .object = kid_text(view),
+    };
+}
+
 static void add_trees(const struct sceipmi_view *view, struct ipcshark_findings *findings)
 {
+    fill_names(view);
     sceipmi_add_call(view, findings);
     sceipmi_add_links(view);
     sceipmi_add_delivery(view);

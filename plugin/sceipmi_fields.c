@@ -22,6 +22,11 @@ static const value_string object_names[] = {
     {0, NULL},
 };
 
+const char *sceipmi_kid_kind_name(uint32_t kind)
+{
+    return kind == SCEIPMI_NO_OBJECT ? NULL : try_val_to_str(kind, object_names);
+}
+
 static const value_string packet_names[] = {
     {SCEIPMI_PACKET_CONNECT, "connect"},
     {SCEIPMI_PACKET_SYNC, "sync request"},

@@ -174,6 +174,9 @@ const char *sceipmi_operation_text(const struct sceipmi_view *view);
 /** "SendMsg", or the number; packet scope; NULL for a call without method. */
 const char *sceipmi_method_text(const struct sceipmi_view *view);
 
+/** "client"; NULL for 0. */
+const char *sceipmi_kid_kind_name(uint32_t kind);
+
 /** Whether `*out` is a new kid. */
 bool sceipmi_is_create(uint32_t op);
 

@@ -9,6 +9,9 @@
 /** No kid is 0: behind this number stands the server that the process last used. */
 #define PROCESS_SERVER 0
 
+/** Nor is an error one: behind these stand the servers that its threads last used. */
+#define THREAD_SERVER(tid) (0x80000000u | (tid))
+
 /** What kind of object a kid is, as the session's detail. */
 static void *kind_detail(enum sceipmi_object kind)
 {
@@ -65,18 +68,30 @@ bool sceipmi_succeeded(const struct sceipmi_view *view)
 /** An object of the server's side: sessions are created without naming their server. */
 static const char *process_service(const struct sceipmi_view *view)
 {
-    const struct session *server = session_find(view->context, PROCESS_SERVER);
+    const struct session *server =
+        session_find(view->context, THREAD_SERVER(view->context->header->tid));
 
-    return server ? server->service : NULL;
+    if (!server)
+        server = session_find(view->context, PROCESS_SERVER);
+    return server && !server->closed_in ? server->service : NULL;
 }
 
-static void open_kid(const struct sceipmi_view *view, const struct sceipmi_memo *memo)
+static void use_server(const struct sceipmi_view *view, struct session *server)
+{
+    session_share(view->context, PROCESS_SERVER, server);
+    session_share(view->context, THREAD_SERVER(view->context->header->tid), server);
+}
+
+static void open_kid(const struct sceipmi_view *view, struct sceipmi_memo *memo)
 {
     struct session *session = session_open(view->context, view->call.out, memo->service, NULL);
 
     session->detail = kind_detail(created_kind(view->call.op));
+    memo->session = session;
+    memo->kid_kind = (uint8_t)created_kind(view->call.op);
+    view->context->memo->session = session;
     if (view->call.op == SCEIPMI_CREATE_SERVER)
-        session_share(view->context, PROCESS_SERVER, session);
+        use_server(view, session);
 }
 
 /** Later names win: a query's answer tells what a kid that is older than the capture stands for. */
@@ -103,7 +118,7 @@ static void use_kid(const struct sceipmi_view *view, struct sceipmi_memo *memo)
     memo->kid_kind = (uint8_t)GPOINTER_TO_UINT(session->detail);
     memo->session = session;
     if (view->call.op == SCEIPMI_SERVER_RECEIVE_PACKET)
-        session_share(view->context, PROCESS_SERVER, session);
+        use_server(view, session);
 }
 
 static bool names_a_method(uint32_t op)

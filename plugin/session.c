@@ -145,6 +145,7 @@ static void copy_objects(struct session *session, const struct session *known)
 void session_copy(struct session *session, const struct session *known)
 {
     session->service = known->service;
+    session->owner = known->owner;
     session->is_domain = known->is_domain;
     session->root = known->root;
     session->self.interface_name = known->self.interface_name;

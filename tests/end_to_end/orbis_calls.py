@@ -86,7 +86,7 @@ def check_display_filters(path):
         "sceipmi.out == 0x80020023": [35],
         "appmsg.unknown_method": [44],
         "sceipmi.new_kid == 0xb": [5],
-        "sceipmi.kid.made_in == 15": [16, 17, 32, 33, 34, 35],
+        "sceipmi.kid.made_in == 15": [15, 16, 17, 32, 33, 34, 35],
     })
     for text in ("sceipmi.carry == 1", "sceipmi.too_many_inputs", "appmsg.unknown_function"):
         check(rows(path, ["frame.number"], "-Y", text), "no frame of " + text)

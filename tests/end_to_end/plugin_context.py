@@ -6,8 +6,8 @@ import os
 import struct
 
 import plugin_support as support
-from plugin_support import (CTR, CTR_COMMAND, ENTER, EXIT, HANDLES, HIPC, HORIZON, KERNEL, MESSAGE, NOTE,
-                            OBJECT_NAME, PROCESS_NAME, SERVER, SERVICE, SNAPSHOT, SYNTHETIC,
+from plugin_support import (CTR, CTR_COMMAND, ENTER, EXIT, HANDLES, HIPC, HORIZON, IPMI, KERNEL, MESSAGE,
+                            NOTE, OBJECT_NAME, ORBIS, PROCESS_NAME, SERVER, SERVICE, SNAPSHOT, SYNTHETIC,
                             cmif_reply, cmif_request, kernel_call, record, section)
 
 HELLO, EXIT_PROCESS, CONNECT, CLOSE, ACCEPT, WAIT, CREATE_EVENT = 1, 2, 3, 4, 7, 10, 11
@@ -33,7 +33,7 @@ class Scenario:
 
     def expect(self, what, expected, fields=None, back=1):
         """Of the last record so far, or of one before it. Frames count from the scenario's first."""
-        default = NAMES if self.fixed["platform"] == HORIZON else CTR_NAMES
+        default = {HORIZON: NAMES, CTR: CTR_NAMES, ORBIS: ORBIS_NAMES}[self.fixed["platform"]]
         self.expected.append((what, len(self.records) - back, fields or default, expected))
 
     def add(self, *sections, **fields):
@@ -395,7 +395,95 @@ def check_ctr_transfers():
     scenario.expect("what went", ["", "0x0802", ""])
 
 
-FRAMES = ("ipctap.handle.opened_in", "hipc.session_opened_in", "ctripc.session_opened_in", "cmif.object_opened_in")
+IPMI_CALL, IPMI_NAME = 0x30, 0x3B
+CREATE_SERVER, DESTROY_SERVER, CREATE_CLIENT, DESTROY_CLIENT, CREATE_SESSION = range(5)
+RECEIVE_PACKET, INVOKE = 0x201, 0x320
+OUT_VALID = 4
+ORBIS_NAMES = ("sceipmi.service", "sceipmi.kid.kind", "sceipmi.kid.made_in")
+CLIENT, SESSION_KIND = "2", "4"
+
+
+def manager_call(scenario, number, kid=0, out=0, name=None, **fields):
+    """A manager call and its return; `out` is its result or the new kid."""
+    scenario.call_id += 1
+    fields = {"kind": IPMI, "call_id": scenario.call_id, **fields}
+    names = [section(IPMI_NAME, name + "\0")] if name else []
+    for phase, valid in ((ENTER, 0), (EXIT, OUT_VALID)):
+        scenario.add(section(IPMI_CALL, struct.pack("<IIQQQQQIIQ", number, kid, 0, 0, 0, 0, 0, out,
+                                                    valid, 0)), *names, phase=phase, **fields)
+
+
+def check_kids():
+    """Kids are made, destroyed and given out again; sessions are of the thread's server."""
+    scenario = Scenario(ORBIS)
+    manager_call(scenario, CREATE_CLIENT, out=11, name="SceOne")
+    scenario.expect("where a kid is made", ["SceOne", CLIENT, "2"], back=1)
+    manager_call(scenario, INVOKE, 11)
+    scenario.expect("a client's call", ["SceOne", CLIENT, "2"])
+    manager_call(scenario, CREATE_CLIENT, out=0x80020016, name="SceTwo")
+    manager_call(scenario, DESTROY_CLIENT, 11, out=0x80020016)
+    manager_call(scenario, INVOKE, 11)
+    scenario.expect("a destruction that failed", ["SceOne", CLIENT, "2"])
+    manager_call(scenario, DESTROY_CLIENT, 11)
+    manager_call(scenario, INVOKE, 11)
+    scenario.expect("a kid that is destroyed", ["", "", ""])
+    manager_call(scenario, CREATE_CLIENT, out=11, name="SceTwo")
+    manager_call(scenario, INVOKE, 11)
+    scenario.expect("a kid that is given out again", ["SceTwo", CLIENT, "16"])
+    manager_call(scenario, INVOKE, 11, pid=82)
+    scenario.expect("another process", ["", "", ""])
+    scenario.kernel(EXIT_PROCESS)
+    manager_call(scenario, INVOKE, 11)
+    scenario.expect("after the process", ["", "", ""])
+    servers = Scenario(ORBIS)
+    manager_call(servers, CREATE_SERVER, out=20, name="SceOne")
+    manager_call(servers, CREATE_SERVER, out=21, name="SceTwo")
+    manager_call(servers, RECEIVE_PACKET, 20, tid=5)
+    manager_call(servers, RECEIVE_PACKET, 21, tid=6)
+    manager_call(servers, CREATE_SESSION, out=30, tid=5)
+    servers.expect("a session of the thread's server", ["SceOne", SESSION_KIND, "10"])
+    manager_call(servers, CREATE_SESSION, out=31, tid=6)
+    servers.expect("of the other thread's", ["SceTwo", SESSION_KIND, "12"])
+    manager_call(servers, CREATE_SESSION, out=32, tid=7)
+    servers.expect("of the last one used", ["SceTwo", SESSION_KIND, "14"])
+    manager_call(servers, DESTROY_SERVER, 20)
+    manager_call(servers, CREATE_SESSION, out=33, tid=5)
+    servers.expect("of one that is gone", ["", SESSION_KIND, "18"])
+
+
+CALL_NAMES = ("ipctap.call.service", "ipctap.call.interface", "ipctap.call.command",
+              "ipctap.call.object", "ipctap.session_opened_in")
+
+
+def check_call_names():
+    """The same fields for all systems."""
+    scenario = domain_scenario()
+    scenario.expect("ConnectToPort", ["sm:", "", "ConnectToPort", "", "2"], CALL_NAMES, 7)
+    scenario.expect("a service", ["sm:", "IUserInterface", "GetServiceHandle", "IUserInterface", "2"],
+                    CALL_NAMES, 5)
+    scenario.expect("a session", ["fsp-srv", "IHipcManager", "ConvertCurrentObjectToDomain",
+                                  "IFileSystemProxy", "4"], CALL_NAMES, 3)
+    scenario.domain(5, 2, 8, [3])
+    scenario.expect("an object", ["fsp-srv", "IFileSystem", "OpenFile", "IFileSystem#2", "4"],
+                    CALL_NAMES)
+    scenario.kernel(CLOSE, handle=5)
+    scenario.expect("CloseHandle", ["fsp-srv", "", "CloseHandle", "", "4"], CALL_NAMES, 2)
+    scenario.expect("its end", ["fsp-srv", "", "CloseHandle", "", "4"], CALL_NAMES)
+    files = ctr_scenario("fs:USER")
+    files.expect("a 3DS service", ["srv:", "srv:", "GetServiceHandle", "srv:", "2"], CALL_NAMES)
+    files.call(words(*OPEN_FILE), words(0x08020042, 0, 0x10, 9), handle=7)
+    files.call(words(0x08080000), words(0x08080040, 0), handle=9)
+    files.expect("a file's session", ["fs:USER", "File", "Close", "File", "6"], CALL_NAMES)
+    files.kernel(CLOSE, handle=9)
+    files.expect("its end", ["fs:USER", "", "CloseHandle", "", "6"], CALL_NAMES)
+    kids = Scenario(ORBIS)
+    manager_call(kids, CREATE_CLIENT, out=11, name="SceOne")
+    manager_call(kids, INVOKE, 11)
+    kids.expect("a manager call", ["SceOne", "SceOne", "InvokeSyncMethod", "client 0xb", "2"],
+                CALL_NAMES)
+
+
+FRAMES = ("sceipmi.kid.made_in", "ipctap.session_opened_in", "ipctap.handle.opened_in", "hipc.session_opened_in", "ctripc.session_opened_in", "cmif.object_opened_in")
 
 
 def check_row(row, first, fields, expected, what):
@@ -429,6 +517,8 @@ def main():
     check_named_handles()
     check_transfers()
     check_ctr_transfers()
+    check_kids()
+    check_call_names()
     with support.scratch("context") as folder:
         os.chmod(folder, 0o755)
         path = os.path.join(folder, "context.pcapng")
