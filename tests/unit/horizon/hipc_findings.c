@@ -177,6 +177,96 @@ static void test_result_in_place(void)
     g_assert_cmpuint(empty.count, ==, 0);
 }
 
+/* ---- Delivery ---- */
+
+static struct hipc_message pointers(uint16_t size, uint8_t index, uint16_t second_size)
+{
+    return (struct hipc_message){
+        .raw_offset = 0x10,
+        .raw_words = 8,
+        .pointer_count = 2,
+        .pointer = {{.address = 0x1000, .size = size, .index = index, .offset = 8},
+                    {.address = 0x2000, .size = second_size, .offset = 16}},
+    };
+}
+
+static struct hipc_message receiver(uint8_t mode, uint64_t address, uint16_t size)
+{
+    return (struct hipc_message){
+        .receive_list_mode = mode,
+        .receive_list_count = mode == HIPC_RECEIVE_SINGLE || mode == HIPC_RECEIVE_INDEXED,
+        .receive_list = {{.address = address, .size = size}},
+        .receive_list_offset = 0x20,
+    };
+}
+
+static struct ipcshark_findings deliver(struct hipc_message message, struct hipc_message to,
+                                        enum hipc_direction direction)
+{
+    struct ipcshark_findings findings = {0};
+
+    hipc_check_delivery(&message, direction, &to, &findings);
+    return findings;
+}
+
+static void assert_room(struct hipc_message message, struct hipc_message to, uint64_t room)
+{
+    struct ipcshark_findings findings = deliver(message, to, HIPC_REPLY);
+
+    g_assert_cmpuint(findings.count, ==, 1);
+    g_assert_cmpuint(finding_of(&findings, IPCSHARK_FINDING_HIPC_POINTER_ROOM)->limit, ==, room);
+}
+
+static void assert_all_fits(struct hipc_message message, struct hipc_message to)
+{
+    g_assert_cmpuint(deliver(message, to, HIPC_REPLY).count, ==, 0);
+}
+
+/** "index >= count-2, entry size 0 or < size, or entry address 0" have no room. */
+static void test_indexed_room(void)
+{
+    struct hipc_message to = receiver(HIPC_RECEIVE_INDEXED, 0x5000, 0x40);
+
+    assert_all_fits(pointers(0x40, 0, 0), to);
+    assert_room(pointers(0x41, 0, 0), to, 0x40);
+    assert_room(pointers(1, 1, 0), to, 0);
+    assert_room(pointers(1, 0, 0), receiver(HIPC_RECEIVE_INDEXED, 0, 0x40), 0);
+}
+
+/** One buffer takes all, each start rounded up to 16. */
+static void test_single_room(void)
+{
+    struct hipc_message to = receiver(HIPC_RECEIVE_SINGLE, 0x5008, 0x40);
+
+    assert_all_fits(pointers(0x30, 0, 8), to);
+    assert_room(pointers(0x30, 0, 9), to, 8);
+    assert_room(pointers(0x39, 0, 8), to, 0x38);
+    assert_room(pointers(1, 0, 0), receiver(HIPC_RECEIVE_NONE, 0, 0), 0);
+}
+
+/** The message buffer, from the end of the raw data (0x30) on. */
+static void test_room_in_message(void)
+{
+    struct hipc_message to = receiver(HIPC_RECEIVE_IN_MESSAGE, 0, 0);
+
+    assert_all_fits(pointers(0xC0, 0, 0x10), to);
+    assert_room(pointers(0xC0, 0, 0x11), to, 0x10);
+}
+
+/** A request that is refused has written its raw data over the list of the server that waits. */
+static void test_broken_list(void)
+{
+    struct hipc_message to = receiver(HIPC_RECEIVE_INDEXED, 0x5000, 0x40);
+    struct ipcshark_findings request = deliver(pointers(0x41, 0, 0), to, HIPC_REQUEST);
+    struct ipcshark_findings fitting = deliver(pointers(0x40, 0, 0), to, HIPC_REQUEST);
+
+    assert_found(&request, HIPC_RECEIVE_LIST_BROKEN);
+    assert_not_found(&fitting, HIPC_RECEIVE_LIST_BROKEN);
+    to.receive_list_offset = 0x30;
+    request = deliver(pointers(0x41, 0, 0), to, HIPC_REQUEST);
+    assert_not_found(&request, HIPC_RECEIVE_LIST_BROKEN);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -193,5 +283,9 @@ int main(int argc, char **argv)
     g_test_add_func("/hipc/findings/cut/header", test_cut_header);
     g_test_add_func("/hipc/findings/cut/pid", test_cut_pid);
     g_test_add_func("/hipc/findings/result-in-place", test_result_in_place);
+    g_test_add_func("/hipc/findings/delivery/indexed", test_indexed_room);
+    g_test_add_func("/hipc/findings/delivery/single", test_single_room);
+    g_test_add_func("/hipc/findings/delivery/in-message", test_room_in_message);
+    g_test_add_func("/hipc/findings/delivery/broken-list", test_broken_list);
     return g_test_run();
 }
