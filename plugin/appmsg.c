@@ -320,16 +320,13 @@ static void fill_tap(const struct library_call *view)
 /** The clocks as the first pass knew them. */
 static const struct appmsg_clock *remember_clock(const struct call_context *context)
 {
-    static const struct appmsg_clock unknown;
     struct record_memo *memo = context->memo;
 
-    if (context->first_pass && !memo->detail) {
-        struct appmsg_clock clock = appmsg_clock_of(context);
-
-        memo->detail = wmem_memdup(wmem_file_scope(), &clock, sizeof clock);
+    if (context->first_pass) {
+        memo->detail = (void *)appmsg_clock_of(context);
         call_set_peer(context, APPMSG_SERVICE);
     }
-    return memo->detail ? (const struct appmsg_clock *)memo->detail : &unknown;
+    return memo->detail ? (const struct appmsg_clock *)memo->detail : appmsg_no_clock();
 }
 
 static void dissect_call(const struct call_context *context, proto_tree *tree,

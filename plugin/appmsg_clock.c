@@ -39,10 +39,17 @@ void appmsg_learn_clock(const struct call_context *context)
         wmem_map_insert(clocks, wmem_memdup(wmem_file_scope(), &key, sizeof key), clock);
 }
 
-struct appmsg_clock appmsg_clock_of(const struct call_context *context)
+const struct appmsg_clock *appmsg_no_clock(void)
+{
+    static const struct appmsg_clock unknown;
+
+    return &unknown;
+}
+
+const struct appmsg_clock *appmsg_clock_of(const struct call_context *context)
 {
     uint64_t key = source_key(context);
     const struct appmsg_clock *clock = (const struct appmsg_clock *)wmem_map_lookup(clocks, &key);
 
-    return clock ? *clock : (struct appmsg_clock){false, 0, 0};
+    return clock ? clock : appmsg_no_clock();
 }

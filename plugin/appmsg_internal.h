@@ -20,8 +20,11 @@ struct appmsg_clock {
     uint64_t unix_time;
 };
 
-/** The clocks that the record's source last told, from a CLOCK_PAIR section. First pass only. */
-struct appmsg_clock appmsg_clock_of(const struct call_context *context);
+/** The clocks that the record's source last told, from a CLOCK_PAIR section; file scope, never NULL.
+ *  First pass only. */
+const struct appmsg_clock *appmsg_clock_of(const struct call_context *context);
+/** What it is while none has told any. */
+const struct appmsg_clock *appmsg_no_clock(void);
 
 /** A send request: in[0] and in[1] of methods 0 to 2; `payload` NULL if it was not captured. */
 void appmsg_add_request(const struct call_context *context, proto_tree *top, tvbuff_t *request,

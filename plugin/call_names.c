@@ -22,7 +22,7 @@ static void add_frame(const struct call_context *context, int hf, uint32_t frame
 void call_names_add(const struct call_context *context)
 {
     const struct call_names *names = context->names;
-    const struct session *session = context->memo->session;
+    const struct session *session = context->target->session;
 
     plugin_add_generated_string(context->tree, hf_service, context->tvb, names->service);
     plugin_add_generated_string(context->tree, hf_interface, context->tvb, names->interface_name);

@@ -152,19 +152,21 @@ static void add_control_input(const struct horizon_message *message, proto_tree 
 
 static void add_control_output(const struct horizon_message *message, proto_tree *tree)
 {
+    uint32_t id = message->request ? horizon_method_id(message->request) : 0;
+
     if (!message->request || message->cmif.result)
         return;
-    if (message->request->method_id == CMIF_CONVERT_CURRENT_OBJECT_TO_DOMAIN)
+    if (id == CMIF_CONVERT_CURRENT_OBJECT_TO_DOMAIN)
         add_control_value(message, tree, hf_control_object_id, 4);
-    else if (message->request->method_id == CMIF_QUERY_POINTER_BUFFER_SIZE)
+    else if (id == CMIF_QUERY_POINTER_BUFFER_SIZE)
         add_control_value(message, tree, hf_control_pointer_buffer_size, 2);
 }
 
 static void add_control(const struct horizon_message *message, proto_tree *tree)
 {
-    if (!message->memo->is_control)
+    if (!message->memo.is_control)
         return;
-    plugin_add_generated_string(tree, hf_control, message->tvb, message->memo->command);
+    plugin_add_generated_string(tree, hf_control, message->tvb, message->memo.command);
     if (message->cmif.is_reply)
         add_control_output(message, tree);
     else
@@ -175,7 +177,7 @@ static void add_control(const struct horizon_message *message, proto_tree *tree)
 
 static void add_names(const struct horizon_message *message, tvbuff_t *tvb, proto_tree *tree)
 {
-    const struct horizon_memo *memo = message->memo;
+    const struct horizon_memo *memo = &message->memo;
 
     if (memo->interface_name && !memo->is_control) {
         plugin_add_generated_string(tree, hf_interface, tvb,
@@ -206,8 +208,8 @@ static void describe(const struct horizon_message *message, proto_item *item)
 
     if ((size_t)message->cmif.kind < array_length(kinds))
         proto_item_append_text(item, ", %s", kinds[message->cmif.kind]);
-    if (message->memo->command)
-        proto_item_append_text(item, ", %s", message->memo->command);
+    if (message->memo.command)
+        proto_item_append_text(item, ", %s", message->memo.command);
 }
 
 /* A call that was refused has no reply message; what it was is known from its request. */
@@ -239,7 +241,7 @@ static void add_payload(const struct horizon_message *message, proto_tree *tree)
 /* By the interface's short or full name, or by the service where nobody has named the interface. */
 static void call_others(const struct horizon_message *message, proto_tree *tree)
 {
-    const struct horizon_memo *memo = message->memo;
+    const struct horizon_memo *memo = &message->memo;
     const struct cmif_message *cmif = &message->cmif;
     tvbuff_t *data;
 

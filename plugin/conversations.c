@@ -9,8 +9,6 @@
 #include <epan/conversation_filter.h>
 #include <epan/conversation_table.h>
 
-static int proto_ipctap = -1;
-
 /* ---- Tables ---- */
 
 static const char *conversation_field(conv_filter_type_e type)
@@ -110,39 +108,34 @@ static tap_packet_status add_endpoints(void *table, packet_info *pinfo _U_, epan
 
 /* ---- Filters of a packet's context menu ---- */
 
-/* The first record of the packet. */
-static const struct record_memo *memo_of(packet_info *pinfo)
-{
-    return (const struct record_memo *)p_get_proto_data(wmem_file_scope(), pinfo, proto_ipctap, 1);
-}
-
 static compat_bool has_session(packet_info *pinfo COMPAT_FILTER_DATA)
 {
-    const struct record_memo *memo = memo_of(pinfo);
+    const struct record_memo *memo = memo_of_packet(pinfo);
 
-    return memo && memo->session;
+    return memo && memo->target->session;
 }
 
 static char *session_filter(packet_info *pinfo COMPAT_FILTER_DATA)
 {
-    return g_strdup_printf("ipctap.stream == %u", memo_of(pinfo)->session->stream);
+    return g_strdup_printf("ipctap.stream == %u", memo_of_packet(pinfo)->target->session->stream);
 }
 
 static compat_bool has_object(packet_info *pinfo COMPAT_FILTER_DATA)
 {
-    const struct record_memo *memo = memo_of(pinfo);
+    const struct record_memo *memo = memo_of_packet(pinfo);
 
-    return memo && memo->object;
+    return memo && memo->target->object;
 }
 
 static char *object_filter(packet_info *pinfo COMPAT_FILTER_DATA)
 {
-    return g_strdup_printf("cmif.object_stream == %u", memo_of(pinfo)->object->stream);
+    return g_strdup_printf("cmif.object_stream == %u",
+                           memo_of_packet(pinfo)->target->object->stream);
 }
 
 static compat_bool has_call(packet_info *pinfo COMPAT_FILTER_DATA)
 {
-    const struct record_memo *memo = memo_of(pinfo);
+    const struct record_memo *memo = memo_of_packet(pinfo);
 
     return memo && memo->exchange;
 }
@@ -156,7 +149,7 @@ static void add_frame(GString *filter, uint32_t frame)
 /* By frames: call ids may be missing, or used again by another run of the kernel. */
 static char *call_filter(packet_info *pinfo COMPAT_FILTER_DATA)
 {
-    const struct call_exchange *exchange = memo_of(pinfo)->exchange;
+    const struct call_exchange *exchange = memo_of_packet(pinfo)->exchange;
     GString *frames = g_string_new(NULL);
     char *filter;
 
@@ -171,7 +164,6 @@ static char *call_filter(packet_info *pinfo COMPAT_FILTER_DATA)
 
 void conversations_register(int protocol)
 {
-    proto_ipctap = protocol;
     register_conversation_table(protocol, TRUE, add_conversation, add_endpoints);
     compat_conversation_filter("ipctap", "IPC session", has_session, session_filter);
     compat_conversation_filter("ipctap", "IPC object", has_object, object_filter);

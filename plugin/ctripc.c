@@ -44,26 +44,26 @@ static void add_session(const struct ctripc_view *view, const struct session *se
 /** A session that a service gave out is of a kind: "File". */
 static void fill_names(const struct ctripc_view *view)
 {
-    const struct session *session = view->memo->session;
+    const struct session *session = view->memo.session;
     struct call_names *names = view->context->names;
 
-    names->service = session && session->owner ? session->owner : view->memo->service;
-    names->interface_name = view->memo->service;
-    names->object = view->memo->service;
+    names->service = session && session->owner ? session->owner : view->memo.service;
+    names->interface_name = view->memo.service;
+    names->object = view->memo.service;
     if (view->bytes || view->request)
         names->command = ctripc_command_text(view);
 }
 
 static void add_names(const struct ctripc_view *view)
 {
-    plugin_add_generated_string(view->tree, ctripc_field.service, view->tvb, view->memo->service);
+    plugin_add_generated_string(view->tree, ctripc_field.service, view->tvb, view->memo.service);
     if (view->bytes || view->request) {
         plugin_add_generated_string(view->tree, ctripc_field.command, view->tvb,
                                     ctripc_command_text(view));
-        wiki_add(view->context, view->tree, view->memo->service, ctripc_command_text(view));
+        wiki_add(view->context, view->tree, view->memo.service, ctripc_command_text(view));
     }
-    if (view->memo->session)
-        add_session(view, view->memo->session);
+    if (view->memo.session)
+        add_session(view, view->memo.session);
     fill_names(view);
 }
 
@@ -72,16 +72,6 @@ static proto_tree *add_protocol(proto_tree *tree, tvbuff_t *tvb)
     proto_item *item = proto_tree_add_item(tree, proto_ctripc, tvb, 0, -1, ENC_NA);
 
     return proto_item_add_subtree(item, ctripc_subtree.protocol);
-}
-
-/** A reply to an unknown command has another id than its request. */
-static const char *tapped_command(const struct ctripc_view *view)
-{
-    uint16_t id = view->request ? view->request->command_id : view->message.command_id;
-    const char *service = view->memo->service;
-    const char *name = service ? names_command(IPCSHARK_CONVENTION_CTR, service, id, 0) : NULL;
-
-    return name ? name : wmem_strdup_printf(view->context->pinfo->pool, "0x%04X", id);
 }
 
 static void tap_result(const struct ctripc_view *view, struct tap_call *tap)
@@ -111,10 +101,10 @@ static void fill_tap(const struct ctripc_view *view)
 
     if (!tap)
         return;
-    tap->service = view->memo->service;
-    tap->command = tapped_command(view);
-    tap->object = view->context->memo->session;
-    tap->file = view->context->memo->session ? view->context->memo->session->self.file : NULL;
+    tap->service = view->memo.service;
+    tap->command = ctripc_command_text(view);
+    tap->object = view->context->target->session;
+    tap->file = view->context->target->session ? view->context->target->session->self.file : NULL;
     tap->message_size = view->message.words * 4u;
     tap_values(view, tap);
     tap_result(view, tap);
@@ -138,9 +128,6 @@ static void begin(struct ctripc_view *view, const struct call_context *context, 
     view->bytes = section->view.bytes;
     view->length = section->view.captured_size;
     view->direction = direction_of(context);
-    view->request = context->header->kind == IPCTAP_CTR_COMMAND
-                        ? (const struct ctripc_memo *)call_request(context)
-                        : NULL;
 }
 
 /* The view is large, and the decoder writes all of it that counts. */
@@ -153,13 +140,13 @@ static void dissect_message(const struct call_context *context, proto_tree *tree
     findings_begin(&findings);
     begin(&view, context, tree, section);
     ctripc_decode(view.bytes, view.length, view.direction, &view.message, &findings);
-    view.memo = ctripc_remember(&view);
+    ctripc_remember(&view);
     if (context->wants_trees)
         add_trees(&view, &findings);
     if (context->info)
         ctripc_add_info(&view);
     if (context->wants_trees)
-        subdissector_by_name(context, SUBDISSECTOR_CTR, view.memo->service, view.tvb, view.tree);
+        subdissector_by_name(context, SUBDISSECTOR_CTR, view.memo.service, view.tvb, view.tree);
     fill_tap(&view);
 }
 
@@ -178,7 +165,7 @@ static void fill_refused_tap(const struct ctripc_view *view)
 static void info_without_message(const struct ctripc_view *view)
 {
     const struct ipctap_header *header = view->context->header;
-    const char *service = view->memo->service ? view->memo->service : CTRIPC_UNKNOWN;
+    const char *service = view->memo.service ? view->memo.service : CTRIPC_UNKNOWN;
     char text[160];
 
     if (!call_is_exit(view->context)) {
@@ -199,10 +186,9 @@ static void dissect_no_message(const struct call_context *context, proto_tree *t
         .tree = add_protocol(tree, tvb_new_subset_length(context->tvb, 0, 0)),
         .tvb = context->tvb,
         .direction = call_is_exit(context) ? CTRIPC_REPLY : CTRIPC_DIRECTION_UNKNOWN,
-        .request = (const struct ctripc_memo *)call_request(context),
     };
 
-    view.memo = ctripc_remember(&view);
+    ctripc_remember(&view);
     if (context->wants_trees)
         add_names(&view);
     info_without_message(&view);

@@ -6,9 +6,9 @@ static struct argument_fields argument_fields;
 
 static const struct ipcshark_command *description(const struct ctripc_view *view)
 {
-    if (view->direction == CTRIPC_REPLY)
-        return view->request ? view->request->description : NULL;
-    return view->memo->description;
+    const struct ctripc_memo *memo = view->direction == CTRIPC_REPLY ? view->request : &view->memo;
+
+    return memo && memo->known ? memo->known->description : NULL;
 }
 
 /* Without a description the header and the descriptors alone say what there is. Returns whether there is

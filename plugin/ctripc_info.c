@@ -16,11 +16,11 @@
 
 const char *ctripc_command_text(const struct ctripc_view *view)
 {
-    uint16_t id = view->request ? view->request->command_id : view->message.command_id;
-    const char *service = view->memo->service;
-    const char *name = service ? names_command(IPCSHARK_CONVENTION_CTR, service, id, 0) : NULL;
+    const struct known_command *known = view->memo.known;
 
-    return name ? name : wmem_strdup_printf(view->context->pinfo->pool, "0x%04X", id);
+    if (known && known->name)
+        return known->name;
+    return wmem_strdup_printf(view->context->pinfo->pool, "0x%04X", known ? known->id : 0);
 }
 
 /** Small numbers are counts and flags, others mostly addresses and bit patterns. */
@@ -114,8 +114,8 @@ static void add_arguments(const struct ctripc_view *view, unsigned first)
 /** srv: takes names in its words: worth more than two numbers. */
 static void add_request_arguments(const struct ctripc_view *view)
 {
-    if (view->memo->opens && g_strcmp0(view->memo->service, "srv:") == 0)
-        text_add_format(view->context->info, "\"%s\"", view->memo->opens);
+    if (view->memo.opens && g_strcmp0(view->memo.service, "srv:") == 0)
+        text_add_format(view->context->info, "\"%s\"", view->memo.opens);
     else
         add_arguments(view, 0);
 }
@@ -124,7 +124,7 @@ static void add_request(const struct ctripc_view *view)
 {
     struct text *info = view->context->info;
 
-    text_add(info, view->memo->service ? view->memo->service : CTRIPC_UNKNOWN);
+    text_add(info, view->memo.service ? view->memo.service : CTRIPC_UNKNOWN);
     text_add(info, " ");
     text_add(info, ctripc_command_text(view));
     text_add(info, "(");

@@ -9,7 +9,7 @@
 
 #include "arguments.h"
 #include "handles.h"
-#include "names.h"
+#include "known_command.h"
 
 #include <ipcshark/contents.h>
 #include <ipcshark/ctripc.h>
@@ -85,16 +85,15 @@ extern struct ctripc_subtrees ctripc_subtree;
 /** Registers ctripc_field and ctripc_subtree for a protocol. */
 void ctripc_register_fields(int protocol);
 
-/** What the first pass learnt about one message. File scope. */
+/** What is remembered of one message, spread out of its record_memo. Strings in file scope. */
 struct ctripc_memo {
-    const char *service;        /**< NULL: unknown session. */
+    const char *service;               /**< NULL: unknown session. */
+    const struct session *session;     /**< NULL unknown. */
+    const struct known_command *known; /**< By the message's own command id. */
     const char *opens;          /**< Request: what a handle in the reply will stand for, or NULL. */
     const char *opens_file;     /**< Request: name of what `opens` is opened for, or NULL. */
     const char *opened_service; /**< Reply: what its handle stands for, or NULL. */
-    const struct ipcshark_command *description; /**< Request: what it takes and gives; or NULL. */
-    struct session *session;                    /**< NULL unknown. */
-    uint16_t command_id;
-    bool opens_port; /**< The reply's handle is a port's. */
+    bool opens_port;            /**< The reply's handle is a port's. */
 };
 
 /** One message on its way through the dissector. */
@@ -106,8 +105,9 @@ struct ctripc_view {
     size_t length;
     enum ctripc_direction direction;
     struct ctripc_message message;
-    const struct ctripc_memo *memo;    /**< Never NULL. */
+    struct ctripc_memo memo;
     const struct ctripc_memo *request; /**< A reply's request, NULL if not captured. */
+    struct ctripc_memo asked;          /**< Room for it. */
 };
 
 /** A word of the message, 0 past its end. */
@@ -128,8 +128,15 @@ void ctripc_add_message(const struct ctripc_view *view);
 /** ctripc_tree.c: the static buffer table of a RECEIVE_CONTEXT section. */
 void ctripc_add_static_table(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo);
 
-/** ctripc_sessions.c: the record's memo; the first pass makes it and updates the sessions. */
-const struct ctripc_memo *ctripc_remember(const struct ctripc_view *view);
+/** ctripc_memo.c: spreads out what a record's memo has; `target` is the memo's, or what is being
+ *  learnt. */
+void ctripc_memo_load(struct ctripc_memo *memo, const struct record_memo *from,
+                      const struct record_target *target);
+/** Puts it into the record's memo. First pass. */
+void ctripc_memo_keep(const struct ctripc_view *view);
+
+/** ctripc_sessions.c: finds view->memo; the first pass makes it and updates the sessions. */
+void ctripc_remember(struct ctripc_view *view);
 
 /** ctripc_arguments.c: the arguments by the command's description, as far as there is one. */
 void ctripc_arguments_register(void);

@@ -5,6 +5,7 @@
  * rules: 3dbrew "Services API", "Filesystem services"; Azahar service/sm, service/fs.
  */
 #include "ctripc_internal.h"
+#include "keep.h"
 
 #include <ipcshark/names.h>
 
@@ -22,10 +23,10 @@ enum srv_command {
 
 static bool names_a_service(const struct ctripc_memo *memo)
 {
-    if (g_strcmp0(memo->service, "srv:") != 0)
-        return false;
-    return memo->command_id == SRV_REGISTER_SERVICE || memo->command_id == SRV_GET_SERVICE_HANDLE ||
-           memo->command_id == SRV_GET_PORT;
+    uint32_t id = memo->known->id;
+
+    return g_strcmp0(memo->service, "srv:") == 0 &&
+           (id == SRV_REGISTER_SERVICE || id == SRV_GET_SERVICE_HANDLE || id == SRV_GET_PORT);
 }
 
 /** The name in words 1 and 2: eight bytes, zero padded. File scope; NULL if they are not there. */
@@ -37,8 +38,7 @@ static const char *named_service(const struct ctripc_view *view)
         return NULL;
     for (unsigned i = 0; i < SERVICE_NAME_SIZE; i++)
         name[i] = (char)(ctripc_view_word(view, SERVICE_NAME_WORD + i / 4) >> 8 * (i % 4));
-    return wmem_strdup(wmem_file_scope(),
-                       plugin_escape(view->context->pinfo->pool, name, strlen(name)));
+    return keep_unique(plugin_escape(view->context->pinfo->pool, name, strlen(name)));
 }
 
 static uint32_t session_handle(const struct call_context *context)
@@ -46,18 +46,6 @@ static uint32_t session_handle(const struct call_context *context)
     if (context->header->kind == IPCTAP_KERNEL_CALL)
         return kernel_call_session(context);
     return context->header->object;
-}
-
-/** That of the other process's record of this call, which may have come first. */
-static struct session *other_session(const struct call_context *context)
-{
-    const struct call_exchange *exchange = context->memo->exchange;
-    const struct ctripc_memo *other;
-
-    if (!exchange || !exchange->peer || exchange->kind != IPCTAP_CTR_COMMAND)
-        return NULL;
-    other = (const struct ctripc_memo *)exchange->peer->request;
-    return other ? other->session : NULL;
 }
 
 /** The service is NULL if nothing is known. A record without a handle can still name it. */
@@ -69,10 +57,11 @@ static void use_session(const struct ctripc_view *view, struct ctripc_memo *memo
     struct session *session;
 
     if (!handle) {
-        memo->service = named ? wmem_strdup(wmem_file_scope(), named) : NULL;
+        memo->service = keep_unique(named);
         return;
     }
-    session = session_meet(context, handle, session_get(context, handle), other_session(context));
+    session =
+        session_meet(context, handle, session_get(context, handle), call_other_session(context));
     session_learn(context, session);
     memo->service = session->service;
     memo->session = session;
@@ -99,28 +88,25 @@ static const char *named_file(const struct ctripc_view *view)
     if (!last_static_buffer(view, &section) || section.view.captured_size < 2)
         return NULL;
     if (section.view.bytes[1]) /* Paths in UTF-16 begin with a slash. */
-        return plugin_escape(wmem_file_scope(), section.view.bytes,
-                             plugin_text_length(section.view.bytes, section.view.captured_size));
+        return keep_unique(
+            plugin_escape(pool, section.view.bytes,
+                          plugin_text_length(section.view.bytes, section.view.captured_size)));
     text = (const char *)tvb_get_string_enc(pool, section.tvb, 0,
                                             (int)(section.view.captured_size & ~1u),
                                             ENC_UTF_16 | ENC_LITTLE_ENDIAN);
-    return plugin_escape(wmem_file_scope(), text, strlen(text));
+    return keep_unique(plugin_escape(pool, text, strlen(text)));
 }
 
 static void remember_request(const struct ctripc_view *view, struct ctripc_memo *memo)
 {
     if (names_a_service(memo)) {
         memo->opens = named_service(view);
-        memo->opens_port = memo->command_id != SRV_GET_SERVICE_HANDLE;
-    } else if (memo->service) {
-        memo->opens =
-            names_out_interface(IPCSHARK_CONVENTION_CTR, memo->service, memo->command_id, 0);
-        memo->opens_file = memo->opens ? named_file(view) : NULL;
+        memo->opens_port = view->message.command_id != SRV_GET_SERVICE_HANDLE;
+    } else if (memo->known->opens) {
+        memo->opens = memo->known->opens;
+        memo->opens_file = named_file(view);
     }
-    if (memo->service)
-        memo->description =
-            names_description(IPCSHARK_CONVENTION_CTR, memo->service, memo->command_id, 0);
-    call_keep_request(view->context, memo);
+    call_keep_request(view->context, view->context->memo);
 }
 
 /** The first handle that the reply hands over, 0 if none. */
@@ -189,6 +175,23 @@ static bool hands_out(const struct ctripc_view *view)
     return ctripc_has_result(view) && !(ctripc_view_word(view, 1) & CTR_RESULT_ERROR);
 }
 
+/** A reply to an unknown command has another id than its request. */
+static const struct known_command *named_command(const struct ctripc_view *view)
+{
+    uint32_t id = view->request ? view->request->known->id : view->message.command_id;
+
+    return known_command(&(struct command_question){
+        .convention = IPCSHARK_CONVENTION_CTR, .group = view->memo.service, .id = id});
+}
+
+/** The service behind all sessions that it gave out, and those that they gave out. */
+static const char *owner_of(const struct ctripc_memo *request)
+{
+    bool is_owned = request->session && request->session->owner;
+
+    return is_owned ? request->session->owner : request->service;
+}
+
 /** In the server's record the handle is still its own, and leaves it: nothing opens there. */
 static void remember_reply(const struct ctripc_view *view, struct ctripc_memo *memo)
 {
@@ -199,6 +202,7 @@ static void remember_reply(const struct ctripc_view *view, struct ctripc_memo *m
     if (view->request->service) {
         memo->service = view->request->service;
         memo->session = view->request->session;
+        memo->known = named_command(view);
     }
     if (!hands_out(view))
         return;
@@ -208,18 +212,16 @@ static void remember_reply(const struct ctripc_view *view, struct ctripc_memo *m
     session = session_open(view->context, first_handle(view), view->request->opens, NULL);
     session->is_port = view->request->opens_port;
     if (!names_a_service(view->request))
-        session->owner = view->request->session && view->request->session->owner
-                             ? view->request->session->owner
-                             : view->request->service;
+        session->owner = owner_of(view->request);
     session->self.file = view->request->opens_file;
 }
 
-static struct ctripc_memo *make_memo(const struct ctripc_view *view)
+static void make_memo(struct ctripc_view *view)
 {
-    struct ctripc_memo *memo = wmem_new0(wmem_file_scope(), struct ctripc_memo);
+    struct ctripc_memo *memo = &view->memo;
 
     use_session(view, memo);
-    memo->command_id = view->message.command_id;
+    memo->known = named_command(view);
     if (view->direction == CTRIPC_REQUEST)
         remember_request(view, memo);
     else if (view->direction == CTRIPC_REPLY)
@@ -227,15 +229,22 @@ static struct ctripc_memo *make_memo(const struct ctripc_view *view)
     keep_handles(view, memo);
     if (!call_is_server(view->context) && view->context->header->kind == IPCTAP_CTR_COMMAND)
         call_set_peer(view->context, memo->service ? memo->service : CTRIPC_UNKNOWN);
-    return memo;
+    ctripc_memo_keep(view);
 }
 
-const struct ctripc_memo *ctripc_remember(const struct ctripc_view *view)
+void ctripc_remember(struct ctripc_view *view)
 {
-    static const struct ctripc_memo nothing;
-    struct record_memo *memo = view->context->memo;
+    const struct call_context *context = view->context;
+    bool answers = view->direction == CTRIPC_REPLY && context->header->kind == IPCTAP_CTR_COMMAND;
+    const struct record_memo *request = answers ? (const struct record_memo *)call_request(context)
+                                                : NULL;
 
-    if (view->context->first_pass && !memo->detail)
-        memo->detail = make_memo(view);
-    return memo->detail ? (const struct ctripc_memo *)memo->detail : &nothing;
+    ctripc_memo_load(&view->memo, context->memo, context->target);
+    view->request = NULL;
+    if (request && request->command) {
+        ctripc_memo_load(&view->asked, request, request->target);
+        view->request = &view->asked;
+    }
+    if (context->first_pass)
+        make_memo(view);
 }

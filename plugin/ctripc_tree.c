@@ -35,8 +35,8 @@ static void add_header(const struct ctripc_view *view)
     proto_tree *tree = proto_item_add_subtree(item, ctripc_subtree.header);
     proto_item *id = add_word(view, tree, ctripc_field.command_id, 0);
 
-    if (view->memo->service)
-        append_name(id, names_command(IPCSHARK_CONVENTION_CTR, view->memo->service,
+    if (view->memo.service)
+        append_name(id, names_command(IPCSHARK_CONVENTION_CTR, view->memo.service,
                                       view->message.command_id, 0));
     if (view->message.command_id == CTRIPC_COMMAND_NO_REPLY)
         append_name(id, "no reply is sent");
@@ -119,7 +119,7 @@ static void add_handles(const struct ctripc_view *view, proto_tree *tree,
             handles_describe(view->context, item, view->tvb, ctripc_view_word(view, n));
     }
     plugin_add_generated_string(tree, ctripc_field.opened_service, view->tvb,
-                                view->memo->opened_service);
+                                view->memo.opened_service);
 }
 
 /** The fields within the descriptor's word. */

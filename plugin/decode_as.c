@@ -140,10 +140,9 @@ static void offer_services(void)
 
 static uint32_t handle_of(packet_info *pinfo)
 {
-    const struct record_memo *memo =
-        (const struct record_memo *)p_get_proto_data(wmem_file_scope(), pinfo, proto_ipctap, 1);
+    const struct record_memo *memo = memo_of_packet(pinfo);
 
-    return memo && memo->session ? memo->session->handle : 0;
+    return memo && memo->target->session ? memo->target->session->handle : 0;
 }
 
 static void describe(packet_info *pinfo, char *text)

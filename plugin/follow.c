@@ -9,8 +9,6 @@
 
 #include <epan/follow.h>
 
-static int proto_ipctap = -1;
-
 static char *session_filter(unsigned int session, unsigned int sub_session _U_)
 {
     return g_strdup_printf("ipctap.stream == %u", session);
@@ -21,30 +19,25 @@ static char *object_filter(unsigned int object, unsigned int sub_session _U_)
     return g_strdup_printf("cmif.object_stream == %u", object);
 }
 
-static const struct record_memo *first_memo(packet_info *pinfo)
-{
-    return (const struct record_memo *)p_get_proto_data(wmem_file_scope(), pinfo, proto_ipctap, 1);
-}
-
 static char *filter_of_session(epan_dissect_t *edt _U_, packet_info *pinfo, unsigned int *stream,
                                unsigned int *sub_stream _U_)
 {
-    const struct record_memo *memo = first_memo(pinfo);
+    const struct record_memo *memo = memo_of_packet(pinfo);
 
-    if (!memo || !memo->session)
+    if (!memo || !memo->target->session)
         return NULL;
-    *stream = memo->session->stream;
+    *stream = memo->target->session->stream;
     return session_filter(*stream, 0);
 }
 
 static char *filter_of_object(epan_dissect_t *edt _U_, packet_info *pinfo, unsigned int *stream,
                               unsigned int *sub_stream _U_)
 {
-    const struct record_memo *memo = first_memo(pinfo);
+    const struct record_memo *memo = memo_of_packet(pinfo);
 
-    if (!memo || !memo->object)
+    if (!memo || !memo->target->object)
         return NULL;
-    *stream = memo->object->stream;
+    *stream = memo->target->object->stream;
     return object_filter(*stream, 0);
 }
 
@@ -139,7 +132,6 @@ static tap_packet_status add_record(void *data, packet_info *pinfo, epan_dissect
 
 void follow_register(int protocol)
 {
-    proto_ipctap = protocol;
     compat_register_follow(protocol, "ipctap", filter_of_session, session_filter, address_filter,
                            port_text, add_record, session_stream_count);
     compat_register_follow(proto_get_id_by_filter_name("cmif"), "ipctap", filter_of_object,

@@ -63,7 +63,7 @@ static enum hipc_direction direction_of(const struct call_context *context)
 
 /* Within ReplyAndReceive a reply belongs to the session's last request, not to the kernel call's.
  */
-static const struct horizon_request *find_request(const struct horizon_message *message)
+static const struct record_memo *find_request(const struct horizon_message *message)
 {
     const struct call_context *context = message->context;
     const struct session *session;
@@ -71,26 +71,31 @@ static const struct horizon_request *find_request(const struct horizon_message *
     if (message->direction != HIPC_REPLY)
         return NULL;
     if (!is_carried(context))
-        return (const struct horizon_request *)call_request(context);
+        return (const struct record_memo *)call_request(context);
+    if (!context->first_pass)
+        return message->memo.answers;
     session = session_find(context, kernel_call_session(context));
-    return session ? (const struct horizon_request *)session->served : NULL;
+    return session ? session->served : NULL;
 }
 
 static void find_memo(struct horizon_message *message)
 {
-    struct record_memo *memo = message->context->memo;
+    const struct call_context *context = message->context;
+    const struct record_memo *request;
 
-    if (message->context->first_pass) {
-        message->memo = wmem_new0(wmem_file_scope(), struct horizon_memo);
-        message->memo->answers = find_request(message);
-        memo->detail = message->memo;
-    }
-    message->memo = (struct horizon_memo *)memo->detail;
-    message->request = message->memo->answers;
+    horizon_memo_load(&message->memo, context->memo, context->target);
+    request = find_request(message);
+    message->request = NULL;
+    if (is_carried(context))
+        message->memo.answers = request;
+    if (!request)
+        return;
+    horizon_memo_load(&message->asked, request, request->target);
+    message->request = &message->asked;
 }
 
 /* Before the bytes are read: whether they are a domain's is known from the session alone. */
-static void find_domain(const struct horizon_message *message)
+static void find_domain(struct horizon_message *message)
 {
     const struct call_context *context = message->context;
     const struct session *session = NULL;
@@ -99,18 +104,19 @@ static void find_domain(const struct horizon_message *message)
         return;
     if (horizon_handle(message))
         session = session_find_same(context, horizon_handle(message));
-    message->memo->is_domain = (context->header->flags & IPCTAP_DOMAIN) ||
-                               (session && session->is_domain);
+    message->memo.is_domain = (context->header->flags & IPCTAP_DOMAIN) ||
+                              (session && session->is_domain);
 }
 
 static void track(struct horizon_message *message)
 {
-    if (!message->context->first_pass || message->is_prepared)
+    if (!message->context->first_pass)
         return;
-    if (horizon_is_reply(message))
+    if (!message->is_prepared && horizon_is_reply(message))
         horizon_track_reply(message);
-    else
+    else if (!message->is_prepared)
         horizon_track_request(message);
+    horizon_memo_keep(message);
 }
 
 bool horizon_result(const struct horizon_message *message, uint32_t *result)
@@ -122,11 +128,11 @@ bool horizon_result(const struct horizon_message *message, uint32_t *result)
         *result = header->result;
         return true;
     }
-    if (message->tvb && message->memo->protocol == HORIZON_TIPC && message->tipc.has_result) {
+    if (message->tvb && message->memo.protocol == HORIZON_TIPC && message->tipc.has_result) {
         *result = message->tipc.result;
         return true;
     }
-    if (message->tvb && message->memo->protocol == HORIZON_CMIF && message->cmif.is_reply &&
+    if (message->tvb && message->memo.protocol == HORIZON_CMIF && message->cmif.is_reply &&
         message->cmif.has_header) {
         *result = message->cmif.result;
         return true;
@@ -160,7 +166,7 @@ static void add_result(const struct horizon_message *message, proto_tree *tree)
 
 static void add_generated(const struct horizon_message *message, proto_tree *tree)
 {
-    const struct horizon_memo *memo = message->memo;
+    const struct horizon_memo *memo = &message->memo;
 
     plugin_add_generated_string(tree, hf_service, message->context->tvb, memo->service);
     add_result(message, tree);
@@ -196,7 +202,7 @@ static void tap_values(const struct horizon_message *message, struct tap_call *t
 
 static void fill_tap(const struct horizon_message *message)
 {
-    const struct horizon_memo *memo = message->memo;
+    const struct horizon_memo *memo = &message->memo;
     struct tap_call *tap = tap_of(message->context);
 
     if (!tap)
@@ -217,9 +223,9 @@ static void fill_tap(const struct horizon_message *message)
 
 static const char *protocol_name(const struct horizon_message *message)
 {
-    if (message->memo->protocol == HORIZON_NOTHING)
+    if (message->memo.protocol == HORIZON_NOTHING)
         return "HIPC";
-    return message->memo->protocol == HORIZON_TIPC ? "TIPC" : "CMIF";
+    return message->memo.protocol == HORIZON_TIPC ? "TIPC" : "CMIF";
 }
 
 static int dissect_cmif(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree _U_, void *data)
@@ -241,9 +247,9 @@ static void add_trees(struct horizon_message *message)
     dissector_handle_t inner = NULL;
 
     add_generated(message, hipc_add_tree(message));
-    if (message->memo->protocol == HORIZON_TIPC)
+    if (message->memo.protocol == HORIZON_TIPC)
         inner = htipc_handle;
-    else if (message->memo->protocol == HORIZON_CMIF)
+    else if (message->memo.protocol == HORIZON_CMIF)
         inner = cmif_handle;
     if (inner)
         call_dissector_only(inner, context->tvb, message->pinfo, message->top, message);
@@ -298,7 +304,7 @@ static const char *called_object(const struct horizon_memo *memo)
 static void fill_names(const struct horizon_message *message)
 {
     struct call_names *names = message->context->names;
-    const struct horizon_memo *memo = message->memo;
+    const struct horizon_memo *memo = &message->memo;
 
     if (message->is_prepared)
         return;

@@ -9,7 +9,7 @@
 #define PLUGIN_HORIZON_H
 
 #include "handles.h"
-#include "names.h"
+#include "known_command.h"
 #include "state.h"
 
 #include <ipcshark/arguments.h>
@@ -23,33 +23,27 @@ enum horizon_protocol {
     HORIZON_TIPC,
 };
 
-struct horizon_request;
-
-/** What the first pass makes of a message; record_memo.detail. Strings in file scope. */
+/**
+ * What is remembered of a message, spread out of its record_memo by horizon_memo.c. Strings in file
+ * scope.
+ */
 struct horizon_memo {
     enum horizon_protocol protocol;
     bool is_domain;
     bool is_control;
     const char *service;        /**< NULL: unknown session. */
     const char *interface_name; /**< As known, with namespaces; NULL unknown. */
-    const char *command;        /**< "OpenFile", "command 18"; NULL if there is none. */
     const char *object_path;    /**< "IFile#5"; NULL if there is none. */
-    const char *argument;       /**< The name that sm: is asked for, quoted; or NULL. */
-    const char *outcome;        /**< Of a reply: "IFile#5", "handle 0x12 is fsp-srv"; or NULL. */
-    const struct ipcshark_command *description; /**< Of a request: what it takes; or NULL. */
     struct session *session;
     struct session_object *object;
-    const struct horizon_request *answers; /**< Of a reply: its request, or NULL. */
-};
-
-/** What a request leaves for its reply; call_exchange.request. */
-struct horizon_request {
-    struct horizon_memo *memo;
-    uint16_t type; /**< enum hipc_type */
-    uint32_t method_id;
-    uint32_t object_id;    /**< Domain: the target. Copy: the object copied. */
-    const char *requested; /**< sm: the service named in the request. */
+    const struct known_command *known; /**< NULL: no command. */
+    const char *command;   /**< Its name: "OpenFile", "command 18"; NULL if there is none. */
+    const char *argument;  /**< The name that sm: is asked for, quoted; or NULL. */
+    const char *outcome;   /**< Of a reply: "IFile#5", "handle 0x12 is fsp-srv"; or NULL. */
+    const char *requested; /**< sm: the service named in the request; or NULL. */
     const char *file;      /**< Name of what the request opens; or NULL. */
+    uint32_t copied_id;    /**< CopyFromCurrentDomain: the object. */
+    const struct record_memo *answers; /**< Of a reply within ReplyAndReceive: its request. */
 };
 
 /** A message on its way through the dissectors. */
@@ -67,9 +61,10 @@ struct horizon_message {
     struct hipc_message hipc;
     struct cmif_message cmif;
     struct htipc_message tipc;
-    struct horizon_memo *memo;
-    const struct horizon_request *request; /**< Of a reply: what it answers, or NULL. */
-    struct handle_list *handles;           /**< While it is tracked, if it has any; else NULL. */
+    struct horizon_memo memo;
+    const struct horizon_memo *request; /**< Of a reply: what it answers, or NULL. */
+    struct horizon_memo asked;          /**< Room for it. */
+    struct handle_list *handles;        /**< While it is tracked, if it has any; else NULL. */
     struct ipcshark_findings hipc_findings;
     struct ipcshark_findings findings; /**< Of CMIF or TIPC. */
 };
@@ -83,6 +78,19 @@ uint32_t horizon_handle(const struct horizon_message *message);
 /** The result that the caller sees: the kernel's if that failed, else the service's. */
 bool horizon_result(const struct horizon_message *message, uint32_t *result);
 
+/** horizon_memo.c: spreads out what a record's memo has; `target` is the memo's, or what is being
+ *  learnt. */
+void horizon_memo_load(struct horizon_memo *memo, const struct record_memo *from,
+                       const struct record_target *target);
+/** The number of the command that was called, 0 for none. */
+static inline uint32_t horizon_method_id(const struct horizon_memo *memo)
+{
+    return memo->known ? memo->known->id : 0;
+}
+
+/** Puts it into the record's memo. First pass. */
+void horizon_memo_keep(const struct horizon_message *message);
+
 /** horizon_decode.c: CMIF or TIPC, plain or domain. Fills in everything but the names. */
 void horizon_decode(struct horizon_message *message);
 
@@ -95,8 +103,6 @@ void horizon_info(const struct horizon_message *message);
 
 /** horizon_arguments.c: arguments by the command's description. */
 void horizon_arguments_register(void);
-/** First pass. */
-void horizon_find_description(const struct horizon_message *message, uint32_t firmware);
 /** Adds to message->findings. */
 void horizon_check_arguments(struct horizon_message *message);
 void horizon_add_arguments(const struct horizon_message *message, proto_tree *tree);

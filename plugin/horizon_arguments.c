@@ -11,33 +11,16 @@ static struct argument_fields argument_fields;
 
 /* ---- The description ---- */
 
-/** First pass: what the request's target and command are described as. */
-void horizon_find_description(const struct horizon_message *message, uint32_t firmware)
-{
-    struct horizon_memo *memo = message->memo;
-    uint32_t id = message->cmif.method_id;
-
-    if (memo->protocol == HORIZON_TIPC && memo->service && !message->tipc.is_close) {
-        id = message->tipc.command_id;
-        memo->description =
-            names_description(IPCSHARK_CONVENTION_TIPC, memo->service, id, firmware);
-    } else if (memo->protocol == HORIZON_CMIF && !memo->is_control && memo->interface_name &&
-               message->cmif.kind == CMIF_REQUEST && message->cmif.has_header) {
-        memo->description =
-            names_description(IPCSHARK_CONVENTION_CMIF, memo->interface_name, id, firmware);
-    }
-}
-
 static const struct ipcshark_command *description(const struct horizon_message *message)
 {
-    if (horizon_is_reply(message))
-        return message->request ? message->request->memo->description : NULL;
-    return message->memo->description;
+    const struct horizon_memo *memo = horizon_is_reply(message) ? message->request : &message->memo;
+
+    return memo && memo->known ? memo->known->description : NULL;
 }
 
 static bool make_view(const struct horizon_message *message, struct argument_view *view)
 {
-    bool is_tipc = message->memo->protocol == HORIZON_TIPC;
+    bool is_tipc = message->memo.protocol == HORIZON_TIPC;
 
     *view = (struct argument_view){
         .fields = &argument_fields,
@@ -52,7 +35,7 @@ static bool make_view(const struct horizon_message *message, struct argument_vie
                     .cmif = is_tipc ? NULL : &message->cmif,
                     .tipc = is_tipc ? &message->tipc : NULL},
     };
-    return view->command && message->tvb && message->memo->protocol != HORIZON_NOTHING;
+    return view->command && message->tvb && message->memo.protocol != HORIZON_NOTHING;
 }
 
 void horizon_check_arguments(struct horizon_message *message)

@@ -75,12 +75,12 @@ static bool is_tipc(const struct horizon_message *message)
         return false;
     if (htipc_is_type(message->hipc.type))
         return true;
-    return message->request && message->request->memo->protocol == HORIZON_TIPC;
+    return message->request && message->request->protocol == HORIZON_TIPC;
 }
 
 void horizon_decode(struct horizon_message *message)
 {
-    struct horizon_memo *memo = message->memo;
+    struct horizon_memo *memo = &message->memo;
     bool first_pass = message->context->first_pass;
 
     if (message->is_fragment)
@@ -101,10 +101,10 @@ void horizon_decode(struct horizon_message *message)
     }
     if (first_pass) {
         memo->protocol = HORIZON_CMIF;
-        memo->is_control = message->request ? message->request->memo->is_control
+        memo->is_control = message->request ? message->request->is_control
                                             : is_control_type(message->hipc.type);
         if (message->request)
-            memo->is_domain = message->request->memo->is_domain &&
+            memo->is_domain = message->request->is_domain &&
                               (memo->is_control || !answers_plain(message));
         else if (!memo->is_domain)
             memo->is_domain = looks_like_domain(message, memo->is_control);

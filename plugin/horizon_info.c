@@ -61,7 +61,7 @@ static uint32_t data_size(const struct horizon_message *message)
     const struct cmif_message *cmif = &message->cmif;
     uint32_t behind = CMIF_ALIGNMENT - (cmif->payload_offset - message->hipc.raw_offset);
 
-    if (message->memo->protocol == HORIZON_TIPC)
+    if (message->memo.protocol == HORIZON_TIPC)
         return message->tipc.data_size;
     if (!cmif->has_header)
         return 0;
@@ -77,8 +77,8 @@ static void add_sizes(const struct horizon_message *message)
     uint32_t size = data_size(message);
     size_t start = info->length;
 
-    if (message->memo->argument) {
-        text_add(info, message->memo->argument);
+    if (message->memo.argument) {
+        text_add(info, message->memo.argument);
     } else if (size) {
         text_add_unsigned(info, size);
         text_add(info, " bytes");
@@ -88,7 +88,7 @@ static void add_sizes(const struct horizon_message *message)
 
 static void add_target(const struct horizon_message *message)
 {
-    const struct horizon_memo *memo = message->memo;
+    const struct horizon_memo *memo = &message->memo;
     struct text *info = message->context->info;
     bool to_object = memo->interface_name && !memo->is_control;
 
@@ -106,7 +106,7 @@ static void add_target(const struct horizon_message *message)
 static void add_request(const struct horizon_message *message)
 {
     struct text *info = message->context->info;
-    const char *command = message->memo->command;
+    const char *command = message->memo.command;
 
     add_target(message);
     if (!command) {
@@ -117,14 +117,14 @@ static void add_request(const struct horizon_message *message)
     }
     text_add(info, command);
     text_add(info, "(");
-    if (message->memo->argument || !horizon_info_arguments(message))
+    if (message->memo.argument || !horizon_info_arguments(message))
         add_sizes(message);
     text_add(info, ")");
 }
 
 static void add_reply(const struct horizon_message *message)
 {
-    const struct horizon_memo *memo = message->memo;
+    const struct horizon_memo *memo = &message->memo;
     struct text *info = message->context->info;
     uint32_t result;
 

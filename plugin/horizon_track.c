@@ -6,6 +6,7 @@
  * pass only.
  */
 #include "horizon.h"
+#include "keep.h"
 
 /* sm:'s commands, equal in CMIF and TIPC. */
 enum sm_command {
@@ -15,11 +16,6 @@ enum sm_command {
 };
 
 #define SM_NAME_SIZE 8
-
-static const char *file_copy(const char *text)
-{
-    return text ? wmem_strdup(wmem_file_scope(), text) : NULL;
-}
 
 /* "sm:m" is a service of its own, for processes. */
 static bool is_sm(const struct session *session)
@@ -36,30 +32,19 @@ static uint32_t firmware(const struct horizon_message *message)
 
 /* ---- The session and the object that a message goes to ---- */
 
-/* That of the other process's record of this call, which may have come first. */
-static struct session *other_session(const struct horizon_message *message)
-{
-    const struct call_exchange *exchange = message->context->memo->exchange;
-    const struct horizon_request *other;
-
-    if (!exchange || !exchange->peer || exchange->kind != IPCTAP_HIPC_MESSAGE)
-        return NULL;
-    other = (const struct horizon_request *)exchange->peer->request;
-    return other ? other->memo->session : NULL;
-}
-
 static struct session *find_session(const struct horizon_message *message)
 {
     const struct call_context *context = message->context;
     struct session *session;
 
     if (message->request)
-        session = message->request->memo->session;
+        session = message->request->session;
     else if (horizon_handle(message))
         session = session_get(context, horizon_handle(message));
     else
         session = session_new(NULL, NULL);
-    session = session_meet(context, horizon_handle(message), session, other_session(message));
+    session = session_meet(context, horizon_handle(message), session,
+                           call_other_session(message->context));
     session_learn(context, session);
     return session;
 }
@@ -125,91 +110,76 @@ static bool has_handles(const struct horizon_message *message)
 
 /* ---- Requests ---- */
 
-static const char *numbered(uint32_t id)
-{
-    return wmem_strdup_printf(wmem_file_scope(), "command %u", id);
-}
-
-static const char *tipc_command(const struct horizon_message *message)
-{
-    const char *service = message->memo->service;
-    const char *name;
-
-    if (message->tipc.is_close)
-        return "Close";
-    name = service ? names_command(IPCSHARK_CONVENTION_TIPC, service, message->tipc.command_id,
-                                   firmware(message))
-                   : NULL;
-    return name ? name : numbered(message->tipc.command_id);
-}
-
-static const char *cmif_command(const struct horizon_message *message)
+/* What is not a method of the target has a name of its own, or none. */
+static const char *fixed_name(const struct horizon_message *message)
 {
     const struct cmif_message *cmif = &message->cmif;
-    const char *interface_name = message->memo->interface_name;
-    const char *name = NULL;
 
+    if (message->memo.protocol == HORIZON_TIPC)
+        return message->tipc.is_close ? "Close" : NULL;
     if (cmif->kind == CMIF_RELEASE || message->hipc.type == HIPC_TYPE_RELEASE)
         return "Close";
     if (cmif->kind == CMIF_DOMAIN_CLOSE)
         return "CloseObject";
-    if (!cmif->has_header)
-        return NULL;
-    if (cmif->kind == CMIF_CONTROL)
-        name = cmif_control_name(cmif->method_id);
-    else if (interface_name)
-        name = names_command(IPCSHARK_CONVENTION_CMIF, interface_name, cmif->method_id,
-                             firmware(message));
-    return name ? name : numbered(cmif->method_id);
+    return cmif->has_header && cmif->kind == CMIF_CONTROL ? cmif_control_name(cmif->method_id)
+                                                          : NULL;
 }
 
-static const char *own_command(const struct horizon_message *message)
+/* The interface or service whose methods are described; NULL if the message calls none. */
+static const char *method_group(const struct horizon_message *message)
 {
-    const struct horizon_memo *memo = message->memo;
+    const struct horizon_memo *memo = &message->memo;
 
     if (memo->protocol == HORIZON_TIPC)
-        return message->tipc.is_close
-                   ? NULL
-                   : names_own_command(IPCSHARK_CONVENTION_TIPC, memo->service,
-                                       message->tipc.command_id, firmware(message));
-    if (!message->cmif.has_header || message->cmif.kind != CMIF_REQUEST)
+        return message->tipc.is_close ? NULL : memo->service;
+    if (memo->is_control || message->cmif.kind != CMIF_REQUEST || !message->cmif.has_header)
         return NULL;
-    return names_own_command(IPCSHARK_CONVENTION_CMIF, memo->interface_name,
-                             message->cmif.method_id, firmware(message));
+    return memo->interface_name;
 }
 
-/* The user's own name, then the producer's, then a built-in one. */
-static void name_command(const struct horizon_message *message)
+static bool has_command(const struct horizon_message *message, const char *name)
 {
-    const char *function = record_text(message->context, IPCTAP_FUNCTION, 0);
-    const char *own = own_command(message);
-
-    if (own)
-        message->memo->command = own;
-    else if (function)
-        message->memo->command = file_copy(function);
-    else if (message->memo->protocol == HORIZON_TIPC)
-        message->memo->command = tipc_command(message);
-    else
-        message->memo->command = cmif_command(message);
+    return name || message->memo.protocol == HORIZON_TIPC || message->cmif.has_header;
 }
 
-static void name_target(const struct horizon_message *message, struct session *session,
+static void set_command(struct horizon_memo *memo, const struct known_command *known)
+{
+    memo->known = known;
+    memo->command = known->name;
+}
+
+/* "FUNCTION: name of the command as the producer knows it" comes before what is built in. */
+static void name_command(struct horizon_message *message)
+{
+    bool is_tipc = message->memo.protocol == HORIZON_TIPC;
+    const char *function = keep_unique(record_text(message->context, IPCTAP_FUNCTION, 0));
+    struct command_question question = {
+        .convention = is_tipc ? IPCSHARK_CONVENTION_TIPC : IPCSHARK_CONVENTION_CMIF,
+        .group = method_group(message),
+        .id = is_tipc ? message->tipc.command_id : message->cmif.method_id,
+        .firmware = firmware(message),
+        .name = function ? function : fixed_name(message),
+    };
+
+    if (has_command(message, question.name))
+        set_command(&message->memo, known_command(&question));
+}
+
+static void name_target(struct horizon_message *message, struct session *session,
                         struct session_object *object)
 {
-    struct horizon_memo *memo = message->memo;
+    struct horizon_memo *memo = &message->memo;
 
     memo->session = session;
     memo->service = session->service;
     memo->object = object;
-    message->context->memo->object = object;
     memo->interface_name = object ? object->interface_name : NULL;
     memo->object_path = object ? object->path : NULL;
 }
 
 static struct ipcshark_reader data_reader(const struct horizon_message *message)
 {
-    bool is_tipc = message->memo->protocol == HORIZON_TIPC;
+    bool is_tipc = message->memo.protocol == HORIZON_TIPC;
     uint32_t offset = is_tipc ? message->tipc.data_offset : message->cmif.data_offset;
     uint32_t size = is_tipc ? message->tipc.data_size : message->cmif.data_size;
 
@@ -222,59 +192,64 @@ static const char *requested_service(const struct horizon_message *message)
 {
     struct ipcshark_reader reader = data_reader(message);
     const uint8_t *bytes = ipcshark_read_bytes(&reader, SM_NAME_SIZE);
-    uint32_t id = message->memo->protocol == HORIZON_TIPC ? message->tipc.command_id
-                                                          : message->cmif.method_id;
+    uint32_t id = message->memo.protocol == HORIZON_TIPC ? message->tipc.command_id
+                                                         : message->cmif.method_id;
 
-    if (!is_sm(message->memo->session) || message->memo->is_control || !bytes ||
+    if (!is_sm(message->memo.session) || message->memo.is_control || !bytes ||
         id < SM_GET_SERVICE_HANDLE || id == SM_DETACH_CLIENT)
         return NULL;
-    return plugin_escape(wmem_file_scope(), bytes, plugin_text_length(bytes, SM_NAME_SIZE));
+    return keep_unique(
+        plugin_escape(message->pinfo->pool, bytes, plugin_text_length(bytes, SM_NAME_SIZE)));
 }
 
 /* What a request that gives an object back names in its first buffer: a path. */
 static const char *opened_file(const struct horizon_message *message)
 {
-    const struct horizon_memo *memo = message->memo;
+    const struct horizon_memo *memo = &message->memo;
     struct record_section section;
 
-    if (memo->protocol != HORIZON_CMIF || memo->is_control || !memo->interface_name ||
-        !names_out_interface(IPCSHARK_CONVENTION_CMIF, memo->interface_name,
-                             message->cmif.method_id, 0))
+    if (memo->protocol != HORIZON_CMIF || !memo->known || !memo->known->opens)
         return NULL;
     if (!record_section(message->context, IPCTAP_POINTER, 0, &section) &&
         !record_section(message->context, IPCTAP_SEND, 0, &section))
         return NULL;
     if (!section.view.captured_size || !g_ascii_isprint((char)section.view.bytes[0]))
         return NULL;
-    return plugin_escape(wmem_file_scope(), section.view.bytes,
-                         plugin_text_length(section.view.bytes, section.view.captured_size));
+    return keep_unique(
+        plugin_escape(message->pinfo->pool, section.view.bytes,
+                      plugin_text_length(section.view.bytes, section.view.captured_size)));
 }
 
-static void keep_request(const struct horizon_message *message)
+static const char *quoted(const char *piece)
 {
-    struct horizon_request *request = wmem_new0(wmem_file_scope(), struct horizon_request);
-    struct ipcshark_reader reader = data_reader(message);
-    bool is_copy = message->cmif.kind == CMIF_CONTROL &&
-                   message->cmif.method_id == CMIF_COPY_FROM_CURRENT_DOMAIN;
+    struct text text;
 
-    request->memo = message->memo;
-    request->type = message->hipc.type;
-    request->method_id = message->memo->protocol == HORIZON_TIPC ? message->tipc.command_id
-                                                                 : message->cmif.method_id;
-    request->object_id = is_copy ? ipcshark_read_u32(&reader) : message->cmif.domain.object_id;
-    request->requested = requested_service(message);
-    request->file = opened_file(message);
-    if (request->requested)
-        message->memo->argument =
-            wmem_strdup_printf(wmem_file_scope(), "\"%s\"", request->requested);
-    message->memo->session->served = request;
-    call_keep_request(message->context, request);
+    if (!piece)
+        return NULL;
+    text_begin(&text);
+    text_add_format(&text, "\"%s\"", piece);
+    return keep_unique(text_end(&text));
+}
+
+static void keep_request(struct horizon_message *message)
+{
+    struct horizon_memo *memo = &message->memo;
+    struct ipcshark_reader reader = data_reader(message);
+
+    if (message->cmif.kind == CMIF_CONTROL &&
+        message->cmif.method_id == CMIF_COPY_FROM_CURRENT_DOMAIN)
+        memo->copied_id = ipcshark_read_u32(&reader);
+    memo->requested = requested_service(message);
+    memo->argument = quoted(memo->requested);
+    memo->file = opened_file(message);
+    memo->session->served = message->context->memo;
+    call_keep_request(message->context, message->context->memo);
 }
 
 /* A session is closed by asking for it; its handle stays until it is closed, too. */
 static void close_target(const struct horizon_message *message)
 {
-    struct horizon_memo *memo = message->memo;
+    const struct horizon_memo *memo = &message->memo;
     bool closes_session = message->cmif.kind == CMIF_RELEASE ||
                           message->hipc.type == HIPC_TYPE_RELEASE || message->tipc.is_close;
 
@@ -288,7 +263,7 @@ static void close_target(const struct horizon_message *message)
 static struct session_object *addressed_object(const struct horizon_message *message,
                                                struct session *session)
 {
-    const struct horizon_memo *memo = message->memo;
+    const struct horizon_memo *memo = &message->memo;
     bool to_session = memo->is_control || message->hipc.type == HIPC_TYPE_RELEASE;
 
     if (message->cmif.has_domain && message->cmif.domain.object_id)
@@ -325,11 +300,10 @@ void horizon_track_request(struct horizon_message *message)
 {
     struct session *session = find_session(message);
 
-    if (message->memo->is_domain)
+    if (message->memo.is_domain)
         session->is_domain = true;
     name_target(message, session, addressed_object(message, session));
     name_command(message);
-    horizon_find_description(message, firmware(message));
     keep_request(message);
     keep_handles_of_request(message);
     close_target(message);
@@ -348,14 +322,15 @@ static uint32_t moved_handle(const struct horizon_message *message, unsigned int
 /* A reply may bring hundreds of objects: Info names the first ones. */
 #define MAX_OUTCOME 160
 
-static void add_outcome(const struct horizon_message *message, const char *text)
+static void add_outcome(struct horizon_message *message, const char *text)
 {
-    const char *before = message->memo->outcome;
+    const char *before = message->memo.outcome;
 
     if (before && strlen(before) > MAX_OUTCOME)
         return;
-    message->memo->outcome = before ? wmem_strdup_printf(wmem_file_scope(), "%s, %s", before, text)
-                                    : file_copy(text);
+    message->memo.outcome =
+        before ? keep_text(wmem_strdup_printf(message->pinfo->pool, "%s, %s", before, text))
+               : keep_unique(text);
 }
 
 /*
@@ -378,29 +353,29 @@ static struct session *receive_handle(const struct horizon_message *message, uin
     return session;
 }
 
-static void describe_handle(const struct horizon_message *message, uint32_t handle,
-                            const char *what)
+static void describe_handle(struct horizon_message *message, uint32_t handle, const char *what)
 {
     add_outcome(message, wmem_strdup_printf(message->pinfo->pool, "%s handle 0x%x",
                                             what ? what : "object", handle));
 }
 
-static void reply_of_sm(const struct horizon_message *message)
+static void reply_of_sm(struct horizon_message *message)
 {
-    const struct horizon_request *request = message->request;
+    const struct horizon_memo *request = message->request;
     uint32_t handle = moved_handle(message, 0);
     struct session *session;
 
     if (!handle || !request->requested)
         return;
-    if (message->is_server && request->method_id == SM_REGISTER_SERVICE)
+    if (message->is_server && horizon_method_id(request) == SM_REGISTER_SERVICE)
         handles_name(message->handles, handle, request->requested, NULL, true);
     session = receive_handle(message, handle, request->requested,
                              names_service_interface(request->requested));
-    if (session && request->method_id == SM_REGISTER_SERVICE)
+    if (session && horizon_method_id(request) == SM_REGISTER_SERVICE)
         session->is_port = true;
     describe_handle(message, handle,
-                    request->method_id == SM_REGISTER_SERVICE ? "port" : request->requested);
+                    horizon_method_id(request) == SM_REGISTER_SERVICE ? "port"
+                                                                      : request->requested);
 }
 
 static const char *object_short_name(const char *interface_name)
@@ -410,14 +385,14 @@ static const char *object_short_name(const char *interface_name)
 
 static const char *out_interface(const struct horizon_message *message, unsigned int n)
 {
-    const char *interface_name = message->memo->interface_name;
+    const char *interface_name = message->memo.interface_name;
 
     return interface_name ? names_out_interface(IPCSHARK_CONVENTION_CMIF, interface_name,
-                                                message->request->method_id, n)
+                                                horizon_method_id(message->request), n)
                           : NULL;
 }
 
-static void open_domain_objects(const struct horizon_message *message)
+static void open_domain_objects(struct horizon_message *message)
 {
     const struct cmif_domain *domain = &message->cmif.domain;
 
@@ -427,19 +402,19 @@ static void open_domain_objects(const struct horizon_message *message)
 
         if (!id)
             continue;
-        object = session_object_set(message->context, message->memo->session, id,
+        object = session_object_set(message->context, message->memo.session, id,
                                     out_interface(message, n), true);
         object->file = message->request->file;
         add_outcome(message, object->path);
     }
 }
 
-static void open_handles(const struct horizon_message *message)
+static void open_handles(struct horizon_message *message)
 {
     for (unsigned int n = 0; n < HIPC_MAX_HANDLES && moved_handle(message, n); n++) {
         const char *interface_name = out_interface(message, n);
         struct session *session = receive_handle(message, moved_handle(message, n),
-                                                 message->memo->service, interface_name);
+                                                 message->memo.service, interface_name);
 
         if (session)
             session->self.file = message->request->file;
@@ -447,37 +422,37 @@ static void open_handles(const struct horizon_message *message)
     }
 }
 
-static void clone_session(const struct horizon_message *message)
+static void clone_session(struct horizon_message *message)
 {
     uint32_t handle = moved_handle(message, 0);
 
     if (handle && !message->is_server)
-        session_clone(message->context, handle, message->memo->session);
+        session_clone(message->context, handle, message->memo.session);
     else if (handle)
-        handles_name(message->handles, handle, message->memo->service, NULL, false);
+        handles_name(message->handles, handle, message->memo.service, NULL, false);
     if (handle)
         describe_handle(message, handle, "session");
 }
 
-static void copy_object(const struct horizon_message *message)
+static void copy_object(struct horizon_message *message)
 {
     struct session_object *object =
-        session_object(message->memo->session, message->request->object_id);
+        session_object(message->memo.session, message->request->copied_id);
     uint32_t handle = moved_handle(message, 0);
     const char *interface_name = object ? object->interface_name : NULL;
     struct session *session;
 
     if (!handle)
         return;
-    session = receive_handle(message, handle, message->memo->service, interface_name);
+    session = receive_handle(message, handle, message->memo.service, interface_name);
     if (session && object)
         session->self.file = object->file;
     describe_handle(message, handle, object_short_name(interface_name));
 }
 
-static void convert_to_domain(const struct horizon_message *message)
+static void convert_to_domain(struct horizon_message *message)
 {
-    struct session *session = message->memo->session;
+    struct session *session = message->memo.session;
     struct ipcshark_reader reader = data_reader(message);
     uint32_t id = ipcshark_read_u32(&reader);
     struct session_object *object;
@@ -491,11 +466,11 @@ static void convert_to_domain(const struct horizon_message *message)
     add_outcome(message, object->path);
 }
 
-static void reply_of_control(const struct horizon_message *message)
+static void reply_of_control(struct horizon_message *message)
 {
     struct ipcshark_reader reader = data_reader(message);
 
-    switch (message->request->method_id) {
+    switch (horizon_method_id(message->request)) {
     case CMIF_CONVERT_CURRENT_OBJECT_TO_DOMAIN:
         convert_to_domain(message);
         break;
@@ -516,9 +491,9 @@ static void reply_of_control(const struct horizon_message *message)
 }
 
 /* [14.0.0+] A reply says which interface answered. */
-static void learn_interface(const struct horizon_message *message)
+static void learn_interface(struct horizon_message *message)
 {
-    struct horizon_memo *memo = message->memo;
+    struct horizon_memo *memo = &message->memo;
     uint32_t id = message->cmif.interface_id;
     const char *interface_name = message->cmif.has_header && id ? names_interface_by_id(id) : NULL;
 
@@ -532,34 +507,39 @@ static void learn_interface(const struct horizon_message *message)
 }
 
 /* The request may have been shown before anybody knew its interface. */
-static void name_answered_command(const struct horizon_message *message)
+static void name_answered_command(struct horizon_message *message)
 {
-    struct horizon_memo *memo = message->memo;
-    const char *name = NULL;
+    struct horizon_memo *memo = &message->memo;
+    const struct known_command *known, *asked;
 
-    if (!message->request)
+    if (!message->request || !message->request->known)
         return;
-    memo->command = message->request->memo->command;
-    if (memo->protocol == HORIZON_CMIF && !memo->is_control && memo->interface_name)
-        name = names_command(IPCSHARK_CONVENTION_CMIF, memo->interface_name,
-                             message->request->method_id, firmware(message));
-    if (name && memo->command && g_str_has_prefix(memo->command, "command "))
-        memo->command = name;
+    asked = message->request->known;
+    set_command(memo, asked);
+    if (asked->is_named || memo->protocol != HORIZON_CMIF || memo->is_control ||
+        !memo->interface_name)
+        return;
+    known = known_command(&(struct command_question){.convention = IPCSHARK_CONVENTION_CMIF,
+                                                     .group = memo->interface_name,
+                                                     .id = asked->id,
+                                                     .firmware = firmware(message)});
+    if (known->is_named)
+        set_command(memo, known);
 }
 
-static void take_results(const struct horizon_message *message)
+static void take_results(struct horizon_message *message)
 {
     uint32_t result;
 
     if (!message->request || !horizon_result(message, &result) || result)
         return;
-    if (message->memo->is_control)
+    if (message->memo.is_control)
         reply_of_control(message);
-    else if (is_sm(message->memo->session))
+    else if (is_sm(message->memo.session))
         reply_of_sm(message);
-    else if (message->memo->is_domain)
+    else if (message->memo.is_domain)
         open_domain_objects(message);
-    if (!message->memo->is_control && !is_sm(message->memo->session))
+    if (!message->memo.is_control && !is_sm(message->memo.session))
         open_handles(message);
 }
 
@@ -583,24 +563,24 @@ static struct session_object *answering_object(const struct horizon_message *mes
                                                struct session *session)
 {
     if (message->request)
-        return message->request->memo->object;
+        return message->request->object;
     return session->is_domain ? NULL : find_object(message, session, 0);
 }
 
 /* Without a message, what it would have been is known from the request. */
-static void take_over_protocol(const struct horizon_message *message)
+static void take_over_protocol(struct horizon_message *message)
 {
-    const struct horizon_memo *asked = message->request->memo;
+    const struct horizon_memo *asked = message->request;
 
-    message->memo->protocol = asked->protocol;
-    message->memo->is_control = asked->is_control;
-    message->memo->is_domain = asked->is_domain;
+    message->memo.protocol = asked->protocol;
+    message->memo.is_control = asked->is_control;
+    message->memo.is_domain = asked->is_domain;
 }
 
 /* What is no domain is not the session that was one: its handle was closed unseen and given out again. */
 static void forget_domain(const struct horizon_message *message)
 {
-    if (message->request && message->request->memo->is_domain && !message->memo->is_domain)
+    if (message->request && message->request->is_domain && !message->memo.is_domain)
         session_forget(message->context, horizon_handle(message));
 }
 

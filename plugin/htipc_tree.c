@@ -28,7 +28,7 @@ static void add_command(const struct horizon_message *message, proto_tree *tree)
         item = proto_tree_add_uint(tree, hf_command_id, message->tvb, 0, 2, tipc->command_id);
         proto_item_set_generated(item);
     }
-    plugin_add_generated_string(tree, hf_command, message->tvb, message->memo->command);
+    plugin_add_generated_string(tree, hf_command, message->tvb, message->memo.command);
 }
 
 static void add_result(const struct horizon_message *message, proto_tree *tree)
@@ -51,7 +51,7 @@ static void add_without_message(const struct horizon_message *message)
 
     proto_item_append_text(item, ", no message");
     plugin_add_generated_string(proto_item_add_subtree(item, ett_htipc), hf_command, tvb,
-                                message->memo->command);
+                                message->memo.command);
 }
 
 static void add_message(const struct horizon_message *message)
@@ -62,8 +62,8 @@ static void add_message(const struct horizon_message *message)
                                            (int)message->hipc.raw_captured, ENC_NA);
     proto_tree *tree = proto_item_add_subtree(item, ett_htipc);
 
-    if (message->memo->command)
-        proto_item_append_text(item, ", %s, %s", message->memo->command,
+    if (message->memo.command)
+        proto_item_append_text(item, ", %s, %s", message->memo.command,
                                tipc->is_reply ? "reply" : "request");
     add_command(message, tree);
     add_result(message, tree);
@@ -71,10 +71,10 @@ static void add_message(const struct horizon_message *message)
         proto_tree_add_item(tree, hf_data, message->tvb, (int)tipc->data_offset,
                             (int)tipc->data_size, ENC_NA);
     horizon_add_arguments(message, tree);
-    wiki_add(message->context, tree, message->memo->service, message->memo->command);
+    wiki_add(message->context, tree, message->memo.service, message->memo.command);
     if (tipc->data_size) /* Else the offset may lie behind the captured bytes. */
         subdissector_by_name(
-            message->context, SUBDISSECTOR_HORIZON, message->memo->service,
+            message->context, SUBDISSECTOR_HORIZON, message->memo.service,
             tvb_new_subset_length(message->tvb, (int)tipc->data_offset, (int)tipc->data_size),
             tree);
     plugin_add_findings(message->pinfo, tree, message->tvb, &message->findings);

@@ -6,6 +6,9 @@
  */
 #include "ipctap.h"
 #include "arguments.h"
+#include "keep.h"
+#include "known_command.h"
+#include "memo.h"
 #include "names.h"
 #include "tap.h"
 
@@ -213,12 +216,11 @@ static void judge_call(const struct call_context *context)
 static void note_process_names(const struct call_context *context)
 {
     const uint32_t pids[2] = {context->header->pid, context->header->peer_pid};
+    struct ipctap_section section;
 
     for (uint16_t n = 0; n < 2; n++) {
-        const char *name = record_text(context, IPCTAP_PROCESS_NAME, n);
-
-        if (name && pids[n] < IPCTAP_NO_PEER)
-            state_name_process(context, pids[n], name);
+        if (pids[n] < IPCTAP_NO_PEER && record_find(context, IPCTAP_PROCESS_NAME, n, &section))
+            state_name_process(context, pids[n], &section);
     }
 }
 
@@ -233,13 +235,15 @@ const char *plugin_pid_text(wmem_allocator_t *pool, uint32_t pid)
 
 static const char *make_process_text(const char *name, uint32_t pid)
 {
+    struct text text;
+
     if (pid == IPCTAP_UNKNOWN_ID)
         return name ? name : "unknown process";
     if (pid == IPCTAP_NO_PEER)
         return "emulator";
-    if (!name)
-        return wmem_strdup_printf(wmem_file_scope(), "pid %u", pid);
-    return wmem_strdup_printf(wmem_file_scope(), "%s (pid %u)", name, pid);
+    text_begin(&text);
+    text_add_format(&text, name ? "%s (pid %u)" : "%spid %u", name ? name : "", pid);
+    return keep_unique(text_end(&text));
 }
 
 static const char *process_text(const struct call_context *context, uint32_t pid)
@@ -258,7 +262,7 @@ static const char *own_text(const struct call_context *context)
 
     if (context->header->pid == IPCTAP_UNKNOWN_ID && context->header->kind == IPCTAP_NOTE &&
         producer)
-        return wmem_strdup(wmem_file_scope(), producer);
+        return keep_unique(producer);
     return process_text(context, context->header->pid);
 }
 
@@ -274,47 +278,39 @@ static const char *peer_text(const struct call_context *context)
     }
 }
 
-/* Several records may lie in one frame of a TCP stream: they are told apart by their order. */
-static uint32_t record_number(packet_info *pinfo)
+/* First pass: what is known before the dissector of the kind adds to it. */
+static void begin_memo(struct call_context *context)
 {
-    uint32_t *number = (uint32_t *)p_get_proto_data(pinfo->pool, pinfo, proto_ipctap, 0);
-
-    if (!number) {
-        number = wmem_new0(pinfo->pool, uint32_t);
-        p_add_proto_data(pinfo->pool, pinfo, proto_ipctap, 0, number);
-    }
-    return ++*number;
-}
-
-static void make_memo(struct call_context *context)
-{
-    context->memo = wmem_new0(wmem_file_scope(), struct record_memo);
     names_see_record(context->memo);
     state_learn_firmware(context);
     note_process_names(context);
-    context->memo->process = own_text(context);
-    context->memo->peer = peer_text(context);
+    context->learnt->process = own_text(context);
+    context->learnt->peer = peer_text(context);
     call_join(context);
 }
 
-static void find_memo(struct call_context *context)
+static void find_memo(struct call_context *context, struct record_target *learnt)
 {
-    uint32_t number = record_number(context->pinfo);
-    packet_info *pinfo = context->pinfo;
-
-    context->memo =
-        (struct record_memo *)p_get_proto_data(wmem_file_scope(), pinfo, proto_ipctap, number);
-    context->first_pass = !context->memo;
+    context->memo = memo_of_record(context, &context->first_pass);
+    context->target = context->memo->target;
     if (!context->first_pass)
         return;
-    make_memo(context);
-    p_add_proto_data(wmem_file_scope(), pinfo, proto_ipctap, number, context->memo);
+    *learnt = (struct record_target){.process = NULL};
+    context->learnt = learnt;
+    context->target = learnt;
+    begin_memo(context);
+}
+
+static void keep_target(const struct call_context *context)
+{
+    if (context->first_pass)
+        context->memo->target = state_target(context, context->learnt);
 }
 
 void call_set_peer(const struct call_context *context, const char *peer)
 {
-    if (context->first_pass && peer)
-        context->memo->peer = peer;
+    if (context->learnt && peer)
+        context->learnt->peer = peer;
 }
 
 /* ---- Endpoints ---- */
@@ -344,10 +340,10 @@ static void set_endpoints(const struct call_context *context)
     bool outbound = is_outbound(context);
     uint32_t own = port_of(context->header->pid), other = port_of(context->header->peer_pid);
 
-    if (context->scope >> 63)
+    if (call_is_streamed(context))
         return;
-    set_endpoint(outbound ? &pinfo->src : &pinfo->dst, context->memo->process);
-    set_endpoint(outbound ? &pinfo->dst : &pinfo->src, context->memo->peer);
+    set_endpoint(outbound ? &pinfo->src : &pinfo->dst, context->target->process);
+    set_endpoint(outbound ? &pinfo->dst : &pinfo->src, context->target->peer);
     pinfo->srcport = outbound ? own : other;
     pinfo->destport = outbound ? other : own;
     pinfo->p2p_dir = outbound ? P2P_DIR_SENT : P2P_DIR_RECV;
@@ -361,16 +357,16 @@ static void add_hidden(const struct call_context *context, int hf, const char *t
 /* The hidden ones are what conversation and endpoint tables filter by. */
 static void add_endpoints(const struct call_context *context)
 {
-    const struct record_memo *memo = context->memo;
+    const struct record_target *target = context->target;
     bool outbound = is_outbound(context);
 
-    plugin_add_generated_string(context->tree, hf_peer, context->tvb, memo->peer);
-    add_hidden(context, hf_src, outbound ? memo->process : memo->peer);
-    add_hidden(context, hf_dst, outbound ? memo->peer : memo->process);
-    add_hidden(context, hf_endpoint, memo->process);
-    add_hidden(context, hf_endpoint, memo->peer);
-    if (memo->session)
-        plugin_add_generated_uint(context->tree, hf_stream, context->tvb, memo->session->stream);
+    plugin_add_generated_string(context->tree, hf_peer, context->tvb, target->peer);
+    add_hidden(context, hf_src, outbound ? target->process : target->peer);
+    add_hidden(context, hf_dst, outbound ? target->peer : target->process);
+    add_hidden(context, hf_endpoint, target->process);
+    add_hidden(context, hf_endpoint, target->peer);
+    if (target->session)
+        plugin_add_generated_uint(context->tree, hf_stream, context->tvb, target->session->stream);
 }
 
 /* ---- Record ---- */
@@ -461,7 +457,7 @@ static void add_record(const struct call_context *context, struct ipcshark_findi
     add_names_errors(context);
     add_header(context, context->tree);
     ipctap_add_sections(context, context->tree, findings);
-    plugin_add_generated_string(context->tree, hf_process, context->tvb, context->memo->process);
+    plugin_add_generated_string(context->tree, hf_process, context->tvb, context->target->process);
     add_call(context);
     ipctap_record_check(context->record, findings);
     plugin_add_findings(context->pinfo, context->tree, context->tvb, findings);
@@ -490,11 +486,12 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
                             struct ipcshark_findings *findings)
 {
     struct call_names names = {NULL, NULL, NULL, NULL};
+    struct record_target learnt;
     struct record_index sections;
 
     record_index_fill(&sections, context->record);
     context->sections = &sections;
-    find_memo(context);
+    find_memo(context, &learnt);
     tap_begin(context);
     context->wants_trees = context->tree || plugin_wants_experts() || plugin_has_subdissectors();
     context->names = context->wants_trees ? &names : NULL;
@@ -505,6 +502,7 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
         add_record(context, findings);
     if (context->first_pass || context->is_shown)
         dissect_kind(context, top);
+    keep_target(context);
     info_truncation(context);
     if (context->wants_trees) {
         add_endpoints(context);
@@ -539,7 +537,8 @@ static int refuse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_ite
     return (int)length;
 }
 
-int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, uint64_t scope)
+static int dissect_one_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, uint64_t scope,
+                              bool is_alone)
 {
     struct ipcshark_findings findings;
     struct ipctap_record record;
@@ -555,6 +554,7 @@ int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, ui
         .item = item,
         .tree = wanted ? proto_item_add_subtree(item, ett_ipctap) : NULL,
         .scope = scope,
+        .is_alone = is_alone,
     };
 
     findings_begin(&findings);
@@ -568,6 +568,11 @@ int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, ui
     dissect_decoded(&context, wanted, &findings);
     plugin_flush_info(&context);
     return (int)record.length;
+}
+
+int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, uint64_t scope)
+{
+    return dissect_one_record(tvb, pinfo, top, scope, false);
 }
 
 /* ---- In capture files ---- */
@@ -588,7 +593,7 @@ static int dissect_packet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 {
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "IPCTAP");
     col_clear(pinfo->cinfo, COL_INFO);
-    return ipctap_dissect_record(tvb, pinfo, tree, ipctap_packet_scope(pinfo));
+    return dissect_one_record(tvb, pinfo, tree, ipctap_packet_scope(pinfo), true);
 }
 
 /* ---- Registration ---- */
@@ -778,7 +783,11 @@ void ipctap_register(void)
     register_experts();
     register_preferences();
     ipctap_stream_register(proto_ipctap);
+    keep_register();
+    known_command_register();
+    memo_register(proto_ipctap);
     state_register();
+    call_register();
     session_register();
 }
 

@@ -6,7 +6,7 @@
 #include "handles.h"
 #include "state.h"
 
-/** Dissects one record. Returns how many bytes of `tvb` it took. */
+/** Dissects one of a frame's records, in their order. Returns how many bytes of `tvb` it took. */
 int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint64_t scope);
 
 /** The tree of one section (ipctap_section.c). */

@@ -4,6 +4,7 @@
  * Kernel calls (kind 5): their section's fields, what they do to handles and processes, and Info.
  */
 #include "ipctap.h"
+#include "keep.h"
 #include "tap.h"
 
 static int hf_call = -1;
@@ -149,7 +150,7 @@ static void keep_handles(const struct call_context *context, struct kernel_reque
         return;
     reader = ipcshark_reader(section.bytes, section.captured_size);
     request->handle_count = section.captured_size / sizeof *handles;
-    handles = wmem_alloc_array(wmem_file_scope(), uint32_t, request->handle_count);
+    handles = (uint32_t *)keep_alloc0(request->handle_count * sizeof *handles);
     for (uint32_t n = 0; n < request->handle_count; n++)
         handles[n] = ipcshark_read_u32(&reader);
     request->handles = handles;
@@ -157,11 +158,11 @@ static void keep_handles(const struct call_context *context, struct kernel_reque
 
 static void keep_enter(const struct call_context *context, const struct ipctap_kernel_call *call)
 {
-    struct kernel_request *request = wmem_new0(wmem_file_scope(), struct kernel_request);
+    struct kernel_request *request = keep_new0(struct kernel_request);
     const char *name = record_text(context, IPCTAP_OBJECT_NAME, 0);
 
     request->call = *call;
-    request->name = name ? wmem_strdup(wmem_file_scope(), name) : NULL;
+    request->name = keep_unique(name);
     keep_handles(context, request);
     call_keep_request(context, request);
 }
@@ -171,8 +172,8 @@ static void use_session(const struct call_context *context, uint32_t handle)
 {
     struct session *session = handle ? session_find(context, handle) : NULL;
 
-    if (session && !context->memo->session)
-        context->memo->session = session;
+    if (session && !context->learnt->session)
+        context->learnt->session = session;
 }
 
 /* What the call is about, and what it waits for. */
@@ -383,7 +384,7 @@ uint32_t kernel_call_session(const struct call_context *context)
 static void fill_names(const struct call_context *context, const struct ipctap_kernel_call *call)
 {
     const struct kernel_request *request = (struct kernel_request *)call_request(context);
-    const struct session *session = context->memo->session;
+    const struct session *session = context->target->session;
     uint32_t number = number_of(context, call);
     bool is_name = number == IPCTAP_CALL_CONNECT_TO_PORT || number == IPCTAP_CALL_CREATE_PORT;
 

@@ -28,39 +28,49 @@
 
 /** One side of one call: its enter and its exit. File scope. Frame numbers are 0 while unknown. */
 struct call_exchange {
-    uint64_t call_id; /**< 0: joined by thread. */
     uint32_t enter_frame;
     uint32_t exit_frame;
-    int64_t enter_time;         /**< Of the packet, nanoseconds. */
-    uint64_t enter_clock;       /**< Of the record, nanoseconds; 0 unknown. */
     int64_t duration;           /**< Nanoseconds, once both frames are known. */
     struct call_exchange *peer; /**< The same call as the other process sees it, or NULL. */
     void *request; /**< What the dissector of the enter keeps for the exit: its own struct. */
-    uint32_t pid;
-    uint32_t tid;
-    uint32_t peer_pid;
     uint8_t kind;  /**< enum ipctap_kind: whose struct `request` is. */
-    uint8_t clock; /**< enum ipctap_clock of the enter. */
     bool is_server;
     bool no_exit;        /**< NO_EXIT: nothing will follow. */
     bool exit_was_early; /**< The exit stands before its enter. */
 };
 
+struct known_command;
 struct session;
+struct session_object;
 struct tap_call;
+
+/** Whose record it is and where it goes: the same for many records, which share it. File scope. */
+struct record_target {
+    const char *process;           /**< "fs (pid 81)": never NULL. */
+    const char *peer;              /**< The other end, a process or a service: never NULL. */
+    struct session *session;       /**< That the record goes through; NULL unknown. */
+    struct session_object *object; /**< Horizon: that it is for; NULL unknown, or none. */
+    const char *service;           /**< Of the session, as it was known then; NULL unknown. */
+    const char *interface_name;    /**< Horizon: of the object, likewise. */
+    const char *path;              /**< Horizon: of the object, likewise. */
+};
 
 /**
  * What the first pass found out about one record. File scope; made by ipctap.c before the kind's
- * dissector is called for the first time.
+ * dissector is called for the first time, see memo.h.
  */
 struct record_memo {
-    struct call_exchange *exchange; /**< NULL: a snapshot, or nothing to join by. */
-    void *detail;            /**< The kind's dissector's own struct; NULL until it sets it. */
-    const char *process;     /**< "fs (pid 81)": never NULL. */
-    const char *peer;        /**< The other end: a process, a service or "?". */
-    struct session *session; /**< That the record goes through; NULL until session_learn(). */
-    const struct session_object *object; /**< That it is for; NULL unknown, or none. */
-    bool waits; /**< The call waits for something to happen: it is never slow. */
+    struct call_exchange *exchange;      /**< NULL: a snapshot, or nothing to join by. */
+    const struct record_target *target;  /**< Never NULL. */
+    const struct known_command *command; /**< That is called; NULL unknown, or none. */
+    void *detail;   /**< What else the kind's dissector keeps: its own struct, or NULL. */
+    int32_t offset; /**< Of the record in the frame: whose memo this is. */
+    uint8_t kind;   /**< Of the record, likewise. */
+    uint8_t platform;
+    uint8_t bits; /**< The kind's dissector's own. */
+    bool is_used : 1;
+    bool is_dropped : 1; /**< Of a packet that is none of the capture's any more (memo.c). */
+    bool waits : 1;      /**< The call waits for something to happen: it is never slow. */
 };
 
 /** What a record is about, for the fields of all systems. NULL: unknown, or none. */
@@ -80,14 +90,17 @@ struct call_context {
     proto_tree *tree; /**< The record's own tree (ipctap), for generated fields. */
     proto_item *item; /**< Its item. */
     uint64_t scope;   /**< File section and interface, or connection: state never crosses. */
+    bool is_alone;    /**< The frame is this record and nothing else. */
     bool first_pass;  /**< State may be written. */
     bool wants_trees; /**< Somebody reads a tree, collects expert infos or dissects payloads. */
     bool is_shown; /**< Somebody reads a tree, the Info column or a tap; else only state counts. */
     struct text *info; /**< What the record adds to the Info column; NULL: nobody reads it. */
     const struct record_index *sections; /**< See record_find(). */
     struct record_memo *memo;
-    struct tap_call *tap;     /**< See tap.h; NULL: nobody listens. */
-    struct call_names *names; /**< For the kind's dissector to fill in; NULL: no trees. */
+    const struct record_target *target; /**< The memo's, on the first pass `learnt`. */
+    struct record_target *learnt;       /**< To be filled in; NULL on all passes but the first. */
+    struct tap_call *tap;               /**< See tap.h; NULL: nobody listens. */
+    struct call_names *names;           /**< For the kind's dissector to fill in; NULL: no trees. */
 };
 
 /**
@@ -112,7 +125,17 @@ static inline bool call_is_server(const struct call_context *context)
     return (context->header->flags & IPCTAP_SERVER) != 0;
 }
 
-/** The enter's struct, kept by call_keep_request(); NULL if the request was not captured. */
+/** Within a TCP connection, which has addresses and records of its own order. */
+static inline bool call_is_streamed(const struct call_context *context)
+{
+    return context->scope >> 63;
+}
+
+/** The memo of a packet's first record, NULL if it has none (memo.c). */
+const struct record_memo *memo_of_packet(packet_info *pinfo);
+
+/** The enter's struct, kept by call_keep_request(); NULL if the request was not captured. Of kernel
+ *  calls ipctap_kernel.c's own, of all others the enter's memo. */
 void *call_request(const struct call_context *context);
 
 /**
@@ -120,6 +143,9 @@ void *call_request(const struct call_context *context);
  * record's own kind comes first and stays the only one (ReplyAndReceive carries another's message).
  */
 void call_keep_request(const struct call_context *context, void *request);
+
+/** Of the other process's record of this call, which may have come first; NULL unknown. First pass. */
+struct session *call_other_session(const struct call_context *context);
 
 /** call_names.c: the fields, when context->names is filled in. */
 void call_names_add(const struct call_context *context);
@@ -311,7 +337,7 @@ struct session {
     wmem_map_t *objects;        /**< Domain: id -> struct session_object *. NULL until the first. */
     struct session *other;      /**< The same session as the other process knows it, or NULL. */
     void *detail;               /**< The platform's own struct, or NULL. */
-    const void *served; /**< Horizon: the struct horizon_request that is being served, or NULL. */
+    const struct record_memo *served; /**< Horizon: the request that is being served, or NULL. */
 };
 
 /**

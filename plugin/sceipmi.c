@@ -82,7 +82,7 @@ static tvbuff_t *method_data(const struct sceipmi_view *view)
 /** "client 0xb" */
 static const char *kid_text(const struct sceipmi_view *view)
 {
-    const char *kind = sceipmi_kid_kind_name(view->memo->kid_kind);
+    const char *kind = sceipmi_kid_kind_name(view->memo.kid_kind);
     bool is_made = sceipmi_is_create(view->call.op) && sceipmi_succeeded(view);
     uint32_t kid = is_made ? view->call.out : view->call.kid;
 
@@ -96,8 +96,8 @@ static void fill_names(const struct sceipmi_view *view)
     const char *method = sceipmi_method_text(view);
 
     *view->context->names = (struct call_names){
-        .service = view->memo->service,
-        .interface_name = view->memo->service,
+        .service = view->memo.service,
+        .interface_name = view->memo.service,
         .command = method ? method : sceipmi_operation_text(view),
         .object = kid_text(view),
     };
@@ -129,7 +129,6 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
         .top = tree,
         .tree = add_protocol(tree, section->tvb),
         .tvb = section->tvb,
-        .request = (const struct sceipmi_memo *)call_request(context),
     };
 
     findings_begin(&findings);
@@ -137,14 +136,15 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     view.operation = sceipmi_operation(view.call.op);
     view.has_block = record_section(context, IPCTAP_IPMI_BLOCK, 0, &view.block);
     decode_packet(&view);
-    view.memo = sceipmi_remember(&view);
+    sceipmi_memo_load(&view);
+    sceipmi_remember(&view);
     if (context->wants_trees)
         add_trees(&view, &findings);
     sceipmi_fill_tap(&view);
     if (context->info)
         sceipmi_add_info(&view);
     if (context->wants_trees)
-        subdissector_by_name(context, SUBDISSECTOR_IPMI, view.memo->service, method_data(&view),
+        subdissector_by_name(context, SUBDISSECTOR_IPMI, view.memo.service, method_data(&view),
                              view.tree);
     if (context->is_shown)
         sceipmi_add_app_messaging(&view);

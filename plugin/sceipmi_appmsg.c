@@ -20,7 +20,7 @@ struct request_parts {
 
 bool sceipmi_is_app_messaging(const struct sceipmi_view *view)
 {
-    return view->memo->service && strcmp(view->memo->service, APPMSG_SERVICE) == 0;
+    return view->memo.service && strcmp(view->memo.service, APPMSG_SERVICE) == 0;
 }
 
 static bool parts_of_inputs(const struct sceipmi_view *view, struct request_parts *parts)
@@ -60,7 +60,7 @@ static bool parts_of_packet(const struct sceipmi_view *view, struct request_part
 static bool find_request(const struct sceipmi_view *view, struct request_parts *parts)
 {
     memset(parts, 0, sizeof *parts);
-    if (!view->memo->has_method || view->memo->method > APPMSG_METHOD_SEND_TO_SHELL_UI)
+    if (!view->memo.method || view->memo.method->id > APPMSG_METHOD_SEND_TO_SHELL_UI)
         return false;
     return view->has_packet ? parts_of_packet(view, parts) : parts_of_inputs(view, parts);
 }
@@ -80,9 +80,9 @@ static int dissect_inner(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree
 
     if (inner->has_request)
         appmsg_add_request(view->context, tree, inner->parts.request, inner->parts.payload,
-                           view->memo->method);
+                           view->memo.method->id);
     if (inner->has_message)
-        appmsg_add_message(view->context, tree, inner->message.tvb, &view->memo->clock);
+        appmsg_add_message(view->context, tree, inner->message.tvb, view->memo.clock);
     return (int)tvb_captured_length(tvb);
 }
 

@@ -138,7 +138,7 @@ void sceipmi_join_event(const struct sceipmi_view *view, struct sceipmi_memo *me
 
 void sceipmi_add_event(const struct sceipmi_view *view)
 {
-    if (view->memo->set_frame)
+    if (view->memo.set_frame)
         plugin_add_generated_uint(view->tree, sceipmi_field_number.set_frame, view->tvb,
-                                  view->memo->set_frame);
+                                  view->memo.set_frame);
 }

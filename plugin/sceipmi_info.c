@@ -18,14 +18,12 @@ const char *sceipmi_operation_text(const struct sceipmi_view *view)
 
 const char *sceipmi_method_text(const struct sceipmi_view *view)
 {
-    const struct sceipmi_memo *memo = view->memo;
-    const char *name;
+    const struct known_command *method = view->memo.method;
 
-    if (!memo->has_method)
+    if (!method)
         return NULL;
-    name = memo->service ? names_command(IPCSHARK_CONVENTION_IPMI, memo->service, memo->method, 0)
-                         : NULL;
-    return name ? name : wmem_strdup_printf(view->context->pinfo->pool, "0x%X", memo->method);
+    return method->name ? method->name
+                        : wmem_strdup_printf(view->context->pinfo->pool, "0x%X", method->id);
 }
 
 static void add_result(struct text *text, enum orbis_result_layer layer, uint32_t result)
@@ -98,8 +96,8 @@ static void info_arguments(const struct sceipmi_view *view)
     switch (view->call.op) {
     case SCEIPMI_CREATE_SERVER:
     case SCEIPMI_CREATE_CLIENT:
-        if (view->memo->service)
-            text_add_format(view->context->info, "\"%s\"", view->memo->service);
+        if (view->memo.service)
+            text_add_format(view->context->info, "\"%s\"", view->memo.service);
         break;
     case SCEIPMI_INVOKE_SYNC:
     case SCEIPMI_INVOKE_ASYNC:
@@ -142,8 +140,8 @@ static void info_target(const struct sceipmi_view *view)
 
     if (sceipmi_is_create(view->call.op))
         return;
-    if (view->memo->service) {
-        text_add(info, view->memo->service);
+    if (view->memo.service) {
+        text_add(info, view->memo.service);
         text_add(info, " ");
     } else if (view->call.kid) {
         text_add_format(info, "unknown kid 0x%X ", view->call.kid);
@@ -266,8 +264,8 @@ static void info_outcome(const struct sceipmi_view *view)
     if (sceipmi_is_create(view->call.op)) {
         text_add(info, ", kid ");
         text_add_upper_hex(info, view->call.out);
-    } else if (record_section(view->context, IPCTAP_IPMI_NAME, 0, &name) && view->memo->service) {
-        text_add_format(info, ", \"%s\"", view->memo->service);
+    } else if (record_section(view->context, IPCTAP_IPMI_NAME, 0, &name) && view->memo.service) {
+        text_add_format(info, ", \"%s\"", view->memo.service);
     }
     if (view->has_packet)
         info_packet(view);
@@ -329,7 +327,7 @@ void sceipmi_fill_tap(const struct sceipmi_view *view)
 
     if (!tap)
         return;
-    tap->service = view->memo->service;
+    tap->service = view->memo.service;
     tap->command = call_text(view);
     if (!call_is_exit(view->context))
         return;

@@ -8,7 +8,7 @@
 #define PLUGIN_SCEIPMI_INTERNAL_H
 
 #include "appmsg_internal.h"
-#include "names.h"
+#include "known_command.h"
 #include "plugin.h"
 
 #include <ipcshark/appmsg.h>
@@ -126,18 +126,17 @@ struct sceipmi_delivery {
     struct sceipmi_delivery *last; /**< Of the oldest that waits: the end of this list. */
 };
 
-/** What the first pass learnt about one manager call. File scope. */
+/** What is remembered of one manager call, spread out of its record_memo. In file scope. */
 struct sceipmi_memo {
-    const char *service;           /**< Of the kid; of a create: the name. NULL unknown. */
-    uint8_t kid_kind;              /**< enum sceipmi_object, 0 unknown. */
-    const struct session *session; /**< The kid; NULL unknown. */
-    bool has_method;               /**< `method` is known. */
-    uint32_t method;
-    struct sceipmi_link *link;         /**< NULL: no method call. */
-    uint32_t event_flag;               /**< Of a wait for one: its index. */
-    uint32_t set_frame;                /**< Where the event flag was set; 0 unknown. */
-    struct sceipmi_delivery *delivery; /**< NULL: no message, or its sending was not captured. */
-    struct appmsg_clock clock;
+    const char *service;                /**< Of the kid; of a create: the name. NULL unknown. */
+    uint8_t kid_kind;                   /**< enum sceipmi_object, 0 unknown. */
+    const struct session *session;      /**< The kid; NULL unknown. */
+    const struct known_command *method; /**< NULL unknown, or none. */
+    struct sceipmi_link *link;          /**< NULL: no method call. */
+    uint32_t event_flag;                /**< Of a wait for one: its index. */
+    uint32_t set_frame;                 /**< Where the event flag was set; 0 unknown. */
+    struct sceipmi_delivery *delivery;  /**< NULL: no message, or its sending was not captured. */
+    const struct appmsg_clock *clock;   /**< Never NULL. */
 };
 
 struct sceipmi_view {
@@ -152,8 +151,9 @@ struct sceipmi_view {
     struct sceipmi_packet packet;
     struct record_section packet_section;
     bool has_packet;
-    const struct sceipmi_memo *memo;    /**< Never NULL. */
+    struct sceipmi_memo memo;
     const struct sceipmi_memo *request; /**< An exit's enter; NULL if not captured. */
+    struct sceipmi_memo asked;          /**< Room for it. */
 };
 
 /** A field of the parameter block by name; 0 if the call has none such or it was not captured. */
@@ -194,8 +194,15 @@ void sceipmi_add_buffers(const struct sceipmi_view *view);
 void sceipmi_add_packet(const struct sceipmi_view *view);
 void sceipmi_add_others(const struct sceipmi_view *view);
 
-/** sceipmi_sessions.c: the record's memo; the first pass makes it and updates the kids. */
-const struct sceipmi_memo *sceipmi_remember(const struct sceipmi_view *view);
+/** sceipmi_memo.c: finds view->memo and what it answers. */
+void sceipmi_memo_load(struct sceipmi_view *view);
+/** Puts view->memo into the record's memo. First pass. */
+void sceipmi_memo_keep(const struct sceipmi_view *view);
+
+/** sceipmi_sessions.c: the first pass fills in view->memo and updates the kids. */
+void sceipmi_remember(struct sceipmi_view *view);
+/** The method of that number of the memo's service. */
+void sceipmi_set_method(struct sceipmi_memo *memo, uint32_t number);
 
 /** sceipmi_links.c: joins invoke, packet and response; first pass only. Then their frames. */
 void sceipmi_links_register(void);

@@ -9,6 +9,7 @@
  * Asynchronous calls have a ticket: the client gets it back from its invoke, the server finds it in
  * the packet and names it in its response, and the client fetches the result with it.
  */
+#include "keep.h"
 #include "sceipmi_internal.h"
 
 /** Calls whose packets nobody captured pile up; only so many are kept per client and method. */
@@ -75,9 +76,19 @@ static struct link_key server_key(const struct sceipmi_view *view)
     return make_key(view, view->context->header->pid, 0, 0);
 }
 
+static uint32_t method_of(const struct sceipmi_memo *memo)
+{
+    return memo->method ? memo->method->id : 0;
+}
+
+/* Of a key that the map has no second copy is made. */
 static void put(wmem_map_t *map, const struct link_key *key, void *value)
 {
-    wmem_map_insert(map, wmem_memdup(wmem_file_scope(), key, sizeof *key), value);
+    const void *kept = NULL;
+
+    if (!wmem_map_lookup_extended(map, key, &kept, NULL))
+        kept = wmem_memdup(wmem_file_scope(), key, sizeof *key);
+    wmem_map_insert(map, kept, value);
 }
 
 /** An asynchronous call's packet does not name the process; kids are the whole kernel's. */
@@ -85,7 +96,8 @@ static struct link_key invoke_key(const struct sceipmi_view *view, const struct 
 {
     bool is_async = view->call.op == SCEIPMI_INVOKE_ASYNC;
 
-    return make_key(view, is_async ? 0 : view->context->header->pid, view->call.kid, memo->method);
+    return make_key(view, is_async ? 0 : view->context->header->pid, view->call.kid,
+                    method_of(memo));
 }
 
 static void link_invoke(const struct sceipmi_view *view, struct sceipmi_memo *memo)
@@ -97,9 +109,9 @@ static void link_invoke(const struct sceipmi_view *view, struct sceipmi_memo *me
         calls = wmem_list_new(wmem_file_scope());
         put(open_calls, &key, calls);
     }
-    memo->link = wmem_new0(wmem_file_scope(), struct sceipmi_link);
+    memo->link = keep_new0(struct sceipmi_link);
     memo->link->invoke_frame = view->context->pinfo->num;
-    memo->link->method = memo->method;
+    memo->link->method = method_of(memo);
     memo->link->client_kid = view->call.kid;
     memo->link->event_flag = (int32_t)sceipmi_argument(view, "event_flag");
     wmem_list_append(calls, memo->link);
@@ -127,7 +139,7 @@ static struct sceipmi_link *take_invoke(const struct link_key *key)
     struct sceipmi_link *link;
 
     if (!frame)
-        return wmem_new0(wmem_file_scope(), struct sceipmi_link);
+        return keep_new0(struct sceipmi_link);
     link = (struct sceipmi_link *)wmem_list_frame_data(frame);
     wmem_list_remove_frame(calls, frame);
     return link;
@@ -148,11 +160,11 @@ static void link_packet(const struct sceipmi_view *view, struct sceipmi_memo *me
     const struct record_section *packet = &view->packet_section;
     uint32_t pid = (uint32_t)sceipmi_get(view->packet.layout, "pid", packet->view.bytes,
                                          packet->view.captured_size);
-    struct link_key client = make_key(view, pid, packet_client_kid(view), memo->method);
+    struct link_key client = make_key(view, pid, packet_client_kid(view), method_of(memo));
     struct link_key server = server_key(view);
 
     memo->link = take_invoke(&client);
-    memo->link->method = memo->method;
+    memo->link->method = method_of(memo);
     memo->link->receive_frame = view->context->pinfo->num;
     put(answering, &server, memo->link);
 }
@@ -165,8 +177,7 @@ static void link_response(const struct sceipmi_view *view, struct sceipmi_memo *
     if (!memo->link)
         return;
     memo->link->respond_frame = view->context->pinfo->num;
-    memo->has_method = true;
-    memo->method = memo->link->method;
+    sceipmi_set_method(memo, memo->link->method);
 }
 
 /* ---- Asynchronous calls ---- */
@@ -174,7 +185,7 @@ static void link_response(const struct sceipmi_view *view, struct sceipmi_memo *
 static struct link_key ticket_key(const struct sceipmi_view *view, uint32_t pid, uint32_t kid,
                                   const struct sceipmi_memo *memo, uint32_t ticket)
 {
-    struct link_key key = make_key(view, pid, kid, memo->method);
+    struct link_key key = make_key(view, pid, kid, method_of(memo));
 
     key.ticket = ticket;
     return key;
@@ -205,12 +216,12 @@ static void link_async_packet(const struct sceipmi_view *view, struct sceipmi_me
     uint32_t kid = packet_client_kid(view);
     struct link_key client = ticket_key(view, 0, kid, memo, ticket);
     struct link_key server = ticket_key(view, view->context->header->pid, 0, memo, ticket);
-    struct link_key open = make_key(view, 0, kid, memo->method);
+    struct link_key open = make_key(view, 0, kid, method_of(memo));
 
     memo->link = (struct sceipmi_link *)wmem_map_lookup(tickets, &client);
     if (!memo->link)
         memo->link = take_invoke(&open);
-    memo->link->method = memo->method;
+    memo->link->method = method_of(memo);
     memo->link->receive_frame = view->context->pinfo->num;
     put(tickets, &server, memo->link);
 }
@@ -262,11 +273,11 @@ void sceipmi_link(const struct sceipmi_view *view, struct sceipmi_memo *memo)
 {
     bool enters = call_is_enter(view->context);
 
-    if (memo->has_method)
+    if (memo->method)
         link_async(view, memo);
-    if (view->call.op == SCEIPMI_INVOKE_SYNC && enters && memo->has_method)
+    if (view->call.op == SCEIPMI_INVOKE_SYNC && enters && memo->method)
         link_invoke(view, memo);
-    else if (view->has_packet && memo->has_method && view->packet.layout == sceipmi_sync_packet())
+    else if (view->has_packet && memo->method && view->packet.layout == sceipmi_sync_packet())
         link_packet(view, memo);
     else if (view->call.op == SCEIPMI_RESPOND_SYNC && enters)
         link_response(view, memo);
@@ -282,7 +293,7 @@ static void add_frame(const struct sceipmi_view *view, int field, uint32_t frame
 
 void sceipmi_add_links(const struct sceipmi_view *view)
 {
-    const struct sceipmi_link *link = view->memo->link;
+    const struct sceipmi_link *link = view->memo.link;
 
     if (!link)
         return;

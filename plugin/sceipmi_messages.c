@@ -5,6 +5,7 @@
  * calls: equal bytes do, in order. App Messaging's carry a time in microseconds and so hardly
  * ever repeat; others may, so the frames are called probable.
  */
+#include "keep.h"
 #include "sceipmi_internal.h"
 
 #include <string.h>
@@ -70,7 +71,7 @@ static struct message_key key_of(const struct sceipmi_view *view,
 static void note_sending(const struct sceipmi_view *view, struct sceipmi_memo *memo,
                          const struct message_key *key)
 {
-    struct sceipmi_delivery *delivery = wmem_new0(wmem_file_scope(), struct sceipmi_delivery);
+    struct sceipmi_delivery *delivery = keep_new0(struct sceipmi_delivery);
     struct sceipmi_delivery *oldest = (struct sceipmi_delivery *)wmem_map_lookup(waiting, key);
 
     delivery->send_frame = view->context->pinfo->num;
@@ -121,7 +122,7 @@ void sceipmi_join_message(const struct sceipmi_view *view, struct sceipmi_memo *
 
 void sceipmi_add_delivery(const struct sceipmi_view *view)
 {
-    const struct sceipmi_delivery *delivery = view->memo->delivery;
+    const struct sceipmi_delivery *delivery = view->memo.delivery;
     uint32_t frame = view->context->pinfo->num;
 
     if (!delivery)

@@ -4,6 +4,7 @@
  * Which service a kid belongs to. Names are seen only when a server or a client is created, or in a
  * SERVICE section; sessions of a server inherit its name.
  */
+#include "keep.h"
 #include "sceipmi_internal.h"
 
 /** No kid is 0: behind this number stands the server that the process last used. */
@@ -53,8 +54,7 @@ static const char *given_name(const struct sceipmi_view *view)
     length = plugin_text_length(section.view.bytes, section.view.captured_size);
     if (length == section.view.captured_size && !record_is_whole(&section.view))
         return NULL;
-    return wmem_strdup(wmem_file_scope(),
-                       plugin_escape(view->context->pinfo->pool, section.view.bytes, length));
+    return keep_unique(plugin_escape(view->context->pinfo->pool, section.view.bytes, length));
 }
 
 bool sceipmi_succeeded(const struct sceipmi_view *view)
@@ -89,7 +89,7 @@ static void open_kid(const struct sceipmi_view *view, struct sceipmi_memo *memo)
     session->detail = kind_detail(created_kind(view->call.op));
     memo->session = session;
     memo->kid_kind = (uint8_t)created_kind(view->call.op);
-    view->context->memo->session = session;
+    view->context->learnt->session = session;
     if (view->call.op == SCEIPMI_CREATE_SERVER)
         use_server(view, session);
 }
@@ -127,18 +127,22 @@ static bool names_a_method(uint32_t op)
            op == SCEIPMI_TRY_GET_RESULT || op == SCEIPMI_RESPOND_ASYNC;
 }
 
+void sceipmi_set_method(struct sceipmi_memo *memo, uint32_t number)
+{
+    memo->method = known_command(&(struct command_question){
+        .convention = IPCSHARK_CONVENTION_IPMI, .group = memo->service, .id = number});
+}
+
 static void learn_method(const struct sceipmi_view *view, struct sceipmi_memo *memo)
 {
     const struct record_section *packet = &view->packet_section;
 
-    if (view->has_packet && sceipmi_layout_field(view->packet.layout, "method")) {
-        memo->has_method = true;
-        memo->method = (uint32_t)sceipmi_get(view->packet.layout, "method", packet->view.bytes,
-                                             packet->view.captured_size);
-    } else if (view->has_block && names_a_method(view->call.op)) {
-        memo->has_method = true;
-        memo->method = (uint32_t)sceipmi_argument(view, "method");
-    }
+    if (view->has_packet && sceipmi_layout_field(view->packet.layout, "method"))
+        sceipmi_set_method(memo,
+                           (uint32_t)sceipmi_get(view->packet.layout, "method", packet->view.bytes,
+                                                 packet->view.captured_size));
+    else if (view->has_block && names_a_method(view->call.op))
+        sceipmi_set_method(memo, (uint32_t)sceipmi_argument(view, "method"));
 }
 
 static void inherit(const struct sceipmi_view *view, struct sceipmi_memo *memo)
@@ -150,7 +154,6 @@ static void inherit(const struct sceipmi_view *view, struct sceipmi_memo *memo)
     if (view->request->kid_kind)
         memo->kid_kind = view->request->kid_kind;
     memo->session = view->request->session;
-    memo->has_method = view->request->has_method;
     memo->method = view->request->method;
     memo->link = view->request->link;
     memo->event_flag = view->request->event_flag;
@@ -173,10 +176,8 @@ static bool waits(uint32_t op)
            op == SCEIPMI_WAIT_EVENT_FLAG;
 }
 
-static struct sceipmi_memo *make_memo(const struct sceipmi_view *view)
+static void make_memo(const struct sceipmi_view *view, struct sceipmi_memo *memo)
 {
-    struct sceipmi_memo *memo = wmem_new0(wmem_file_scope(), struct sceipmi_memo);
-
     view->context->memo->waits = waits(view->call.op);
     use_kid(view, memo);
     if (view->call.op == SCEIPMI_CREATE_SESSION)
@@ -188,22 +189,19 @@ static struct sceipmi_memo *make_memo(const struct sceipmi_view *view)
     sceipmi_join_message(view, memo);
     sceipmi_join_event(view, memo);
     memo->clock = appmsg_clock_of(view->context);
-    if (call_is_enter(view->context))
-        call_keep_request(view->context, memo);
     if (sceipmi_succeeded(view) && sceipmi_is_create(view->call.op))
         open_kid(view, memo);
     if (sceipmi_succeeded(view) && is_destroy(view->call.op))
         session_close(view->context, view->call.kid);
     call_set_peer(view->context, other_end(view, memo));
-    return memo;
 }
 
-const struct sceipmi_memo *sceipmi_remember(const struct sceipmi_view *view)
+void sceipmi_remember(struct sceipmi_view *view)
 {
-    static const struct sceipmi_memo nothing;
-    struct record_memo *memo = view->context->memo;
-
-    if (view->context->first_pass && !memo->detail)
-        memo->detail = make_memo(view);
-    return memo->detail ? (const struct sceipmi_memo *)memo->detail : &nothing;
+    if (!view->context->first_pass)
+        return;
+    make_memo(view, &view->memo);
+    sceipmi_memo_keep(view);
+    if (call_is_enter(view->context))
+        call_keep_request(view->context, view->context->memo);
 }

@@ -40,12 +40,12 @@ static proto_item *add_u64(const struct sceipmi_view *view, int field, int offse
 
 static void add_names(const struct sceipmi_view *view)
 {
-    plugin_add_generated_string(view->tree, NUMBER.service, view->tvb, view->memo->service);
+    plugin_add_generated_string(view->tree, NUMBER.service, view->tvb, view->memo.service);
     plugin_add_generated_string(view->tree, NUMBER.operation, view->tvb,
                                 sceipmi_operation_text(view));
     plugin_add_generated_string(view->tree, NUMBER.method_name, view->tvb,
                                 sceipmi_method_text(view));
-    wiki_add(view->context, view->tree, view->memo->service, NULL);
+    wiki_add(view->context, view->tree, view->memo.service, NULL);
     if (view->operation)
         plugin_add_generated_uint(view->tree, NUMBER.confidence, view->tvb,
                                   view->operation->confidence);
@@ -54,13 +54,13 @@ static void add_names(const struct sceipmi_view *view)
 static void add_arguments(const struct sceipmi_view *view)
 {
     const struct sceipmi_call *call = &view->call;
-    const struct session *session = view->memo->session;
+    const struct session *session = view->memo.session;
     proto_item *op = add_u32(view, NUMBER.op, OP_OFFSET, call->op);
 
     proto_item_append_text(op, " (%s)", view->operation ? view->operation->name : "unknown");
     add_u32(view, NUMBER.kid, KID_OFFSET, call->kid);
-    if (view->memo->kid_kind)
-        plugin_add_generated_uint(view->tree, NUMBER.kid_kind, view->tvb, view->memo->kid_kind);
+    if (view->memo.kid_kind)
+        plugin_add_generated_uint(view->tree, NUMBER.kid_kind, view->tvb, view->memo.kid_kind);
     if (session && session->opened_in)
         plugin_add_generated_uint(view->tree, NUMBER.kid_made_in, view->tvb, session->opened_in);
     if (session && session->closed_in)
@@ -131,7 +131,8 @@ static void add_call_findings(const struct sceipmi_view *view)
     sceipmi_block_check(&view->call, view->has_block ? view->block.view.bytes : (const uint8_t *)"",
                         view->has_block ? view->block.view.captured_size : 0, &findings);
     if (sceipmi_is_app_messaging(view) && view->call.op == SCEIPMI_INVOKE_SYNC)
-        appmsg_invoke_check(view->memo->method, (uint32_t)sceipmi_argument(view, "num_in"),
+        appmsg_invoke_check(view->memo.method ? view->memo.method->id : 0,
+                            (uint32_t)sceipmi_argument(view, "num_in"),
                             (uint32_t)sceipmi_argument(view, "num_out"), &findings);
     plugin_add_findings(view->context->pinfo, view->tree,
                         view->has_block ? view->block.tvb : view->tvb, &findings);
@@ -150,7 +151,7 @@ void sceipmi_add_call(const struct sceipmi_view *view, struct ipcshark_findings 
 
 static struct sceipmi_meaning meaning_of(const struct sceipmi_view *view)
 {
-    return (struct sceipmi_meaning){view->memo->service, ORBIS_LAYER_METHOD};
+    return (struct sceipmi_meaning){view->memo.service, ORBIS_LAYER_METHOD};
 }
 
 /** A structure as a tree of its fields, then what follows them. */

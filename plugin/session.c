@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /** @file session.c What the handles of each process stand for. See plugin.h. */
+#include "keep.h"
 #include "state.h"
 
 #include <ipcshark/names.h>
@@ -30,11 +31,6 @@ uint32_t session_object_count(void)
     return object_count;
 }
 
-static const char *file_copy(const char *text)
-{
-    return text ? wmem_strdup(wmem_file_scope(), text) : NULL;
-}
-
 static wmem_map_t *handles_of(const struct call_context *context)
 {
     struct process_state *process = state_process(context, context->header->pid);
@@ -54,20 +50,25 @@ static void name_object(struct session_object *object)
 {
     const char *interface_name = object->interface_name ? horizon_short_name(object->interface_name)
                                                         : "object";
+    struct text text;
 
-    object->path = object->id
-                       ? wmem_strdup_printf(wmem_file_scope(), "%s#%u", interface_name, object->id)
-                       : wmem_strdup(wmem_file_scope(), interface_name);
+    text_begin(&text);
+    text_add(&text, interface_name);
+    if (object->id) {
+        text_add(&text, "#");
+        text_add_unsigned(&text, object->id);
+    }
+    object->path = keep_unique(text_end(&text));
 }
 
 struct session *session_new(const char *service, const char *interface_name)
 {
-    struct session *session = wmem_new0(wmem_file_scope(), struct session);
+    struct session *session = keep_new0(struct session);
 
     session->stream = session_count++;
     session->self.stream = object_count++;
-    session->service = file_copy(service);
-    session->self.interface_name = file_copy(interface_name);
+    session->service = keep_unique(service);
+    session->self.interface_name = keep_unique(interface_name);
     name_object(&session->self);
     return session;
 }
@@ -239,10 +240,10 @@ void session_learn(const struct call_context *context, struct session *session)
 {
     const char *service = record_text(context, IPCTAP_SERVICE, 0);
 
-    context->memo->session = session;
+    context->learnt->session = session;
     learn_number(context, session);
     if (service && g_strcmp0(service, session->service) != 0)
-        session->service = file_copy(service);
+        session->service = keep_unique(service);
     if (context->header->flags & IPCTAP_DOMAIN)
         session->is_domain = true;
 }
@@ -285,7 +286,7 @@ struct session_object *session_object(struct session *session, uint32_t id)
 
 static struct session_object *add_object(struct session *session, uint32_t id)
 {
-    struct session_object *object = wmem_new0(wmem_file_scope(), struct session_object);
+    struct session_object *object = keep_new0(struct session_object);
 
     object->id = id;
     object->stream = object_count++;
@@ -305,9 +306,12 @@ struct session_object *session_object_set(const struct call_context *context,
         object = add_object(session, id);
     if (opened)
         object->opened_in = context->pinfo->num;
-    if (interface_name && g_strcmp0(interface_name, object->interface_name) != 0)
-        object->interface_name = file_copy(interface_name);
-    name_object(object);
+    if (interface_name && g_strcmp0(interface_name, object->interface_name) != 0) {
+        object->interface_name = keep_unique(interface_name);
+        object->path = NULL;
+    }
+    if (!object->path)
+        name_object(object);
     return object;
 }
 

@@ -2,7 +2,11 @@
 /** @file state.c The tree scope -> source -> process. */
 #include "state.h"
 
+#include "keep.h"
+#include "memo.h"
 #include "names.h"
+
+#include <string.h>
 
 static wmem_map_t *scopes; /* scope -> struct scope_state * */
 
@@ -42,7 +46,7 @@ static struct scope_state *find_scope(uint64_t number)
         return last_scope;
     scope = (struct scope_state *)wmem_map_lookup(scopes, &number);
     if (!scope) {
-        scope = wmem_new0(wmem_file_scope(), struct scope_state);
+        scope = keep_new0(struct scope_state);
         scope->sources = new_number_map();
         wmem_map_insert(scopes, wmem_memdup(wmem_file_scope(), &number, sizeof number), scope);
     }
@@ -54,17 +58,16 @@ static struct scope_state *find_scope(uint64_t number)
 static void source_reset(struct source_state *source)
 {
     source->processes = new_number_map();
-    source->last = NULL;
+    memset(source->recent, 0, sizeof source->recent);
     source->numbers = wmem_map_new(wmem_file_scope(), wmem_int64_hash, g_int64_equal);
-    for (int side = 0; side < 2; side++)
-        source->sides[side] = wmem_map_new(wmem_file_scope(), wmem_int64_hash, g_int64_equal);
 }
 
 static struct source_state *new_source(void)
 {
-    struct source_state *source = wmem_new0(wmem_file_scope(), struct source_state);
+    struct source_state *source = keep_new0(struct source_state);
 
     source_reset(source);
+    call_begin_source(source);
     return source;
 }
 
@@ -101,31 +104,47 @@ struct source_state *state_source(const struct call_context *context)
     return number ? numbered_source(scope, number) : unnumbered_source(scope);
 }
 
-struct process_state *state_process(const struct call_context *context, uint32_t pid)
+static struct process_state *find_process(const struct source_state *source, uint32_t pid)
 {
-    struct source_state *source = state_source(context);
     void *key = GUINT_TO_POINTER(pid);
-    struct process_state *process = source->last;
+    struct process_state *process = (struct process_state *)wmem_map_lookup(source->processes, key);
 
-    if (process && process->pid == pid)
+    if (process)
         return process;
-    process = (struct process_state *)wmem_map_lookup(source->processes, key);
-    if (!process) {
-        process = wmem_new0(wmem_file_scope(), struct process_state);
-        process->pid = pid;
-        wmem_map_insert(source->processes, key, process);
-    }
-    source->last = process;
+    process = keep_new0(struct process_state);
+    process->pid = pid;
+    wmem_map_insert(source->processes, key, process);
     return process;
 }
 
-void state_name_process(const struct call_context *context, uint32_t pid, const char *name)
+struct process_state *state_process(const struct call_context *context, uint32_t pid)
+{
+    struct source_state *source = state_source(context);
+    struct process_state **recent = &source->recent[pid % STATE_RECENT];
+
+    if (!*recent || (*recent)->pid != pid)
+        *recent = find_process(source, pid);
+    return *recent;
+}
+
+static bool has_name(const struct process_state *process, const struct ipctap_section *name)
+{
+    return process->name && process->name_size == name->captured_size &&
+           memcmp(process->name_bytes, name->bytes, name->captured_size) == 0;
+}
+
+void state_name_process(const struct call_context *context, uint32_t pid,
+                        const struct ipctap_section *name)
 {
     struct process_state *process = state_process(context, pid);
 
-    if (g_strcmp0(process->name, name) == 0)
+    if (has_name(process, name))
         return;
-    process->name = wmem_strdup(wmem_file_scope(), name);
+    process->name_size = name->captured_size;
+    process->name_bytes =
+        (const uint8_t *)wmem_memdup(wmem_file_scope(), name->bytes, name->captured_size);
+    process->name =
+        keep_unique(plugin_escape(context->pinfo->pool, name->bytes, name->captured_size));
     process->text = NULL;
 }
 
@@ -134,14 +153,24 @@ void state_begin_process(const struct call_context *context, uint32_t pid, const
     struct process_state *process = state_process(context, pid);
 
     process->handles = NULL;
-    process->calls = NULL;
+    process->generation++;
+    process->early_exits = 0;
     process->name = name ? wmem_strdup(wmem_file_scope(), name) : NULL;
     process->text = NULL;
 }
 
+const struct record_target *state_target(const struct call_context *context,
+                                         const struct record_target *wanted)
+{
+    return memo_target(wanted, &state_process(context, context->header->pid)->target);
+}
+
 void state_forget_source(const struct call_context *context)
 {
-    source_reset(state_source(context));
+    struct source_state *source = state_source(context);
+
+    source_reset(source);
+    call_forget_source(source);
 }
 
 void state_learn_firmware(const struct call_context *context)

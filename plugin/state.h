@@ -12,21 +12,27 @@
 
 struct process_state {
     uint32_t pid;
-    const char *name; /**< PROCESS_NAME, or NULL. */
+    const char *name;          /**< PROCESS_NAME, escaped; or NULL. */
+    const uint8_t *name_bytes; /**< The same as the record has it; compared with each record's. */
+    uint32_t name_size;
     const char *text; /**< "fs (pid 81)"; file scope, NULL until it is needed. */
     uint64_t program_id;
     wmem_map_t *handles;  /**< handle -> struct session * */
-    wmem_map_t *calls;    /**< struct call_exchange -> itself: open ones, by call id or thread. */
-    uint32_t early_exits; /**< How many of `calls`, at most, are exits without an enter so far. */
+    uint32_t generation;  /**< Counts its ends: calls of earlier ones get no exit (call.c). */
+    uint32_t early_exits; /**< How many exits have no enter so far, at most. */
+    const struct record_target *target; /**< Of its last record: of the next one, mostly. */
 };
+
+/** So many processes are found at once: most captures have no more that talk. */
+#define STATE_RECENT 16
 
 struct source_state {
     wmem_map_t *processes; /**< pid -> struct process_state * */
     wmem_map_t *numbers;   /**< SESSION number -> struct session * of one of its processes */
-    wmem_map_t
-        *sides[2]; /**< call_id -> struct call_exchange * without a peer, of clients and servers. */
-    struct process_state *last; /**< That was asked for, or NULL. */
-    uint32_t firmware;          /**< HORIZON_VERSION() of the FIRMWARE text, 0 unknown. */
+    GHashTable *calls;     /**< struct open_call: by process, and call id or thread (call.c). */
+    GHashTable *sides[2];  /**< struct open_call without a peer, by call id: clients', servers'. */
+    struct process_state *recent[STATE_RECENT]; /**< That were asked for, by pid; or NULL. */
+    uint32_t firmware; /**< HORIZON_VERSION() of the FIRMWARE text, 0 unknown. */
 };
 
 void state_register(void);
@@ -35,8 +41,13 @@ void state_register(void);
 struct source_state *state_source(const struct call_context *context);
 struct process_state *state_process(const struct call_context *context, uint32_t pid);
 
-/** Its name may be new. First pass only. */
-void state_name_process(const struct call_context *context, uint32_t pid, const char *name);
+/** A PROCESS_NAME: it may be new. First pass only. */
+void state_name_process(const struct call_context *context, uint32_t pid,
+                        const struct ipctap_section *name);
+
+/** The one target that equals `wanted`. First pass only. */
+const struct record_target *state_target(const struct call_context *context,
+                                         const struct record_target *wanted);
 
 /** The pid is another process's from now on: of the former one nothing holds. First pass only. */
 void state_begin_process(const struct call_context *context, uint32_t pid, const char *name);
@@ -46,6 +57,11 @@ void state_learn_firmware(const struct call_context *context);
 
 /** Forgets all processes of the source, and so their handles and open calls. */
 void state_forget_source(const struct call_context *context);
+
+void call_register(void);
+/** Makes and empties the tables of a source. */
+void call_begin_source(struct source_state *source);
+void call_forget_source(struct source_state *source);
 
 /** Finds or makes the record's exchange and keeps it in the memo (call.c). First pass only. */
 void call_join(const struct call_context *context);

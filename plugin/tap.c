@@ -50,9 +50,9 @@ void tap_end(const struct call_context *context)
         return;
     call->record = *context->record;
     call->tvb = context->tvb;
-    call->process = memo->process;
-    call->peer = memo->peer;
-    call->session = memo->session;
+    call->process = context->target->process;
+    call->peer = context->target->peer;
+    call->session = context->target->session;
     call->is_reply = call_is_exit(context);
     call->exchange = memo->exchange;
     if (memo->exchange)
