@@ -297,7 +297,9 @@ def check_contents():
         b"two\nlines": r'"two\nlines"',
     }
     expected = ["unknown session 0x0001(%s)" % text for text in shown.values()]
-    support.check_equal(info([static_buffer(data) for data in shown]), expected, "contents")
+    # Since 4.4 tshark doubles backslashes in fields.
+    found = [text.replace("\\\\", "\\") for text in info([static_buffer(data) for data in shown])]
+    support.check_equal(found, expected, "contents")
     support.check_equal(info([static_buffer(b"cut", declared=7)]),
                         ["unknown session 0x0001(7 bytes)"], "contents that were cut")
 
