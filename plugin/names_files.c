@@ -108,18 +108,18 @@ static void find_in_wireshark(GPtrArray *paths, gboolean of_profile)
     g_free(folder);
 }
 
-/* Without a profile both of Wireshark's folders are one. */
+/* Without a profile both of Wireshark's folders are one. The last of equal paths stays. */
 static void drop_repeated(GPtrArray *paths)
 {
+    GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
+
     for (guint n = paths->len; n-- > 0;) {
-        for (guint other = 0; other < n; other++) {
-            if (strcmp((const char *)paths->pdata[n], (const char *)paths->pdata[other]) == 0) {
-                g_ptr_array_remove_index(paths, other);
-                other--;
-                n--;
-            }
-        }
+        if (g_hash_table_contains(seen, paths->pdata[n]))
+            g_ptr_array_remove_index(paths, n);
+        else
+            g_hash_table_add(seen, paths->pdata[n]);
     }
+    g_hash_table_unref(seen);
 }
 
 static GPtrArray *find_files(void)
