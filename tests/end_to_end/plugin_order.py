@@ -40,7 +40,7 @@ def numbering_fields():
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     fields = [line.split("\t") for line in done.stdout.decode().split("\n") if line[:1] == "F"]
     found = {field[2] for field in fields if field[3] == "FT_FRAMENUM"}
-    return found | {"ipctap.stream", "cmif.object_stream"}
+    return found | {"ipctap.stream", "ipctap.handle.stream", "cmif.object_stream"}
 
 
 def without(value, names):
