@@ -4,6 +4,7 @@
 directions, over IPv6, on ports that nobody knows; segments that come twice, late or never, captures that
 begin in the middle or cut packets off; and what is no record. What is found is what the file says."""
 import os
+import re
 import struct
 
 import plugin_support as support
@@ -24,6 +25,9 @@ def sample(system):
 
 # ---- What is found ----
 
+# What TCP says of a segment that ends a record of which the rest is missing.
+TCP_TEXT = re.compile("[0-9]+ \u2192 [0-9]+ ")
+
 # Longer ones, in bytes, are cut by Wireshark.
 INFO_LIMIT = 4000
 
@@ -35,7 +39,7 @@ def texts_of(info, count):
     for note in NOTES:
         info = info.replace(note, "")
     return [text for text in info.split(" | ") if not text.startswith("Not an ipctap record") and
-            not text.endswith("[TCP segment of a reassembled PDU]")]
+            not TCP_TEXT.match(text)]
 
 
 def dissected(path, *arguments):
