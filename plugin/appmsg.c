@@ -5,6 +5,7 @@
  * messages inside IPMI come from the IPMI dissector (appmsg_message.c).
  */
 #include "appmsg_internal.h"
+#include "kinds.h"
 #include "tap.h"
 
 #include <string.h>
@@ -44,11 +45,18 @@ enum appmsg_family appmsg_preferred_family(void)
     return (enum appmsg_family)preferred_family;
 }
 
-proto_tree *appmsg_add_protocol(proto_tree *top, tvbuff_t *tvb)
+void appmsg_note_protocol(const struct call_context *context)
 {
-    proto_item *item = proto_tree_add_item(top, proto_appmsg, tvb, 0, -1, ENC_NA);
+    plugin_set_protocol(context->pinfo, APPMSG_PROTOCOL);
+    plugin_add_layer(context, proto_appmsg);
+}
 
-    return proto_item_add_subtree(item, appmsg_subtree.protocol);
+proto_tree *appmsg_add_protocol(const struct call_context *context, proto_tree *top, tvbuff_t *tvb)
+{
+    if (!context->wants_trees)
+        return NULL;
+    return proto_item_add_subtree(proto_tree_add_item(top, proto_appmsg, tvb, 0, -1, ENC_NA),
+                                  appmsg_subtree.protocol);
 }
 
 static bool sends(uint32_t function)
@@ -180,25 +188,37 @@ static int count_bits(uint64_t bits)
     return count;
 }
 
+/** "A|B": adds the names of bits, highest first, and returns those that have none. */
+static uint64_t add_event_names(struct text *text, uint64_t bits)
+{
+    size_t start = text->length;
+    uint64_t nameless = 0;
+
+    for (unsigned int bit = 64; bits && bit-- > 0;) {
+        uint64_t mask = UINT64_C(1) << bit;
+        const char *name = bits & mask ? appmsg_event_name(bit) : NULL;
+
+        nameless |= name ? 0 : bits & mask;
+        bits &= ~mask;
+        if (name && text->length > start)
+            text_add(text, "|");
+        text_add(text, name);
+    }
+    return nameless;
+}
+
 /** Names as long as they are few; the tree has all of them. */
 static void add_events_text(struct text *text, uint64_t bits)
 {
-    const char *before = "";
+    size_t start = text->length;
 
-    for (int bit = 63; bit >= 0 && count_bits(bits) <= MAX_NAMED_BITS; bit--) {
-        const char *name = appmsg_event_name((unsigned int)bit);
-
-        if (!name || !(bits >> bit & 1))
-            continue;
-        text_add(text, before);
-        text_add(text, name);
-        before = "|";
-        bits &= ~(UINT64_C(1) << bit);
-    }
-    if (bits || !*before) {
-        text_add(text, before);
-        text_add_upper_hex(text, bits);
-    }
+    if (count_bits(bits) <= MAX_NAMED_BITS)
+        bits = add_event_names(text, bits);
+    if (!bits && text->length > start)
+        return;
+    if (text->length > start)
+        text_add(text, "|");
+    text_add_upper_hex(text, bits);
 }
 
 static void info_message(const struct library_call *view)
@@ -336,7 +356,7 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     struct library_call view = {
         .context = context,
         .top = tree,
-        .tree = appmsg_add_protocol(tree, section->tvb),
+        .tree = appmsg_add_protocol(context, tree, section->tvb),
         .tvb = section->tvb,
         .clock = remember_clock(context),
     };
@@ -362,14 +382,14 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     add_buffers(&view);
 }
 
-static int dissect_appmsg(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+static int dissect_appmsg(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree, void *data)
 {
     const struct call_context *context = (const struct call_context *)data;
     struct record_section section;
 
     if (!context)
         return 0;
-    plugin_set_protocol(pinfo, APPMSG_PROTOCOL);
+    appmsg_note_protocol(context);
     if (record_section(context, IPCTAP_SECTION_APPMSG_CALL, 0, &section))
         dissect_call(context, tree, &section);
     else
@@ -407,6 +427,5 @@ void appmsg_register(void)
 
 void appmsg_handoff(void)
 {
-    dissector_add_uint("ipctap.kind", IPCTAP_APPMSG_CALL,
-                       create_dissector_handle(dissect_appmsg, proto_appmsg));
+    kinds_add(IPCTAP_APPMSG_CALL, dissect_appmsg, proto_appmsg);
 }

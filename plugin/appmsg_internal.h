@@ -37,7 +37,7 @@ void appmsg_add_message(const struct call_context *context, proto_tree *top, tvb
 /** Adds "app 0x60000002, type 0x1000001 GAME_CUSTOM_DATA, "Hello World."" of a request to Info, whose
  *  payload is NULL if it was not captured. */
 void appmsg_info_request(const struct call_context *context, const uint8_t *bytes, size_t length,
-                         tvbuff_t *payload);
+                         const uint8_t *payload, size_t payload_length);
 
 /** Adds "from app 0x60000001, type …, "Hello World."" of a message. */
 void appmsg_info_message(const struct call_context *context, const uint8_t *bytes, size_t length);
@@ -87,8 +87,11 @@ extern int *const *appmsg_event_fields;
 void appmsg_register_fields(int protocol);
 void appmsg_clock_register(void);
 
-/** The protocol's item and subtree over some bytes. */
-proto_tree *appmsg_add_protocol(proto_tree *top, tvbuff_t *tvb);
+/** In the packet list and the packet's layers. */
+void appmsg_note_protocol(const struct call_context *context);
+
+/** The protocol's item and subtree over some bytes; NULL if nobody wants trees. */
+proto_tree *appmsg_add_protocol(const struct call_context *context, proto_tree *top, tvbuff_t *tvb);
 
 /** Whose names the message types get (a preference). */
 enum appmsg_family appmsg_preferred_family(void);

@@ -54,13 +54,13 @@ static void add_request(const struct call_context *context, proto_tree *tree, tv
 void appmsg_add_request(const struct call_context *context, proto_tree *top, tvbuff_t *tvb,
                         tvbuff_t *payload, uint32_t method)
 {
-    plugin_set_protocol(context->pinfo, APPMSG_PROTOCOL);
+    appmsg_note_protocol(context);
     if (context->wants_trees)
-        add_request(context, appmsg_add_protocol(top, tvb), tvb, payload, method);
+        add_request(context, appmsg_add_protocol(context, top, tvb), tvb, payload, method);
 }
 
 void appmsg_info_request(const struct call_context *context, const uint8_t *bytes, size_t length,
-                         tvbuff_t *payload)
+                         const uint8_t *payload, size_t payload_length)
 {
     struct text *info = context->info;
     struct appmsg_request request = {0};
@@ -74,8 +74,7 @@ void appmsg_info_request(const struct call_context *context, const uint8_t *byte
     text_add(info, ", type ");
     appmsg_add_type_text(info, request.message_type);
     text_add(info, ", ");
-    plugin_info_contents(context, payload ? bytes_of(payload) : NULL,
-                         payload ? tvb_captured_length(payload) : 0, request.payload_size);
+    plugin_info_contents(context, payload, payload_length, request.payload_size);
 }
 
 /* ---- Message ---- */
@@ -135,9 +134,9 @@ static void add_message(const struct call_context *context, proto_tree *tree, tv
 void appmsg_add_message(const struct call_context *context, proto_tree *top, tvbuff_t *tvb,
                         const struct appmsg_clock *clock)
 {
-    plugin_set_protocol(context->pinfo, APPMSG_PROTOCOL);
+    appmsg_note_protocol(context);
     if (context->wants_trees)
-        add_message(context, appmsg_add_protocol(top, tvb), tvb, clock);
+        add_message(context, appmsg_add_protocol(context, top, tvb), tvb, clock);
 }
 
 void appmsg_info_message(const struct call_context *context, const uint8_t *bytes, size_t length)

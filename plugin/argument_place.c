@@ -90,8 +90,7 @@ static const char *wide_text(wmem_allocator_t *pool, const struct record_section
 
     if (length < 4 || length > 2 * MAX_TEXT || !g_ascii_isprint(*bytes) || bytes[1] || !bytes[2])
         return NULL;
-    text = (const char *)tvb_get_string_enc(pool, section->tvb, 0, (int)length,
-                                            ENC_UTF_16 | ENC_LITTLE_ENDIAN);
+    text = record_wide_text(pool, &section->view);
     return strstr(text, "\xEF\xBF\xBD") ? NULL : plugin_escape(pool, text, strlen(text));
 }
 

@@ -79,6 +79,12 @@ proto_item *plugin_add_all(proto_tree *tree, int hf, tvbuff_t *tvb)
     return proto_tree_add_item(tree, hf, tvb, 0, (int)tvb_captured_length(tvb), ENC_NA);
 }
 
+void plugin_add_layer(const struct call_context *context, int protocol)
+{
+    if (context->layers && proto_is_protocol_enabled(find_protocol_by_id(protocol)))
+        proto_tree_add_item(context->layers, protocol, context->tvb, 0, 0, ENC_NA);
+}
+
 proto_item *plugin_add_generated_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text)
 {
     proto_item *item;

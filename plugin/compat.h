@@ -13,6 +13,7 @@
 #include <wireshark.h>
 #include <ws_version.h>
 
+#include <epan/charsets.h>
 #include <epan/column-utils.h>
 #include <epan/conversation.h>
 #include <epan/dissectors/packet-tcp.h>

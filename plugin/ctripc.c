@@ -5,6 +5,7 @@
  * and sessions from what the plugin remembers.
  */
 #include "ctripc_internal.h"
+#include "kinds.h"
 #include "subdissectors.h"
 #include "tap.h"
 
@@ -67,11 +68,13 @@ static void add_names(const struct ctripc_view *view)
     fill_names(view);
 }
 
-static proto_tree *add_protocol(proto_tree *tree, tvbuff_t *tvb)
+static proto_tree *add_protocol(const struct call_context *context, proto_tree *top, tvbuff_t *tvb)
 {
-    proto_item *item = proto_tree_add_item(tree, proto_ctripc, tvb, 0, -1, ENC_NA);
-
-    return proto_item_add_subtree(item, ctripc_subtree.protocol);
+    plugin_add_layer(context, proto_ctripc);
+    if (!context->wants_trees)
+        return NULL;
+    return proto_item_add_subtree(proto_tree_add_item(top, proto_ctripc, tvb, 0, -1, ENC_NA),
+                                  ctripc_subtree.protocol);
 }
 
 static void tap_result(const struct ctripc_view *view, struct tap_call *tap)
@@ -123,7 +126,7 @@ static void begin(struct ctripc_view *view, const struct call_context *context, 
                   const struct record_section *section)
 {
     view->context = context;
-    view->tree = add_protocol(tree, section->tvb);
+    view->tree = add_protocol(context, tree, section->tvb);
     view->tvb = section->tvb;
     view->bytes = section->view.bytes;
     view->length = section->view.captured_size;
@@ -131,8 +134,8 @@ static void begin(struct ctripc_view *view, const struct call_context *context, 
 }
 
 /* The view is large, and the decoder writes all of it that counts. */
-static void dissect_message(const struct call_context *context, proto_tree *tree,
-                            const struct record_section *section)
+static proto_tree *dissect_message(const struct call_context *context, proto_tree *tree,
+                                   const struct record_section *section)
 {
     struct ipcshark_findings findings;
     struct ctripc_view view;
@@ -148,6 +151,7 @@ static void dissect_message(const struct call_context *context, proto_tree *tree
     if (context->wants_trees)
         subdissector_by_name(context, SUBDISSECTOR_CTR, view.memo.service, view.tvb, view.tree);
     fill_tap(&view);
+    return view.tree;
 }
 
 /** What a refused call was is known from its request. */
@@ -179,11 +183,11 @@ static void info_without_message(const struct ctripc_view *view)
 }
 
 /** An exit without MESSAGE: the kernel refused the call, or nobody captured the reply. */
-static void dissect_no_message(const struct call_context *context, proto_tree *tree)
+static proto_tree *dissect_no_message(const struct call_context *context, proto_tree *tree)
 {
     struct ctripc_view view = {
         .context = context,
-        .tree = add_protocol(tree, tvb_new_subset_length(context->tvb, 0, 0)),
+        .tree = add_protocol(context, tree, tvb_new_subset_length(context->tvb, 0, 0)),
         .tvb = context->tvb,
         .direction = call_is_exit(context) ? CTRIPC_REPLY : CTRIPC_DIRECTION_UNKNOWN,
     };
@@ -194,6 +198,7 @@ static void dissect_no_message(const struct call_context *context, proto_tree *t
     info_without_message(&view);
     if (context->header->flags & IPCTAP_RESULT)
         fill_refused_tap(&view);
+    return view.tree;
 }
 
 /** The words of a fragment: "CTR: words from word 1 on." */
@@ -210,12 +215,12 @@ static const char *fragment_words(const struct call_context *context,
 }
 
 /** Part of a message, as old emulators log it: without its header, names from the record alone. */
-static void dissect_fragment(const struct call_context *context, proto_tree *tree,
-                             const struct record_section *section)
+static proto_tree *dissect_fragment(const struct call_context *context, proto_tree *tree,
+                                    const struct record_section *section)
 {
     const char *service = record_text(context, IPCTAP_SERVICE, 0);
     const char *command = record_text(context, IPCTAP_FUNCTION, 0);
-    proto_tree *subtree = add_protocol(tree, section->tvb);
+    proto_tree *subtree = add_protocol(context, tree, section->tvb);
 
     proto_tree_add_item(subtree, ctripc_field.fragment, section->tvb, 0, -1, ENC_NA);
     if (context->names)
@@ -224,6 +229,7 @@ static void dissect_fragment(const struct call_context *context, proto_tree *tre
     plugin_add_generated_string(subtree, ctripc_field.command, section->tvb, command);
     plugin_info(context, "%s %s(%s) without its header", service ? service : CTRIPC_UNKNOWN,
                 command ? command : "unknown command", fragment_words(context, section));
+    return subtree;
 }
 
 static int dissect_ctripc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -236,11 +242,11 @@ static int dissect_ctripc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     if (context->header->kind == IPCTAP_CTR_COMMAND)
         plugin_set_protocol(pinfo, "CTR IPC");
     if (record_section(context, IPCTAP_MESSAGE, 0, &section))
-        dissect_message(context, tree, &section);
+        tree = dissect_message(context, tree, &section);
     else if (record_section(context, IPCTAP_FRAGMENT, 0, &section))
-        dissect_fragment(context, tree, &section);
+        tree = dissect_fragment(context, tree, &section);
     else
-        dissect_no_message(context, tree);
+        tree = dissect_no_message(context, tree);
     if (context->wants_trees && record_section(context, IPCTAP_RECEIVE_CONTEXT, 0, &section))
         ctripc_add_static_table(tree, section.tvb, pinfo);
     return (int)tvb_captured_length(tvb);
@@ -256,6 +262,5 @@ void ctripc_register(void)
 
 void ctripc_handoff(void)
 {
-    dissector_add_uint("ipctap.kind", IPCTAP_CTR_COMMAND,
-                       create_dissector_handle(dissect_ctripc, proto_ctripc));
+    kinds_add(IPCTAP_CTR_COMMAND, dissect_ctripc, proto_ctripc);
 }

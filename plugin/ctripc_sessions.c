@@ -91,9 +91,7 @@ static const char *named_file(const struct ctripc_view *view)
         return keep_unique(
             plugin_escape(pool, section.view.bytes,
                           plugin_text_length(section.view.bytes, section.view.captured_size)));
-    text = (const char *)tvb_get_string_enc(pool, section.tvb, 0,
-                                            (int)(section.view.captured_size & ~1u),
-                                            ENC_UTF_16 | ENC_LITTLE_ENDIAN);
+    text = record_wide_text(pool, &section.view);
     return keep_unique(plugin_escape(pool, text, strlen(text)));
 }
 

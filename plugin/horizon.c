@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /** @file horizon.c The dissector of records of kind 1: a HIPC message and what is on it. */
 #include "horizon.h"
+#include "kinds.h"
 #include "tap.h"
 
 #include <string.h>
@@ -14,6 +15,8 @@ static int hf_domain_opened_in = -1;
 static int hf_domain_closed_in = -1;
 
 static int proto_hipc = -1;
+static int proto_cmif = -1;
+static int proto_htipc = -1;
 static dissector_handle_t cmif_handle, htipc_handle;
 
 /* ReplyAndReceive is entered with a reply and returns with a request. */
@@ -255,6 +258,14 @@ static void add_trees(struct horizon_message *message)
         call_dissector_only(inner, context->tvb, message->pinfo, message->top, message);
 }
 
+static void add_layers(const struct horizon_message *message)
+{
+    plugin_add_layer(message->context, proto_hipc);
+    if (message->memo.protocol != HORIZON_NOTHING)
+        plugin_add_layer(message->context,
+                         message->memo.protocol == HORIZON_TIPC ? proto_htipc : proto_cmif);
+}
+
 /* The views are large, and decoders write all of theirs that counts: only what no decoder may have
  * written is cleared. */
 static void begin(struct horizon_message *message, const struct call_context *context,
@@ -333,6 +344,8 @@ static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         fill_names(&message);
         horizon_check_arguments(&message);
         add_trees(&message);
+    } else {
+        add_layers(&message);
     }
     fill_tap(&message);
     return (int)tvb_captured_length(tvb);
@@ -371,7 +384,9 @@ void horizon_register(void)
 
 void horizon_handoff(void)
 {
-    dissector_add_uint("ipctap.kind", IPCTAP_HIPC_MESSAGE, find_dissector("hipc"));
-    cmif_handle = create_dissector_handle(dissect_cmif, proto_get_id_by_filter_name("cmif"));
-    htipc_handle = create_dissector_handle(dissect_htipc, proto_get_id_by_filter_name("htipc"));
+    kinds_add(IPCTAP_HIPC_MESSAGE, dissect_horizon, proto_hipc);
+    proto_cmif = proto_get_id_by_filter_name("cmif");
+    proto_htipc = proto_get_id_by_filter_name("htipc");
+    cmif_handle = create_dissector_handle(dissect_cmif, proto_cmif);
+    htipc_handle = create_dissector_handle(dissect_htipc, proto_htipc);
 }

@@ -7,6 +7,7 @@
 #include "ipctap.h"
 #include "arguments.h"
 #include "keep.h"
+#include "kinds.h"
 #include "known_command.h"
 #include "memo.h"
 #include "names.h"
@@ -57,7 +58,6 @@ static expert_field ei_names_note = EI_INIT;
 
 static unsigned int slow_milliseconds = 100;
 
-static dissector_table_t kind_table;
 static dissector_handle_t ipctap_handle;
 
 /* ---- Header ---- */
@@ -219,7 +219,8 @@ static void note_process_names(const struct call_context *context)
     struct ipctap_section section;
 
     for (uint16_t n = 0; n < 2; n++) {
-        if (pids[n] < IPCTAP_NO_PEER && record_find(context, IPCTAP_PROCESS_NAME, n, &section))
+        if (pids[n] < IPCTAP_NO_PEER && record_find(context, IPCTAP_PROCESS_NAME, n, &section) &&
+            record_is_whole(&section))
             state_name_process(context, pids[n], &section);
     }
 }
@@ -242,7 +243,10 @@ static const char *make_process_text(const char *name, uint32_t pid)
     if (pid == IPCTAP_NO_PEER)
         return "emulator";
     text_begin(&text);
-    text_add_format(&text, name ? "%s (pid %u)" : "%spid %u", name ? name : "", pid);
+    text_add(&text, name);
+    text_add(&text, name ? " (pid " : "pid ");
+    text_add_unsigned(&text, pid);
+    text_add(&text, name ? ")" : NULL);
     return keep_unique(text_end(&text));
 }
 
@@ -420,8 +424,7 @@ static void dissect_carried_message(const struct call_context *context, proto_tr
     if (!record_find(context, IPCTAP_MESSAGE, 0, &section))
         return;
     plugin_info(context, "; ");
-    compat_try_uint(kind_table, is_horizon ? IPCTAP_HIPC_MESSAGE : IPCTAP_CTR_COMMAND, context->tvb,
-                    context->pinfo, top, (void *)context);
+    kinds_dissect(context, is_horizon ? IPCTAP_HIPC_MESSAGE : IPCTAP_CTR_COMMAND, top);
 }
 
 static void dissect_kind(const struct call_context *context, proto_tree *top)
@@ -433,8 +436,7 @@ static void dissect_kind(const struct call_context *context, proto_tree *top)
         dissect_carried_message(context, top);
     } else if (context->header->kind == IPCTAP_NOTE)
         ipctap_dissect_note(context);
-    else if (!compat_try_uint(kind_table, context->header->kind, context->tvb, context->pinfo, top,
-                              (void *)context))
+    else if (!kinds_dissect(context, context->header->kind, top))
         plugin_info(context, "%s", kind ? kind : "Record of an unknown kind");
 }
 
@@ -545,7 +547,7 @@ static int dissect_one_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top
     struct text info;
     uint32_t length = tvb_captured_length(tvb);
     proto_tree *wanted = plugin_wants_tree(pinfo, top) ? top : NULL;
-    proto_item *item = plugin_add_all(top, proto_ipctap, tvb); /* Else this was no layer. */
+    proto_item *item = top ? plugin_add_all(top, proto_ipctap, tvb) : NULL; /* Else no layer. */
     struct call_context context = {
         .record = &record,
         .header = &record.header,
@@ -553,15 +555,18 @@ static int dissect_one_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top
         .pinfo = pinfo,
         .item = item,
         .tree = wanted ? proto_item_add_subtree(item, ett_ipctap) : NULL,
+        .layers = wanted ? NULL : top,
         .scope = scope,
         .is_alone = is_alone,
     };
 
     findings_begin(&findings);
-    plugin_next_info(pinfo);
+    if (!is_alone)
+        plugin_next_info(pinfo);
     if (!ipctap_record_decode(tvb_get_ptr(tvb, 0, (int)length), length, &record, &findings))
         return refuse(tvb, pinfo, context.tree, item, &findings);
-    proto_item_set_len(item, (int)record.length);
+    if (item)
+        proto_item_set_len(item, (int)record.length);
     if (col_get_writable(pinfo->cinfo, COL_INFO))
         context.info = &info;
     text_begin(&info);
@@ -776,8 +781,7 @@ static void register_preferences(void)
 void ipctap_register(void)
 {
     proto_ipctap = proto_register_protocol("Console IPC record", "IPCTAP", "ipctap");
-    kind_table = register_dissector_table("ipctap.kind", "Console IPC record kind", proto_ipctap,
-                                          FT_UINT8, BASE_DEC);
+    kinds_register(proto_ipctap);
     ipctap_handle = register_dissector("ipctap", dissect_packet, proto_ipctap);
     register_fields();
     register_experts();

@@ -89,6 +89,8 @@ struct call_context {
     packet_info *pinfo;
     proto_tree *tree; /**< The record's own tree (ipctap), for generated fields. */
     proto_item *item; /**< Its item. */
+    proto_tree
+        *layers;      /**< Nobody reads a tree, but the packet's protocols are counted; or NULL. */
     uint64_t scope;   /**< File section and interface, or connection: state never crosses. */
     bool is_alone;    /**< The frame is this record and nothing else. */
     bool first_pass;  /**< State may be written. */
@@ -171,7 +173,8 @@ const char *plugin_pid_text(wmem_allocator_t *pool, uint32_t pid);
 
 /* ---- Sections -------------------------------------------------------------------------------- */
 
-/** A section with its bytes as a tvb of their own (always as long as what was captured). */
+/** A section and its bytes as a tvb of their own, as long as what was captured. Where nobody wants
+ *  trees, the tvb is the record's. */
 struct record_section {
     struct ipctap_section view;
     tvbuff_t *tvb;
@@ -207,6 +210,12 @@ bool record_is_whole(const struct ipctap_section *section);
  * a name is another name.
  */
 const char *record_text(const struct call_context *context, uint16_t type, uint16_t index);
+
+/** Whether the first text section of a type is there and equals `known` byte for byte. */
+bool record_text_is(const struct call_context *context, uint16_t type, const char *known);
+
+/** A section of little-endian UTF-16 as UTF-8; pool scope. */
+const char *record_wide_text(wmem_allocator_t *pool, const struct ipctap_section *section);
 
 /** A u64 section (SESSION, CAUSE), 0 if there is none. */
 uint64_t record_u64(const struct call_context *context, uint16_t type);
@@ -301,6 +310,9 @@ proto_item *plugin_add_all(proto_tree *tree, int hf, tvbuff_t *tvb);
 /** A string that no byte holds, in brackets; does nothing for NULL. */
 proto_item *plugin_add_generated_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text);
 proto_item *plugin_add_generated_uint(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t value);
+
+/** The protocol's item, for who counts protocols: does nothing unless context->layers is there. */
+void plugin_add_layer(const struct call_context *context, int protocol);
 
 /** wiki.c: the link to a command's page. `group`: interface or service, NULL adds nothing. */
 void wiki_add(const struct call_context *context, proto_tree *tree, const char *group,

@@ -55,7 +55,8 @@ bool record_section(const struct call_context *context, uint16_t type, uint16_t 
 {
     if (!record_find(context, type, index, &section->view))
         return false;
-    section->tvb = record_section_bytes(context->tvb, &section->view);
+    section->tvb = context->wants_trees ? record_section_bytes(context->tvb, &section->view)
+                                        : context->tvb;
     return true;
 }
 
@@ -134,6 +135,21 @@ const char *record_text(const struct call_context *context, uint16_t type, uint1
     if (!record_find(context, type, index, &section) || !record_is_whole(&section))
         return NULL;
     return plugin_escape(context->pinfo->pool, section.bytes, section.captured_size);
+}
+
+const char *record_wide_text(wmem_allocator_t *pool, const struct ipctap_section *section)
+{
+    return (const char *)get_utf_16_string(pool, section->bytes,
+                                           (int)(section->captured_size & ~1u), ENC_LITTLE_ENDIAN);
+}
+
+bool record_text_is(const struct call_context *context, uint16_t type, const char *known)
+{
+    struct ipctap_section section;
+    size_t length = known ? strlen(known) : 0;
+
+    return known && record_find(context, type, 0, &section) && record_is_whole(&section) &&
+           section.captured_size == length && memcmp(section.bytes, known, length) == 0;
 }
 
 uint64_t record_u64(const struct call_context *context, uint16_t type)

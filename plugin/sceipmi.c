@@ -4,6 +4,7 @@
  * IPMI of the PlayStation 4: records of manager calls (system call 622). Layouts and names come
  * from the codec (ipcshark/sceipmi.h), services of kids from what the plugin remembers.
  */
+#include "kinds.h"
 #include "sceipmi_internal.h"
 #include "subdissectors.h"
 
@@ -58,11 +59,13 @@ static void decode_packet(struct sceipmi_view *view)
     view->has_packet = true;
 }
 
-static proto_tree *add_protocol(proto_tree *tree, tvbuff_t *tvb)
+static proto_tree *add_protocol(const struct call_context *context, proto_tree *top, tvbuff_t *tvb)
 {
-    proto_item *item = proto_tree_add_item(tree, proto_sceipmi, tvb, 0, -1, ENC_NA);
-
-    return proto_item_add_subtree(item, sceipmi_subtree.protocol);
+    plugin_add_layer(context, proto_sceipmi);
+    if (!context->wants_trees)
+        return NULL;
+    return proto_item_add_subtree(proto_tree_add_item(top, proto_sceipmi, tvb, 0, -1, ENC_NA),
+                                  sceipmi_subtree.protocol);
 }
 
 /** What a service's method takes or gives: the first buffer, as the client or the server has it. */
@@ -127,7 +130,7 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     struct sceipmi_view view = {
         .context = context,
         .top = tree,
-        .tree = add_protocol(tree, section->tvb),
+        .tree = add_protocol(context, tree, section->tvb),
         .tvb = section->tvb,
     };
 
@@ -146,7 +149,7 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     if (context->wants_trees)
         subdissector_by_name(context, SUBDISSECTOR_IPMI, view.memo.service, method_data(&view),
                              view.tree);
-    if (context->is_shown)
+    if (context->is_shown || context->layers)
         sceipmi_add_app_messaging(&view);
 }
 
@@ -180,6 +183,5 @@ void sceipmi_register(void)
 void sceipmi_handoff(void)
 {
     sceipmi_app_messaging_handoff();
-    dissector_add_uint("ipctap.kind", IPCTAP_IPMI_CALL,
-                       create_dissector_handle(dissect_sceipmi, proto_sceipmi));
+    kinds_add(IPCTAP_IPMI_CALL, dissect_sceipmi, proto_sceipmi);
 }

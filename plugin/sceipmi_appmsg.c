@@ -9,6 +9,7 @@
 #include <string.h>
 
 static dissector_handle_t inner_handle;
+static int proto_appmsg = -1;
 
 /** A send's request and payload, wherever they lie. */
 struct request_parts {
@@ -16,11 +17,21 @@ struct request_parts {
     tvbuff_t *payload;
     const uint8_t *bytes; /**< Of the request. */
     size_t length;
+    const uint8_t *payload_bytes; /**< NULL: not captured. */
+    size_t payload_length;
 };
 
 bool sceipmi_is_app_messaging(const struct sceipmi_view *view)
 {
     return view->memo.service && strcmp(view->memo.service, APPMSG_SERVICE) == 0;
+}
+
+static void set_payload(struct request_parts *parts, tvbuff_t *tvb, const uint8_t *bytes,
+                        size_t length)
+{
+    parts->payload = tvb;
+    parts->payload_bytes = bytes;
+    parts->payload_length = length;
 }
 
 static bool parts_of_inputs(const struct sceipmi_view *view, struct request_parts *parts)
@@ -33,16 +44,19 @@ static bool parts_of_inputs(const struct sceipmi_view *view, struct request_part
     parts->bytes = request.view.bytes;
     parts->length = request.view.captured_size;
     if (record_section(view->context, IPCTAP_IPMI_IN, 1, &payload))
-        parts->payload = payload.tvb;
+        set_payload(parts, payload.tvb, payload.view.bytes, payload.view.captured_size);
     return true;
 }
 
+/** Without trees nobody looks at it. */
 static tvbuff_t *packet_input(const struct sceipmi_view *view, uint32_t n)
 {
     const struct sceipmi_packet_input *input = &view->packet.input[n];
+    tvbuff_t *packet = view->packet_section.tvb;
 
-    return tvb_new_subset_length(view->packet_section.tvb, (int)input->offset,
-                                 (int)input->captured);
+    if (!view->context->wants_trees)
+        return packet;
+    return tvb_new_subset_length(packet, (int)input->offset, (int)input->captured);
 }
 
 static bool parts_of_packet(const struct sceipmi_view *view, struct request_parts *parts)
@@ -53,7 +67,9 @@ static bool parts_of_packet(const struct sceipmi_view *view, struct request_part
     parts->bytes = view->packet_section.view.bytes + view->packet.input[0].offset;
     parts->length = view->packet.input[0].captured;
     if (view->packet.in_captured > 1)
-        parts->payload = packet_input(view, 1);
+        set_payload(parts, packet_input(view, 1),
+                    view->packet_section.view.bytes + view->packet.input[1].offset,
+                    view->packet.input[1].captured);
     return true;
 }
 
@@ -96,13 +112,18 @@ void sceipmi_add_app_messaging(const struct sceipmi_view *view)
         return;
     inner.has_request = find_request(view, &inner.parts);
     inner.has_message = sceipmi_message(view, &inner.message);
-    if (inner.has_request || inner.has_message)
+    if (!inner.has_request && !inner.has_message)
+        return;
+    if (context->wants_trees)
         call_dissector_only(inner_handle, context->tvb, context->pinfo, view->top, &inner);
+    else if (proto_is_protocol_enabled(find_protocol_by_id(proto_appmsg)))
+        appmsg_note_protocol(context);
 }
 
 void sceipmi_app_messaging_handoff(void)
 {
-    inner_handle = create_dissector_handle(dissect_inner, proto_get_id_by_filter_name("appmsg"));
+    proto_appmsg = proto_get_id_by_filter_name("appmsg");
+    inner_handle = create_dissector_handle(dissect_inner, proto_appmsg);
 }
 
 bool sceipmi_info_app_messaging(const struct sceipmi_view *view, const char *before)
@@ -115,7 +136,8 @@ bool sceipmi_info_app_messaging(const struct sceipmi_view *view, const char *bef
         return false;
     if (find_request(view, &parts)) {
         text_add(info, before);
-        appmsg_info_request(view->context, parts.bytes, parts.length, parts.payload);
+        appmsg_info_request(view->context, parts.bytes, parts.length, parts.payload_bytes,
+                            parts.payload_length);
         return true;
     }
     if (!sceipmi_message(view, &message))

@@ -45,15 +45,15 @@ void sceipmi_messages_register(void)
 /** FNV-1a over words: messages have 8 KiB, and nobody gains by two messages of one digest. */
 static uint64_t digest_of(const uint8_t *bytes, size_t length)
 {
-    struct ipcshark_reader reader = ipcshark_reader(bytes, length);
     uint64_t digest = 0xCBF29CE484222325u;
+    size_t i = 0;
 
-    for (size_t i = 0; i < length / sizeof(uint64_t); i++) {
-        digest = (digest ^ ipcshark_read_u64(&reader)) * 0x100000001B3u;
+    for (; length - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+        digest = (digest ^ ipcshark_load_u64(bytes + i)) * 0x100000001B3u;
         digest ^= digest >> 32; /* A product's low bits depend on low bits only. */
     }
-    for (size_t i = 0; i < length % sizeof(uint64_t); i++)
-        digest = (digest ^ ipcshark_read_u8(&reader)) * 0x100000001B3u;
+    for (; i < length; i++)
+        digest = (digest ^ bytes[i]) * 0x100000001B3u;
     return digest;
 }
 

@@ -78,10 +78,13 @@ struct session *session_new(const char *service, const char *interface_name)
 static bool is_another(const struct call_context *context, const struct session *session)
 {
     uint64_t number = record_u64(context, IPCTAP_SESSION);
-    const char *service = record_text(context, IPCTAP_SERVICE, 0);
+    const char *service;
 
     if (number && session->number && session->number != number)
         return true;
+    if (record_text_is(context, IPCTAP_SERVICE, session->service))
+        return false;
+    service = record_text(context, IPCTAP_SERVICE, 0);
     return service && session->service && strcmp(service, session->service) != 0;
 }
 
@@ -179,12 +182,13 @@ static bool knows_nothing(const struct session *session)
 /* "SESSION: number of the session in the kernel, equal in both processes' records." */
 static void learn_number(const struct call_context *context, struct session *session)
 {
-    struct source_state *source = state_source(context);
     uint64_t number = record_u64(context, IPCTAP_SESSION);
+    struct source_state *source;
     const struct session *known;
 
     if (!number || session->number == number)
         return;
+    source = state_source(context);
     session->number = number;
     known = (const struct session *)wmem_map_lookup(source->numbers, &number);
     if (known && knows_nothing(session))
@@ -236,14 +240,20 @@ uint32_t session_closed_in(const struct session *session)
     return own && other ? MIN(own, other) : MAX(own, other);
 }
 
-void session_learn(const struct call_context *context, struct session *session)
+static void learn_service(const struct call_context *context, struct session *session)
 {
     const char *service = record_text(context, IPCTAP_SERVICE, 0);
 
+    if (service)
+        session->service = keep_unique(service);
+}
+
+void session_learn(const struct call_context *context, struct session *session)
+{
     context->learnt->session = session;
     learn_number(context, session);
-    if (service && g_strcmp0(service, session->service) != 0)
-        session->service = keep_unique(service);
+    if (!record_text_is(context, IPCTAP_SERVICE, session->service))
+        learn_service(context, session);
     if (context->header->flags & IPCTAP_DOMAIN)
         session->is_domain = true;
 }

@@ -14,21 +14,26 @@ static const char *const names[] = {"ipctap",          "hipc",      "cmif",
 #define EXPERT (array_length(names) - 1)
 
 static int protocols[array_length(names)];
+static const header_field_info *referred[array_length(names)];
 static int expert_tap = -1;
-static int frame_tap = -1;
 static bool has_subdissectors;
+
+static void look_up(size_t n)
+{
+    protocols[n] = proto_registrar_get_id_byname(names[n]);
+    referred[n] = protocols[n] >= 0 ? proto_registrar_get_nth((unsigned int)protocols[n]) : NULL;
+}
 
 void wants_handoff(void)
 {
     for (size_t n = 0; n < array_length(names); n++)
-        protocols[n] = proto_registrar_get_id_byname(names[n]);
+        look_up(n);
 }
 
 /* Other plugins and scripts are asked for late: they register after this one. */
 static void look_for_others(void)
 {
     has_subdissectors = subdissectors_exist();
-    frame_tap = find_tap_id("frame");
 }
 
 void wants_register(void)
@@ -42,7 +47,7 @@ static void look_for_experts(void)
     if (expert_tap > 0 && protocols[EXPERT] >= 0)
         return;
     expert_tap = find_tap_id("expert");
-    protocols[EXPERT] = proto_get_id_by_filter_name(names[EXPERT]);
+    look_up(EXPERT);
 }
 
 /* tshark's `-z expert` asks for no tree. */
@@ -57,18 +62,22 @@ bool plugin_has_subdissectors(void)
     return has_subdissectors;
 }
 
+/* Asked for each packet: whether a filter or column refers to one of ours. */
+static bool is_referenced(void)
+{
+    for (size_t n = 0; n < array_length(names); n++) {
+        if (referred[n] && referred[n]->ref_type != HF_REF_TYPE_NONE)
+            return true;
+    }
+    return false;
+}
+
 bool plugin_wants_tree(const packet_info *pinfo, proto_tree *tree)
 {
     if (!tree)
         return false;
     look_for_experts();
-    /* Who listens to frames and wants a tree counts the protocols in it: `-z io,phs`. */
-    if (has_subdissectors || have_tap_listener(frame_tap) || have_tap_listener(expert_tap) ||
-        col_get_writable(pinfo->cinfo, COL_EXPERT))
-        return true;
-    for (size_t n = 0; n < array_length(names); n++) {
-        if (protocols[n] >= 0 && proto_field_is_referenced(tree, protocols[n]))
-            return true;
-    }
-    return false;
+    return has_subdissectors || is_referenced() || have_tap_listener(expert_tap) ||
+           col_get_writable(pinfo->cinfo, COL_EXPERT) ||
+           proto_field_is_referenced(tree, protocols[0]); /* It is visible, or all of it is made. */
 }
