@@ -253,7 +253,7 @@ static void end_call(struct open_call *call)
 /* What waits already under the same id or for the same thread gets its other half no more. */
 static void open_call(const struct call_context *context, struct open_call *call)
 {
-    GHashTable *calls = state_source(context)->calls;
+    GHashTable *calls = context->source->calls;
     struct open_call *earlier = (struct open_call *)g_hash_table_lookup(calls, call);
 
     g_hash_table_replace(calls, call, call);
@@ -291,7 +291,7 @@ static void wait_for_side(GHashTable *side, struct open_call *call)
 /* Who comes first waits for the other side; who comes second takes it from there. */
 static void find_peer(const struct call_context *context, struct open_call *call)
 {
-    struct source_state *source = state_source(context);
+    struct source_state *source = context->source;
     struct open_call *other;
 
     if (!call->call_id || !crosses_processes(call->kind))
@@ -335,7 +335,7 @@ static int64_t duration_since(const struct call_context *context, const struct o
 
 static struct open_call *take(const struct call_context *context, struct open_call *call)
 {
-    g_hash_table_remove(state_source(context)->calls, call);
+    g_hash_table_remove(context->source->calls, call);
     return call;
 }
 
@@ -352,7 +352,7 @@ static struct open_call *take_early_exit(const struct call_context *context,
 
     if (!process->early_exits || !key->call_id)
         return NULL;
-    call = (struct open_call *)g_hash_table_lookup(state_source(context)->calls, key);
+    call = (struct open_call *)g_hash_table_lookup(context->source->calls, key);
     if (!call || call->exchange->enter_frame || call->kind != key->kind)
         return NULL;
     duration = -duration_since(context, call);
@@ -385,8 +385,7 @@ static void join_enter(const struct call_context *context, const struct open_cal
 
 static struct open_call *take_enter(const struct call_context *context, const struct open_call *key)
 {
-    struct open_call *call =
-        (struct open_call *)g_hash_table_lookup(state_source(context)->calls, key);
+    struct open_call *call = (struct open_call *)g_hash_table_lookup(context->source->calls, key);
 
     if (!call || !call->exchange->enter_frame || call->kind != context->header->kind)
         return NULL;
@@ -417,7 +416,7 @@ static struct open_call *new_early_exit(const struct call_context *context,
 
 static void keep_early_exit(const struct call_context *context, struct open_call *call)
 {
-    if (g_hash_table_contains(state_source(context)->calls, call)) {
+    if (g_hash_table_contains(context->source->calls, call)) {
         end_call(call);
         return;
     }
@@ -461,7 +460,7 @@ void call_join(const struct call_context *context)
 void call_end_process(const struct call_context *context)
 {
     struct process_state *process = state_process(context, context->header->pid);
-    GHashTable *calls = state_source(context)->calls;
+    GHashTable *calls = context->source->calls;
     struct open_call key = key_of(context, context->header->pid);
     struct open_call *own = (struct open_call *)g_hash_table_lookup(calls, &key);
 

@@ -2,6 +2,7 @@
 /** @file handles.c What the handles in messages and system calls stand for. See handles.h. */
 #include "handles.h"
 
+#include "keep.h"
 #include "names.h"
 
 #include <ipcshark/names.h>
@@ -186,26 +187,49 @@ static void add_named(struct named_handles *handles, const struct named_handle *
     }
 }
 
+static bool names_anything(const struct handle_list *list)
+{
+    unsigned int n = 0;
+
+    while (n < list->count && !is_named(&list->handle[n]))
+        n++;
+    return n < list->count;
+}
+
+/* A server waits for the same ones always: what it waited for is kept once. */
+static struct named_handles *keep(const struct call_context *context,
+                                  const struct named_handles *handles)
+{
+    bool is_wait = context->header->kind == IPCTAP_KERNEL_CALL;
+    struct named_handles *same = is_wait ? (struct named_handles *)wmem_map_lookup(known, handles)
+                                         : NULL;
+
+    if (same)
+        return same;
+    same = (struct named_handles *)keep_alloc0(size_of(handles));
+    memcpy(same, handles, size_of(handles));
+    if (is_wait)
+        wmem_map_insert(known, same, same);
+    return same;
+}
+
 /* A system call's own ones come first, then those of the message that it carries. */
 void handles_keep(const struct handle_list *list, const struct call_context *context)
 {
-    const struct named_handles *before = handles_of(context);
-    uint32_t room = list->count + (before ? before->count : 0);
-    struct named_handles *handles, *same;
+    bool is_carried = context->header->kind == IPCTAP_KERNEL_CALL;
+    const struct named_handles *before;
+    struct named_handles *handles;
 
+    if (!names_anything(list))
+        return;
+    before = is_carried ? handles_of(context) : NULL;
     handles = (struct named_handles *)wmem_alloc0(
-        context->pinfo->pool, sizeof *handles + room * sizeof handles->handle[0]);
+        context->pinfo->pool,
+        sizeof *handles + (list->count + (before ? before->count : 0)) * sizeof handles->handle[0]);
     if (before)
         add_named(handles, before->handle, before->count);
     add_named(handles, list->handle, list->count);
-    if (!handles->count)
-        return;
-    same = (struct named_handles *)wmem_map_lookup(known, handles);
-    if (!same) {
-        same = (struct named_handles *)wmem_memdup(wmem_file_scope(), handles, size_of(handles));
-        wmem_map_insert(known, same, same);
-    }
-    wmem_map_insert(kept, key_of(context->memo->exchange, context), same);
+    wmem_map_insert(kept, key_of(context->memo->exchange, context), keep(context, handles));
 }
 
 /* ---- Every pass ---- */

@@ -27,7 +27,7 @@ static uint32_t firmware(const struct horizon_message *message)
 {
     uint32_t preferred = names_preferred_firmware();
 
-    return preferred ? preferred : state_source(message->context)->firmware;
+    return preferred ? preferred : message->context->source->firmware;
 }
 
 /* ---- The session and the object that a message goes to ---- */
@@ -70,9 +70,12 @@ static void name_first_object(const struct horizon_message *message, struct sess
 static struct session_object *find_object(const struct horizon_message *message,
                                           struct session *session, uint32_t id)
 {
-    const char *interface_name = record_text(message->context, IPCTAP_INTERFACE, 0);
     struct session_object *object = session_object(session, id);
+    const char *interface_name;
 
+    if (object && record_text_is(message->context, IPCTAP_INTERFACE, object->interface_name))
+        return object;
+    interface_name = record_text(message->context, IPCTAP_INTERFACE, 0);
     if (!object || interface_name)
         object = session_object_set(message->context, session, id, interface_name, false);
     if (!interface_name)

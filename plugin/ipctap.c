@@ -302,6 +302,7 @@ static void find_memo(struct call_context *context, struct record_target *learnt
     *learnt = (struct record_target){.process = NULL};
     context->learnt = learnt;
     context->target = learnt;
+    context->source = state_source(context);
     begin_memo(context);
 }
 

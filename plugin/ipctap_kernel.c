@@ -18,7 +18,8 @@ static int hf_reserved = -1;
 
 /* The call as its exit needs it: exits hold results only. */
 struct kernel_request {
-    struct ipctap_kernel_call call;
+    uint32_t call; /* IPCTAP_CALL_… */
+    uint32_t handle;
     const char *name; /* OBJECT_NAME */
     const uint32_t *handles;
     uint32_t handle_count;
@@ -71,7 +72,7 @@ static uint32_t number_of(const struct call_context *context, const struct ipcta
 {
     const struct kernel_request *request = (struct kernel_request *)call_request(context);
 
-    return call->call || !request ? call->call : request->call.call;
+    return call->call || !request ? call->call : request->call;
 }
 
 static bool succeeded(const struct call_context *context)
@@ -85,7 +86,7 @@ static bool succeeded(const struct call_context *context)
 static void open_handles(const struct call_context *context, const struct kernel_request *request,
                          const struct ipctap_kernel_call *result)
 {
-    switch (request->call.call) {
+    switch (request->call) {
     case IPCTAP_CALL_CONNECT_TO_PORT:
         session_open(context, result->handle, request->name, NULL);
         break;
@@ -97,7 +98,7 @@ static void open_handles(const struct call_context *context, const struct kernel
         break;
     case IPCTAP_CALL_ACCEPT_SESSION:
     case IPCTAP_CALL_CREATE_SESSION_TO_PORT: {
-        struct session *port = session_find(context, request->call.handle);
+        struct session *port = session_find(context, request->handle);
 
         session_open(context, result->handle, port ? port->service : NULL, NULL);
         break;
@@ -107,7 +108,7 @@ static void open_handles(const struct call_context *context, const struct kernel
         session_open(context, result->handle_2, NULL, NULL);
         break;
     case IPCTAP_CALL_DUPLICATE_HANDLE: {
-        struct session *session = session_find(context, request->call.handle);
+        struct session *session = session_find(context, request->handle);
 
         if (session)
             session_share(context, result->handle, session);
@@ -120,7 +121,7 @@ static void open_handles(const struct call_context *context, const struct kernel
         session_forget(context, result->handle_2);
         break;
     case IPCTAP_CALL_CLOSE_HANDLE:
-        session_close(context, request->call.handle);
+        session_close(context, request->handle);
         break;
     case IPCTAP_CALL_HELLO:
         state_begin_process(context, result->value, request->name);
@@ -139,9 +140,11 @@ static void end_process(const struct call_context *context)
         state_begin_process(context, context->header->pid, NULL);
 }
 
-/* What a wait was for: its exit gives an index into this. */
+/* What a wait was for: its exit gives an index into this. A server waits for the same ones again and
+ * again: they are kept once. */
 static void keep_handles(const struct call_context *context, struct kernel_request *request)
 {
+    struct process_state *process = state_process(context, context->header->pid);
     struct ipctap_section section;
     struct ipcshark_reader reader;
     uint32_t *handles;
@@ -150,10 +153,10 @@ static void keep_handles(const struct call_context *context, struct kernel_reque
         return;
     reader = ipcshark_reader(section.bytes, section.captured_size);
     request->handle_count = section.captured_size / sizeof *handles;
-    handles = (uint32_t *)keep_alloc0(request->handle_count * sizeof *handles);
+    handles = wmem_alloc_array(context->pinfo->pool, uint32_t, request->handle_count);
     for (uint32_t n = 0; n < request->handle_count; n++)
         handles[n] = ipcshark_read_u32(&reader);
-    request->handles = handles;
+    request->handles = state_waited_for(process, handles, request->handle_count);
 }
 
 static void keep_enter(const struct call_context *context, const struct ipctap_kernel_call *call)
@@ -161,7 +164,8 @@ static void keep_enter(const struct call_context *context, const struct ipctap_k
     struct kernel_request *request = keep_new0(struct kernel_request);
     const char *name = record_text(context, IPCTAP_OBJECT_NAME, 0);
 
-    request->call = *call;
+    request->call = call->call;
+    request->handle = call->handle;
     request->name = keep_unique(name);
     keep_handles(context, request);
     call_keep_request(context, request);
@@ -210,8 +214,8 @@ static void name_results(const struct call_context *context, const struct ipctap
 static void track_exit(const struct call_context *context, const struct kernel_request *request,
                        const struct ipctap_kernel_call *call)
 {
-    if (request->call.call != IPCTAP_CALL_ACCEPT_SESSION)
-        use_session(context, request->call.handle);
+    if (request->call != IPCTAP_CALL_ACCEPT_SESSION)
+        use_session(context, request->handle);
     if (!succeeded(context))
         return;
     open_handles(context, request, call);

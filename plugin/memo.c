@@ -17,31 +17,15 @@
 static int proto_ipctap = -1;
 static struct record_memo **pieces; /* File scope: frame / FRAMES -> FRAMES memos, or NULL. */
 static uint32_t piece_count;
-static int64_t last_place;  /* In the file: of the packet that was the last new one. */
-static wmem_map_t *targets; /* struct record_target -> itself */
+static int64_t last_place; /* In the file: of the packet that was the last new one. */
 
 /* ---- Targets ---- */
 
 static const struct record_target no_target = {.process = "unknown process",
                                                .peer = "unknown process"};
 
-static unsigned int target_hash(const void *pointer)
+static bool target_equal(const struct record_target *a, const struct record_target *b)
 {
-    const struct record_target *target = (const struct record_target *)pointer;
-    const void *const parts[] = {target->session, target->object,         target->process,
-                                 target->peer,    target->interface_name, target->path};
-    uint64_t mixed = (uint64_t)(uintptr_t)target->service;
-
-    for (size_t n = 0; n < array_length(parts); n++)
-        mixed = (mixed ^ mixed >> 29 ^ (uint64_t)(uintptr_t)parts[n]) * 0x9E3779B97F4A7C15u;
-    return (unsigned int)(mixed >> 32);
-}
-
-static gboolean target_equal(const void *pointer_a, const void *pointer_b)
-{
-    const struct record_target *a = (const struct record_target *)pointer_a;
-    const struct record_target *b = (const struct record_target *)pointer_b;
-
     return a->session == b->session && a->object == b->object && a->process == b->process &&
            a->peer == b->peer && a->service == b->service &&
            a->interface_name == b->interface_name && a->path == b->path;
@@ -50,18 +34,12 @@ static gboolean target_equal(const void *pointer_a, const void *pointer_b)
 const struct record_target *memo_target(const struct record_target *wanted,
                                         const struct record_target **last)
 {
-    const struct record_target *target = *last;
-    struct record_target *made;
+    struct record_target *target;
 
-    if (target && target_equal(target, wanted))
-        return target;
-    target = (const struct record_target *)wmem_map_lookup(targets, wanted);
-    if (!target) {
-        made = keep_new0(struct record_target);
-        *made = *wanted;
-        wmem_map_insert(targets, made, made);
-        target = made;
-    }
+    if (*last && target_equal(*last, wanted))
+        return *last;
+    target = keep_new0(struct record_target);
+    *target = *wanted;
     *last = target;
     return target;
 }
@@ -78,8 +56,6 @@ static void forget_pieces(void)
 void memo_register(int protocol)
 {
     proto_ipctap = protocol;
-    targets =
-        wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), target_hash, target_equal);
     register_init_routine(forget_pieces);
 }
 

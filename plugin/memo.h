@@ -12,10 +12,8 @@
 /** The record's memo, zeroed if new. */
 struct record_memo *memo_of_record(const struct call_context *context, bool *is_new);
 
-/**
- * The one target that equals `wanted`; its texts are compared by their pointers. `*last` is a guess,
- * NULL for none, and becomes the answer.
- */
+/** A target that equals `wanted`: `*last`, the one that was made there before, or a new one. Texts are
+ *  compared by their pointers. */
 const struct record_target *memo_target(const struct record_target *wanted,
                                         const struct record_target **last);
 

@@ -42,6 +42,7 @@ struct call_exchange {
 struct known_command;
 struct session;
 struct session_object;
+struct source_state;
 struct tap_call;
 
 /** Whose record it is and where it goes: the same for many records, which share it. File scope. */
@@ -99,6 +100,7 @@ struct call_context {
     struct text *info; /**< What the record adds to the Info column; NULL: nobody reads it. */
     const struct record_index *sections; /**< See record_find(). */
     struct record_memo *memo;
+    struct source_state *source;        /**< The record's; first pass only, see state.h. */
     const struct record_target *target; /**< The memo's, on the first pass `learnt`. */
     struct record_target *learnt;       /**< To be filled in; NULL on all passes but the first. */
     struct tap_call *tap;               /**< See tap.h; NULL: nobody listens. */
@@ -324,6 +326,7 @@ void wiki_register(int protocol);
 
 /** An object of a session: a domain's, or (id 0) what a plain session itself is. */
 struct session_object {
+    const struct record_target *target; /**< Of the last record that was for it, or NULL. */
     uint32_t id;
     uint32_t stream;            /**< Numbers a capture's objects from 0: cmif.object_stream. */
     const char *interface_name; /**< File scope; NULL unknown. */

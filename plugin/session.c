@@ -52,12 +52,14 @@ static void name_object(struct session_object *object)
                                                         : "object";
     struct text text;
 
+    if (!object->id) {
+        object->path = interface_name;
+        return;
+    }
     text_begin(&text);
     text_add(&text, interface_name);
-    if (object->id) {
-        text_add(&text, "#");
-        text_add_unsigned(&text, object->id);
-    }
+    text_add(&text, "#");
+    text_add_unsigned(&text, object->id);
     object->path = keep_unique(text_end(&text));
 }
 
@@ -188,7 +190,7 @@ static void learn_number(const struct call_context *context, struct session *ses
 
     if (!number || session->number == number)
         return;
-    source = state_source(context);
+    source = context->source;
     session->number = number;
     known = (const struct session *)wmem_map_lookup(source->numbers, &number);
     if (known && knows_nothing(session))

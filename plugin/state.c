@@ -119,7 +119,7 @@ static struct process_state *find_process(const struct source_state *source, uin
 
 struct process_state *state_process(const struct call_context *context, uint32_t pid)
 {
-    struct source_state *source = state_source(context);
+    struct source_state *source = context->source;
     struct process_state **recent = &source->recent[pid % STATE_RECENT];
 
     if (!*recent || (*recent)->pid != pid)
@@ -159,15 +159,33 @@ void state_begin_process(const struct call_context *context, uint32_t pid, const
     process->text = NULL;
 }
 
+/* Records that go to the same object mostly have everything in common. */
 const struct record_target *state_target(const struct call_context *context,
                                          const struct record_target *wanted)
 {
+    if (wanted->object)
+        return memo_target(wanted, &wanted->object->target);
+    if (wanted->session)
+        return memo_target(wanted, &wanted->session->self.target);
     return memo_target(wanted, &state_process(context, context->header->pid)->target);
+}
+
+const uint32_t *state_waited_for(struct process_state *process, const uint32_t *handles,
+                                 uint32_t count)
+{
+    size_t size = count * sizeof *handles;
+
+    if (process->waited_count != count || !count ||
+        memcmp(process->waited_for, handles, size) != 0) {
+        process->waited_for = (const uint32_t *)memcpy(keep_alloc0(size), handles, size);
+        process->waited_count = count;
+    }
+    return process->waited_for;
 }
 
 void state_forget_source(const struct call_context *context)
 {
-    struct source_state *source = state_source(context);
+    struct source_state *source = context->source;
 
     source_reset(source);
     call_forget_source(source);
@@ -178,5 +196,5 @@ void state_learn_firmware(const struct call_context *context)
     const char *text = record_text(context, IPCTAP_FIRMWARE, 0);
 
     if (text)
-        state_source(context)->firmware = names_parse_firmware(text);
+        context->source->firmware = names_parse_firmware(text);
 }

@@ -17,9 +17,11 @@ struct process_state {
     uint32_t name_size;
     const char *text; /**< "fs (pid 81)"; file scope, NULL until it is needed. */
     uint64_t program_id;
-    wmem_map_t *handles;  /**< handle -> struct session * */
-    uint32_t generation;  /**< Counts its ends: calls of earlier ones get no exit (call.c). */
-    uint32_t early_exits; /**< How many exits have no enter so far, at most. */
+    wmem_map_t *handles;        /**< handle -> struct session * */
+    uint32_t generation;        /**< Counts its ends: calls of earlier ones get no exit (call.c). */
+    uint32_t early_exits;       /**< How many exits have no enter so far, at most. */
+    const uint32_t *waited_for; /**< Handles of its last wait; file scope, or NULL. */
+    uint32_t waited_count;
     const struct record_target *target; /**< Of its last record: of the next one, mostly. */
 };
 
@@ -37,20 +39,25 @@ struct source_state {
 
 void state_register(void);
 
-/** The record's source and process, made if new. First pass only. */
+/** The record's source, made if new: context->source from then on. First pass only. */
 struct source_state *state_source(const struct call_context *context);
+/** A process of it, made if new. First pass only. */
 struct process_state *state_process(const struct call_context *context, uint32_t pid);
 
 /** A PROCESS_NAME: it may be new. First pass only. */
 void state_name_process(const struct call_context *context, uint32_t pid,
                         const struct ipctap_section *name);
 
-/** The one target that equals `wanted`. First pass only. */
+/** A target that equals `wanted`. First pass only. */
 const struct record_target *state_target(const struct call_context *context,
                                          const struct record_target *wanted);
 
 /** The pid is another process's from now on: of the former one nothing holds. First pass only. */
 void state_begin_process(const struct call_context *context, uint32_t pid, const char *name);
+
+/** A copy of a wait's handles in file scope; that of the process's last wait if they are the same. */
+const uint32_t *state_waited_for(struct process_state *process, const uint32_t *handles,
+                                 uint32_t count);
 
 /** The version of the console's firmware, if the record says it. First pass only. */
 void state_learn_firmware(const struct call_context *context);
