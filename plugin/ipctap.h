@@ -9,6 +9,24 @@
 /** Dissects one of a frame's records, in their order. Returns how many bytes of `tvb` it took. */
 int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint64_t scope);
 
+/** The header's fields, and what the record's own item says (ipctap_header.c). */
+void ipctap_add_header(const struct call_context *context, proto_tree *tree);
+void ipctap_describe(const struct call_context *context);
+void ipctap_header_register(int protocol);
+
+/** The call's other frames and its time; behind the message what is odd about it (ipctap_call.c). */
+void ipctap_add_call(const struct call_context *context);
+void ipctap_judge_call(const struct call_context *context);
+void ipctap_call_register(int protocol, expert_module_t *expert, module_t *module);
+
+/** The processes and the service at both ends: to context->learnt on the first pass, to the packet's
+ *  addresses, and to the tree (ipctap_ends.c). */
+void ipctap_learn_ends(const struct call_context *context);
+void ipctap_set_ends(const struct call_context *context);
+void ipctap_add_process(const struct call_context *context);
+void ipctap_add_ends(const struct call_context *context);
+void ipctap_ends_register(int protocol);
+
 /** The tree of one section (ipctap_section.c). */
 void ipctap_add_sections(const struct call_context *context, proto_tree *tree,
                          struct ipcshark_findings *findings);

@@ -193,9 +193,24 @@ struct record_index {
 
 void record_index_fill(struct record_index *index, const struct ipctap_record *record);
 
+static inline uint64_t record_type_bit(uint16_t type)
+{
+    return UINT64_C(1) << ((type ^ type >> 4) & 63);
+}
+
+bool record_search(const struct call_context *context, uint16_t type, uint16_t index,
+                   struct ipctap_section *section);
+
 /** As ipctap_section_find(), by the index: most questions are about sections that are not there. */
-bool record_find(const struct call_context *context, uint16_t type, uint16_t index,
-                 struct ipctap_section *section);
+static inline bool record_find(const struct call_context *context, uint16_t type, uint16_t index,
+                               struct ipctap_section *section)
+{
+    const struct record_index *sections = context->sections;
+
+    if (sections->is_whole && !(sections->types & record_type_bit(type)))
+        return false;
+    return record_search(context, type, index, section);
+}
 
 /** The bytes of a section of the record as a tvb. */
 tvbuff_t *record_section_bytes(tvbuff_t *record, const struct ipctap_section *section);

@@ -13,11 +13,6 @@ tvbuff_t *record_section_bytes(tvbuff_t *record, const struct ipctap_section *se
     return tvb_new_subset_length(record, start, (int)section->captured_size);
 }
 
-static uint64_t type_bit(uint16_t type)
-{
-    return UINT64_C(1) << ((type ^ type >> 4) & 63);
-}
-
 void record_index_fill(struct record_index *index, const struct ipctap_record *record)
 {
     struct ipctap_section_iterator iterator = {0};
@@ -26,21 +21,19 @@ void record_index_fill(struct record_index *index, const struct ipctap_record *r
     index->count = 0;
     while (index->count < RECORD_INDEX_SIZE &&
            ipctap_section_next(record, &iterator, &index->section[index->count], NULL)) {
-        index->types |= type_bit(index->section[index->count].type);
+        index->types |= record_type_bit(index->section[index->count].type);
         index->count++;
     }
     index->is_whole = index->count < RECORD_INDEX_SIZE;
 }
 
-bool record_find(const struct call_context *context, uint16_t type, uint16_t number,
-                 struct ipctap_section *section)
+bool record_search(const struct call_context *context, uint16_t type, uint16_t number,
+                   struct ipctap_section *section)
 {
     const struct record_index *index = context->sections;
 
     if (!index->is_whole)
         return ipctap_section_find(context->record, type, number, section);
-    if (!(index->types & type_bit(type)))
-        return false;
     for (uint32_t n = 0; n < index->count; n++) {
         if (index->section[n].type == type && index->section[n].index == number) {
             *section = index->section[n];

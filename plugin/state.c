@@ -138,7 +138,7 @@ void state_name_process(const struct call_context *context, uint32_t pid,
 {
     struct process_state *process = state_process(context, pid);
 
-    if (has_name(process, name))
+    if (!name->captured_size || has_name(process, name))
         return;
     process->name_size = name->captured_size;
     process->name_bytes =
@@ -175,8 +175,9 @@ const uint32_t *state_waited_for(struct process_state *process, const uint32_t *
 {
     size_t size = count * sizeof *handles;
 
-    if (process->waited_count != count || !count ||
-        memcmp(process->waited_for, handles, size) != 0) {
+    if (!count)
+        return NULL;
+    if (process->waited_count != count || memcmp(process->waited_for, handles, size) != 0) {
         process->waited_for = (const uint32_t *)memcpy(keep_alloc0(size), handles, size);
         process->waited_count = count;
     }

@@ -4,6 +4,9 @@
 D-Bus dissector on messages of the same sizes. CPU time (user and system), interleaved medians.
 
     bench_plugin.py BUILD [--frames N] [--rounds N] [--only SIDE,…] [--growth]
+
+What the plugin remembers is measured on two captures: of the same mix, in which a process and its
+sessions last for some tens of records, and of calls alone, which open nothing.
 """
 import argparse
 import os
@@ -29,6 +32,8 @@ MODES = (
 FIELDS = {"dbus": ("dbus.serial == 3", "dbus.member")}
 RECORD_FIELDS = ("ipctap.pid == 3", "ipctap.call_id")
 LUA_SHARE = 10
+# Requests and replies through sessions that are older than the capture.
+CALLS_ALONE = "ipctap.kind == 1 && hipc && !cmif.outcome && !(hipc.service == \"sm:\")"
 
 
 class Side:
@@ -72,21 +77,42 @@ class Bench:
             self.paths[kind, frames] = path
         return self.paths[kind, frames]
 
-    def run(self, side, mode, frames):
-        """CPU seconds and KiB at most."""
-        command = side.command(self.capture(side.file_kind(), frames), mode)
+    def calls_alone(self, frames):
+        """The capture of nothing but calls."""
+        few = os.path.join(self.folder, "calls.pcapng")
+        path = os.path.join(self.folder, "calls-%d.pcap" % frames)
+        if not os.path.exists(few):
+            with open(few, "wb") as file:
+                process = self.start(self.sides()[1], ["tshark", "-n", "-r", CAPTURES[0], "-Y",
+                                                       CALLS_ALONE, "-w", "-"], file)
+                self.end(process)
+        subprocess.run([os.path.join(self.build, "bin", "repeat_capture"), str(frames), path, few],
+                       check=True)
+        os.chmod(path, 0o644)
+        return path
+
+    def start(self, side, command, output=subprocess.DEVNULL):
         if os.geteuid() == 0:  # Wireshark loads no plugins of this folder for root.
             command = ["setpriv", "--reuid=%d" % NOBODY, "--regid=%d" % NOBODY, "--clear-groups",
                        *command]
         home = os.path.join(self.folder, "none")
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={
+        return subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, env={
             **os.environ, "WIRESHARK_PLUGIN_DIR": side.plugins, "HOME": home})
+
+    @staticmethod
+    def end(process):
+        """CPU seconds and KiB at most."""
         said = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = status
         if status != 0:
-            sys.exit("%s: %s" % (" ".join(command), said.decode()))
+            sys.exit("%s: %s" % (" ".join(process.args), said.decode()))
         return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+
+    def run(self, side, mode, frames, path=None):
+        """CPU seconds and KiB at most."""
+        path = path or self.capture(side.file_kind(), frames)
+        return self.end(self.start(side, side.command(path, mode)))
 
     def seconds(self, side, mode, share):
         """Of all frames: what a share takes beyond the start, times the share."""
@@ -126,17 +152,25 @@ def measure(bench, sides, rounds):
         print_results(mode, sides, samples)
 
 
+def print_growth(frames, start, base, time, memory):
+    print("%10d frames  %6.2f s  %5.0f ns a frame  %5.0f MiB  %4.0f bytes a frame" % (
+        frames, time, (time - start) / frames * 1e9, memory / 1024,
+        (memory - base) * 1024 / frames), flush=True)
+
+
 def measure_growth(bench, side):
-    """Whether a frame costs more the longer the capture is."""
+    """Whether a frame costs more the longer the capture is, and what it leaves."""
     print("\nio,stat with the plugin: does a frame's cost grow with the capture?")
+    start, base = bench.run(side, MODES[1][1], 1)
     for frames in (bench.frames // 10, bench.frames, bench.frames * 10):
-        start, base = bench.run(side, MODES[1][1], 1)
         time, memory = bench.run(side, MODES[1][1], frames)
-        print("%10d frames  %6.2f s  %5.0f ns a frame  %5.0f MiB  %4.0f bytes a frame" % (
-            frames, time, (time - start) / frames * 1e9, memory / 1024,
-            (memory - base) * 1024 / frames), flush=True)
+        print_growth(frames, start, base, time, memory)
         if frames > bench.frames:
             os.remove(bench.paths.pop((side.file_kind(), frames)))
+    print("Calls alone, two frames each:")
+    for frames in (bench.frames // 10, bench.frames):
+        time, memory = bench.run(side, MODES[1][1], frames, bench.calls_alone(frames))
+        print_growth(frames, start, base, time, memory)
 
 
 def main():
