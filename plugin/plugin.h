@@ -341,7 +341,8 @@ void wiki_register(int protocol);
 
 /** An object of a session: a domain's, or (id 0) what a plain session itself is. */
 struct session_object {
-    const struct record_target *target; /**< Of the last record that was for it, or NULL. */
+    const struct record_target
+        *target[2]; /**< Of the last records for it, clients' and servers'. */
     uint32_t id;
     uint32_t stream;            /**< Numbers a capture's objects from 0: cmif.object_stream. */
     const char *interface_name; /**< File scope; NULL unknown. */

@@ -163,10 +163,12 @@ void state_begin_process(const struct call_context *context, uint32_t pid, const
 const struct record_target *state_target(const struct call_context *context,
                                          const struct record_target *wanted)
 {
+    bool is_server = call_is_server(context);
+
     if (wanted->object)
-        return memo_target(wanted, &wanted->object->target);
+        return memo_target(wanted, &wanted->object->target[is_server]);
     if (wanted->session)
-        return memo_target(wanted, &wanted->session->self.target);
+        return memo_target(wanted, &wanted->session->self.target[is_server]);
     return memo_target(wanted, &state_process(context, context->header->pid)->target);
 }
 

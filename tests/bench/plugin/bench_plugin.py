@@ -33,7 +33,7 @@ FIELDS = {"dbus": ("dbus.serial == 3", "dbus.member")}
 RECORD_FIELDS = ("ipctap.pid == 3", "ipctap.call_id")
 LUA_SHARE = 10
 # Requests and replies through sessions that are older than the capture.
-CALLS_ALONE = "ipctap.kind == 1 && hipc && !cmif.outcome && !(hipc.service == \"sm:\")"
+CALLS_ALONE = 'ipctap.call.command in {"Read", "Write", "GetSize", "SetSize", "Flush", "GetEntryType"}'
 
 
 class Side:
