@@ -59,6 +59,16 @@ void appmsg_add_request(const struct call_context *context, proto_tree *top, tvb
         add_request(context, appmsg_add_protocol(context, top, tvb), tvb, payload, method);
 }
 
+/** "app 0x60000002, type 0x1000001 GAME_CUSTOM_DATA, " */
+static void info_head(struct text *info, const char *before, uint32_t app_id, uint32_t type)
+{
+    text_add(info, before);
+    text_add_upper_hex(info, app_id);
+    text_add(info, ", type ");
+    appmsg_add_type_text(info, type);
+    text_add(info, ", ");
+}
+
 void appmsg_info_request(const struct call_context *context, const uint8_t *bytes, size_t length,
                          const uint8_t *payload, size_t payload_length)
 {
@@ -69,11 +79,7 @@ void appmsg_info_request(const struct call_context *context, const uint8_t *byte
         text_add(info, "request cut off");
         return;
     }
-    text_add(info, "app ");
-    text_add_upper_hex(info, request.app_id);
-    text_add(info, ", type ");
-    appmsg_add_type_text(info, request.message_type);
-    text_add(info, ", ");
+    info_head(info, "app ", request.app_id, request.message_type);
     plugin_info_contents(context, payload, payload_length, request.payload_size);
 }
 
@@ -148,11 +154,7 @@ void appmsg_info_message(const struct call_context *context, const uint8_t *byte
         text_add(info, "message cut off");
         return;
     }
-    text_add(info, "from app ");
-    text_add_upper_hex(info, message.sender);
-    text_add(info, ", type ");
-    appmsg_add_type_text(info, message.message_type);
-    text_add(info, ", ");
+    info_head(info, "from app ", message.sender, message.message_type);
     plugin_info_contents(context, bytes + message.payload_offset, message.payload_captured,
                          message.has_size ? message.payload_size : message.payload_captured);
 }
