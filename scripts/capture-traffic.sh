@@ -23,6 +23,7 @@ trap stop EXIT
 start() {
     local name=$1
     shift
+    : >"$work/$name" # The command's own process may be late to make it.
     "$ipcshark" "$name" "$@" >"$work/$name" 2>&1 &
     children+=($!)
     for _ in $(seq 100); do
