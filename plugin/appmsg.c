@@ -276,15 +276,6 @@ static void info_call(const struct library_call *view)
     text_add(info, ")");
 }
 
-static void add_result(const struct library_call *view, struct text *text)
-{
-    size_t size;
-    char *room = text_room(text, &size);
-
-    text_took(text, orbis_result_format(ORBIS_LAYER_METHOD, (uint32_t)view->call.return_value, room,
-                                        size));
-}
-
 static void info_return(const struct library_call *view)
 {
     struct text *info = view->context->info;
@@ -296,7 +287,7 @@ static void info_return(const struct library_call *view)
         text_add(info, "no result captured");
         return;
     }
-    add_result(view, info);
+    appmsg_add_result(info, ORBIS_LAYER_METHOD, (uint32_t)view->call.return_value);
     if (view->call.return_value == 0 && receives(view->call.function)) {
         text_add(info, ", ");
         info_app(view, "from app ");
@@ -330,7 +321,7 @@ static void fill_tap(const struct library_call *view)
     if (!call_is_exit(view->context) || !(view->call.valid & APPMSG_RETURN_VALID))
         return;
     text_begin(&text);
-    add_result(view, &text);
+    appmsg_add_result(&text, ORBIS_LAYER_METHOD, (uint32_t)view->call.return_value);
     tap->result = text_copy(&text, view->context->pinfo->pool);
     tap->is_error = view->call.return_value != 0;
 }

@@ -96,6 +96,9 @@ proto_tree *appmsg_add_protocol(const struct call_context *context, proto_tree *
 /** Whose names the message types get (a preference). */
 enum appmsg_family appmsg_preferred_family(void);
 
+/** Adds a result of one of the console's layers: "ok", "0x80C50007 NO_SUCH_APP". */
+void appmsg_add_result(struct text *text, enum orbis_result_layer layer, uint32_t result);
+
 /** Adds "0x1000001 GAME_CUSTOM_DATA". */
 void appmsg_add_type_text(struct text *text, uint32_t type);
 

@@ -9,6 +9,19 @@
 #define MICROSECONDS 1000000u
 #define NANOSECONDS  1000000000u
 
+/* ---- Results ---- */
+
+void appmsg_add_result(struct text *text, enum orbis_result_layer layer, uint32_t result)
+{
+    size_t size;
+    char *room = text_room(text, &size);
+
+    if (result == 0)
+        text_add(text, "ok");
+    else
+        text_took(text, orbis_result_format(layer, result, room, size));
+}
+
 /* ---- Message types ---- */
 
 void appmsg_add_type_text(struct text *text, uint32_t type)

@@ -26,17 +26,6 @@ const char *sceipmi_method_text(const struct sceipmi_view *view)
                         : wmem_strdup_printf(view->context->pinfo->pool, "0x%X", method->id);
 }
 
-static void add_result(struct text *text, enum orbis_result_layer layer, uint32_t result)
-{
-    size_t size;
-    char *room = text_room(text, &size);
-
-    if (result == 0)
-        text_add(text, "ok");
-    else
-        text_took(text, orbis_result_format(layer, result, room, size));
-}
-
 /** Results without the sign bit are no errors but the method's own numbers. */
 static void add_method_result(struct text *text, uint32_t result)
 {
@@ -44,7 +33,7 @@ static void add_method_result(struct text *text, uint32_t result)
         text_add(text, "result ");
         text_add_upper_hex(text, result);
     } else {
-        add_result(text, ORBIS_LAYER_METHOD, result);
+        appmsg_add_result(text, ORBIS_LAYER_METHOD, result);
     }
 }
 
@@ -190,11 +179,11 @@ static bool add_failure(const struct sceipmi_view *view, struct text *text)
     uint32_t result = method_result(view);
 
     if (call->valid & SCEIPMI_CARRY)
-        add_result(text, ORBIS_LAYER_ERRNO, (uint32_t)call->rax);
+        appmsg_add_result(text, ORBIS_LAYER_ERRNO, (uint32_t)call->rax);
     else if ((call->valid & SCEIPMI_OUT_VALID) && call->out && !is_kid)
-        add_result(text, ORBIS_LAYER_MANAGER, call->out);
+        appmsg_add_result(text, ORBIS_LAYER_MANAGER, call->out);
     else if (result && is_error(result))
-        add_result(text, ORBIS_LAYER_METHOD, result);
+        appmsg_add_result(text, ORBIS_LAYER_METHOD, result);
     else
         return false;
     return true;

@@ -15,8 +15,7 @@ struct process_state {
     const char *name;          /**< PROCESS_NAME, escaped; or NULL. */
     const uint8_t *name_bytes; /**< The same as the record has it; compared with each record's. */
     uint32_t name_size;
-    const char *text; /**< "fs (pid 81)"; file scope, NULL until it is needed. */
-    uint64_t program_id;
+    const char *text;           /**< "fs (pid 81)"; file scope, NULL until it is needed. */
     wmem_map_t *handles;        /**< handle -> struct session * */
     uint32_t generation;        /**< Counts its ends: calls of earlier ones get no exit (call.c). */
     uint32_t early_exits;       /**< How many exits have no enter so far, at most. */
