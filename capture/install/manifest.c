@@ -112,13 +112,3 @@ gboolean manifest_is_folder(const struct manifest_entry *entry)
 {
     return !strcmp(entry->sum, MANIFEST_FOLDER);
 }
-
-char *file_sum(const char *path)
-{
-    g_autofree char *bytes = NULL;
-    gsize length;
-
-    if (!g_file_get_contents(path, &bytes, &length, NULL))
-        return NULL;
-    return g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)bytes, length);
-}

@@ -36,7 +36,4 @@ void manifest_remove(struct manifest *manifest, const char *path);
 gboolean manifest_is_folder(const struct manifest_entry *entry);
 #define MANIFEST_FOLDER "folder"
 
-/** NULL if it cannot be read. */
-char *file_sum(const char *path);
-
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plan.h"
 
+#include "file_sum.h"
 #include "own.h"
 
 #include <errno.h>
@@ -53,7 +54,9 @@ static gboolean write_file(struct plan *plan, const struct plan_file *file, GErr
         return FALSE;
     if (g_chmod(file->target, file->mode) != 0)
         return fail(error, "set the permissions of", file->target);
-    sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)bytes, length);
+    sum = file_sum(file->target);
+    if (!sum)
+        return fail(error, "read", file->target);
     manifest_put(plan->manifest, sum, file->target);
     return TRUE;
 }
@@ -66,6 +69,23 @@ static gboolean was_changed(const struct plan *plan, const char *path)
     return sum && (!entry || strcmp(sum, entry->sum) != 0);
 }
 
+/** Wireshark writes it anew whenever it ends, with the places of its windows. */
+static gboolean is_wiresharks(const char *path)
+{
+    g_autofree char *name = g_path_get_basename(path);
+
+    return !strcmp(name, "recent");
+}
+
+static void say_kept(const struct plan *plan, const struct plan_file *file)
+{
+    if (is_wiresharks(file->target))
+        say(plan, file->what, file->target, "kept, Wireshark has written it anew",
+            "would be kept, Wireshark has written it anew");
+    else
+        say(plan, file->what, file->target, "kept, you have changed it", "would be kept, changed");
+}
+
 gboolean plan_put(struct plan *plan, const struct plan_file *file, GError **error)
 {
     gboolean exists = g_file_test(file->target, G_FILE_TEST_EXISTS);
@@ -75,7 +95,7 @@ gboolean plan_put(struct plan *plan, const struct plan_file *file, GError **erro
         return TRUE;
     }
     if (file->is_users && was_changed(plan, file->target)) {
-        say(plan, file->what, file->target, "kept, you have changed it", "would be kept, changed");
+        say_kept(plan, file);
         return TRUE;
     }
     if (!plan->is_dry && !write_file(plan, file, error))
@@ -85,13 +105,13 @@ gboolean plan_put(struct plan *plan, const struct plan_file *file, GError **erro
     return TRUE;
 }
 
-/** The program's own files are removed as they are; texts only as they were written. */
+/** The program's own files and Wireshark's are removed as they are; a user's only as they were written. */
 static gboolean is_kept(const struct plan *plan, const char *path)
 {
     g_autofree char *name = g_path_get_basename(path);
 
     return strcmp(name, OWN_PLUGIN_FILE) != 0 && strcmp(name, OWN_HELPER_FILE) != 0 &&
-           was_changed(plan, path);
+           !is_wiresharks(path) && was_changed(plan, path);
 }
 
 static gboolean remove_file(struct plan *plan, const char *path, GError **error)

@@ -4,6 +4,7 @@
 doctor says about what is wrong, and that nothing is left afterwards."""
 import glob
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -180,7 +181,7 @@ def test_changed_files(directory):
     home.ipcshark("install")
     preferences = os.path.join(home.path, ".config/wireshark/profiles", PROFILE, "preferences")
     with open(preferences, "a", encoding="utf-8") as file:
-        file.write("# mine\n")
+        file.write("gui.window_title: mine\n")
     with open(os.path.join(home.path, plugin_path()), "ab") as file:
         file.write(b"older")
     says(home.ipcshark("doctor", status=1), "another build")
@@ -189,6 +190,34 @@ def test_changed_files(directory):
     home.ipcshark("doctor")
     says(home.ipcshark("install", "--uninstall"), "preferences: kept", "something else is in it")
     check_equal(home.files(), {os.path.relpath(preferences, home.path)}, "files left")
+
+
+def rewritten(text):
+    """A file of preferences as Wireshark writes it: all settings, those that are not changed behind #."""
+    settings = re.split(r"\n(?![\t\n])", "\n".join(line for line in text.split("\n") if line[:1] != "#"))
+    return "\n\n".join(["# Configuration file for Wireshark 4.0.17.", "#gui.fileopen.preview: 3",
+                        "gui.qt.font_name: DejaVu Sans Mono,9,-1,5,50,0,0,0,0,0",
+                        *reversed(settings)]) + "\n"
+
+
+def test_rewritten_by_wireshark(directory):
+    """Wireshark writes a profile's `recent` anew whenever it ends, and its preferences when a dialog is
+    closed, which is nobody's change."""
+    home = Home(directory, "rewritten")
+    home.ipcshark("install")
+    profile = ".config/wireshark/profiles/%s/" % PROFILE
+    recent = home.write(profile + "recent", b"# Recent settings file for Wireshark 4.0.17.\n")
+    with open(os.path.join(home.path, profile, "preferences"), encoding="utf-8") as file:
+        home.write(profile + "preferences", rewritten(file.read()).encode())
+    says(home.ipcshark("install", "--dry-run"), "preferences: would be replaced")
+    says(home.ipcshark("install"), "recent: kept, Wireshark has written it anew")
+    with open(recent, "rb") as file:
+        check(file.read().startswith(b"# Recent settings"), "recent was overwritten")
+    with open(os.path.join(home.path, profile, "preferences"), encoding="utf-8") as file:
+        home.write(profile + "preferences", rewritten(file.read()).encode())
+    says(home.ipcshark("install", "--uninstall", "--dry-run"), "recent: would be removed")
+    says(home.ipcshark("install", "--uninstall"), "recent: removed", "preferences: removed")
+    check_equal(home.files(), set(), "files left")
 
 
 def test_wrong_version(directory):
