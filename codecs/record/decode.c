@@ -93,10 +93,10 @@ enum ipctap_stream_state ipctap_stream_next(const uint8_t *bytes, size_t length,
 size_t ipctap_stream_skip(const uint8_t *bytes, size_t length)
 {
     const uint8_t *end = bytes + length;
-    const uint8_t *start = bytes;
+    const uint8_t *start = length ? bytes + 1 : end;
     size_t size;
 
-    while (start < end && ++start < end) {
+    for (; start < end; start++) {
         start = (const uint8_t *)memchr(start, IPCTAP_MAGIC & 0xFF, (size_t)(end - start));
         if (!start)
             return length;
