@@ -3,6 +3,7 @@
 """Records on a TCP connection, of all three systems: cut at every byte, many in a segment, in both
 directions, over IPv6, on ports that nobody knows; segments that come twice, late or never, captures that
 begin in the middle or cut packets off; and what is no record. What is found is what the file says."""
+import itertools
 import os
 import re
 import struct
@@ -15,7 +16,7 @@ UNCLAIMED_PORT = 61234
 HEADER_SIZE = 64
 SYSTEMS = ("horizon", "ctr", "orbis")
 PROTOCOLS = "ipctap hipc cmif htipc ctripc sceipmi appmsg".split()
-FIELDS = ["tcp.stream", "_ws.col.Info", "ipctap.call_id", "ipctap.phase", "ipctap.record_size"]
+FIELDS = ["_ws.col.Info", "ipctap.call_id", "ipctap.phase", "ipctap.record_size"]
 NOTES = ("[TCP Previous segment not captured] ", "[TCP Out-Of-Order] ", "[TCP Retransmission] ")
 
 
@@ -32,21 +33,28 @@ TCP_TEXT = re.compile("[0-9]+ \u2192 [0-9]+ ")
 INFO_LIMIT = 4000
 
 
+SKIPPED = re.compile("Not an ipctap record, or its start is missing: ([0-9]+) bytes")
+
+
 def texts_of(info, count):
     """Info names all records of a segment, with a bar between them."""
     if len(info.encode()) >= INFO_LIMIT:
         return [None] * count
     for note in NOTES:
         info = info.replace(note, "")
-    return [text for text in info.split(" | ") if not text.startswith("Not an ipctap record") and
-            not TCP_TEXT.match(text)]
+    return [text for text in info.split(" | ") if not SKIPPED.match(text) and not TCP_TEXT.match(text)]
 
 
 def dissected(path, *arguments):
-    """Of each connection the records found, in the order of the bytes: (Info, call id, phase, size)."""
+    """Of each connection the records found, in the order of the bytes, as (Info, call id, phase, size),
+    and the sizes of what was skipped."""
     streams = {}
-    for stream, info, *values in support.rows(path, FIELDS, *arguments):
-        records = streams.setdefault(int(stream), [])
+    for stream, marked, info, *values in support.rows(path, ["tcp.stream", "ipctap.no_record", *FIELDS],
+                                                      *arguments):
+        records, skipped = streams.setdefault(int(stream), ([], []))
+        sizes = SKIPPED.findall(info)
+        support.check_equal(marked != "", sizes != [], "ipctap.no_record of %r" % info)
+        skipped += map(int, sizes)
         if values[0]:
             columns = [value.split(",") for value in values]
             texts = texts_of(info, len(columns[0]))
@@ -55,12 +63,33 @@ def dissected(path, *arguments):
     return [streams[n] for n in sorted(streams)]
 
 
+class Stream:
+    """A connection, the records that are to be found on it, and how many bytes before one of them are
+    to be named as none (None: that is not looked at)."""
+
+    def __init__(self, name, connection, expected, skipped=None):
+        self.name, self.connection, self.expected, self.skipped = name, connection, expected, skipped
+
+    def check(self, records, skipped):
+        known = self.expected
+        if len(records) == len(known):  # Texts that Wireshark has cut off are not compared.
+            pairs = list(zip(records, known))
+            records = [(other[0] and row[0], *row[1:]) for row, other in pairs]
+            known = [(row[0] and other[0], *other[1:]) for row, other in pairs]
+        support.check_equal(records, known, self.name)
+        if self.skipped is not None:
+            support.check_equal(skipped, [self.skipped], "bytes skipped, " + self.name)
+
+
 class Folder:
-    """Captures made of connections, and what is expected of them."""
+    """Captures made of connections, and what is expected of them. One run of tshark is for many
+    connections: it takes longer to start than to read one."""
 
     def __init__(self, folder):
         self.folder = folder
         self.count = 0
+        self.streams = []
+        self.known = {}
 
     def path(self, name):
         return os.path.join(self.folder, name + ".pcap")
@@ -69,33 +98,48 @@ class Folder:
         path = self.path(name)
         support.pcap(path, support.ETHERNET,
                      [packet for connection in connections for packet in connection.packets])
+        self.count += len(connections)
         return path
 
-    def expected(self, records):
-        """What the same records say in a file."""
+    def expect(self, *lists):
+        """Asks what each of the lists of records says in a file, where it is a source of its own."""
         path = self.path("expected")
-        support.write_records(path, records)
-        found = support.rows(path, FIELDS[1:])
-        return [tuple(row) for row in found]
+        support.pcapng(path, [(n, support.TAGS + record) for n, records in enumerate(lists)
+                              for record in records])
+        rows = [tuple(row) for row in support.rows(path, FIELDS)]
+        for records in lists:
+            self.known[b"".join(records)], rows = rows[:len(records)], rows[len(records):]
 
-    def check(self, name, connections, expected, *arguments):
-        """`expected`: of every connection, or a list of one for all."""
-        found = dissected(self.write(name, connections), *arguments)
-        support.check_equal(len(found), len(connections), name + ": connections")
-        for n, records in enumerate(found):
-            known = expected[n % len(expected)]
-            if len(records) == len(known):
-                known = [(row[0] and other[0], *other[1:]) for row, other in zip(records, known)]
-            support.check_equal(records, known, "%s, connection %d" % (name, n))
-        self.count += len(connections)
+    def add(self, name, connections, records):
+        """Connections on which just these records are to be found."""
+        self.streams += [Stream("%s, connection %d" % (name, n), connection,
+                                self.known[b"".join(records)])
+                         for n, connection in enumerate(connections)]
+
+    def add_numbers(self, name, connection, records, skipped=None):
+        """The same, and what they say is not looked at."""
+        self.streams.append(Stream(name, connection, numbers_of(records), skipped))
+
+    def check(self, *arguments):
+        """All that was added; the capture's path."""
+        path = self.write("streams", [stream.connection for stream in self.streams])
+        found = dissected(path, *arguments)
+        support.check_equal(len(found), len(self.streams), "connections")
+        for stream, (records, skipped) in zip(self.streams, found):
+            stream.check(records, skipped)
+        self.streams = []
+        return path
 
 
-def new_connection(number, port=PORT, version=4):
-    return support.TcpStream(51000 + number, port, version)
+client_ports = itertools.cycle(range(51000, 65536))
 
 
-def send_all(segments, number=0, **options):
-    connection = new_connection(number, **options)
+def new_connection(port=PORT, version=4):
+    return support.TcpStream(next(client_ports), port, version)
+
+
+def send_all(segments, **options):
+    connection = new_connection(**options)
     for segment in segments:
         connection.send(segment)
     return connection
@@ -107,33 +151,30 @@ def pieces(data, size):
 
 # ---- Segmentation ----
 
-def check_cuts(folder, records):
+def add_cuts(folder, records):
     """Two segments, the border between them at every byte."""
     data = b"".join(records)
-    folder.check("cuts", [send_all((data[:cut], data[cut:]), cut) for cut in range(1, len(data))],
-                 [folder.expected(records)])
+    folder.add("cuts", [send_all((data[:cut], data[cut:])) for cut in range(1, len(data))], records)
 
 
-def check_bytes(folder, records):
-    segments = pieces(b"".join(records), 1)
-    folder.check("bytes", [send_all(segments)], [folder.expected(records)])
+def add_bytes(folder, records):
+    folder.add("bytes", [send_all(pieces(b"".join(records), 1))], records)
 
 
 def check_heuristic(folder, records):
     """Other ports, where the user has switched that on: recognised by magic, version and sizes, from
     16 bytes on."""
     data = b"".join(records)
-    folder.check("heuristic", [send_all((data[:cut], data[cut:]), cut, port=UNCLAIMED_PORT)
-                               for cut in range(16, len(data), 7)],
-                 [folder.expected(records)], "--enable-heuristic", "ipctap_tcp")
+    folder.add("heuristic", [send_all((data[:cut], data[cut:]), port=UNCLAIMED_PORT)
+                             for cut in range(16, len(data), 7)], records)
+    folder.check("--enable-heuristic", "ipctap_tcp")
 
 
-def check_sizes(folder, records):
+def add_sizes(folder, records):
     """A whole capture in segments of several sizes."""
     data = b"".join(records)
-    folder.check("sizes", [send_all(pieces(data, size), n, version=4 + n % 2 * 2)
-                           for n, size in enumerate((100, 536, 1448, 16000, 64000))],
-                 [folder.expected(records)])
+    folder.add("sizes", [send_all(pieces(data, size), version=4 + n % 2 * 2)
+                         for n, size in enumerate((100, 536, 1448, 16000, 64000))], records)
 
 
 # ---- The same as in the file ----
@@ -148,7 +189,7 @@ def check_same_trees(folder, system):
     """A record a segment, requests one way and replies the other: every field as in the file."""
     expected = layers(sample(system), "-2")
     for version in (4, 6):
-        connection = new_connection(0, version=version)
+        connection = new_connection(version=version)
         for record in support.records_of(sample(system)):
             connection.send(record, side=1 if record[7] == support.EXIT else 0)
         path = folder.write("same", [connection])
@@ -168,61 +209,51 @@ def records_without(records, lost):
 
 
 def numbers_of(records):
-    """Call id, phase and size."""
-    return [(str(int.from_bytes(record[24:32], "little")), str(record[7]), str(len(record)))
+    """No text, and call id, phase and size."""
+    return [(None, str(int.from_bytes(record[24:32], "little")), str(record[7]), str(len(record)))
             for record in records]
 
 
-def check_missing(folder, records, size=300):
+def add_missing(folder, records, size=300):
     """Every segment missing once: all records that it has no part of are found."""
     segments = pieces(b"".join(records), size)
-    connections = []
     for missing in range(len(segments)):
-        connection = new_connection(missing)
+        connection = new_connection()
         for n, segment in enumerate(segments):
             if n == missing:
                 connection.lose(segment)
             else:
                 connection.send(segment)
-        connections.append(connection)
-    found = dissected(folder.write("missing", connections))
-    for n, rows in enumerate(found):
-        kept = records_without(records, (n * size, (n + 1) * size))
-        support.check_equal([row[1:] for row in rows], numbers_of(kept), "segment %d missing" % n)
-    folder.count += len(connections)
+        kept = records_without(records, (missing * size, (missing + 1) * size))
+        folder.add_numbers("segment %d missing" % missing, connection, kept)
 
 
-def check_middle(folder, records):
+def add_middle(folder, records):
     """A capture that begins within the first record, at every byte: the next is found, and what was
     skipped is named."""
     data = b"".join(records)
-    expected = folder.expected(records[1:])
-    connections = [send_all((data[start:], ), start) for start in range(1, len(records[0]))]
-    folder.check("middle", connections, [expected])
-    infos = support.column(folder.path("middle"), "_ws.col.Info")
-    for start, info in enumerate(infos, 1):
-        support.check(info.startswith("Not an ipctap record, or its start is missing: %d bytes | "
-                                      % (len(records[0]) - start)), "skipped bytes: " + info)
-    marked = support.frames(folder.path("middle"), "ipctap.no_record")
-    support.check_equal(marked, list(range(1, len(records[0]))), "skipped bytes")
-    connections = [send_all((data[start:start + 100], data[start + 100:]), start)
-                   for start in range(1, len(records[0]))]
-    folder.check("middle", connections, [expected])
+    known = folder.known[b"".join(records[1:])]
+    for start in range(1, len(records[0])):
+        folder.streams += [
+            Stream("from byte %d on" % start, send_all((data[start:],)), known,
+                   len(records[0]) - start),
+            Stream("from byte %d on, in two segments" % start,
+                   send_all((data[start:start + 100], data[start + 100:])), known)]
 
 
-def check_twice(folder, records):
+def add_twice(folder, records):
     """What is sent twice is shown once."""
-    connection = new_connection(0)
+    connection = new_connection()
     for segment in pieces(b"".join(records), 300):
         for _ in range(2):
             connection.send(segment)
             connection.sequence[0] -= len(segment)
         connection.sequence[0] += len(segment)
-    folder.check("twice", [connection], [folder.expected(records)])
+    folder.add("twice", [connection], records)
 
 
-def check_late(folder, records):
-    """Segments in the wrong order, where Wireshark has been told to wait for them."""
+def add_late(folder, records):
+    """Segments in the wrong order, for a Wireshark that has been told to wait for them."""
     segments = pieces(b"".join(records), 300)
     connection = send_all(segments[:1])
     for first, second in zip(segments[1::2], segments[2::2]):
@@ -233,14 +264,15 @@ def check_late(folder, records):
         connection.sequence[0] += len(second)
     if len(segments) % 2 == 0:
         connection.send(segments[-1])
-    folder.check("late", [connection], [folder.expected(records)], "-o",
-                 "tcp.reassemble_out_of_order:TRUE")
+    folder.add("late", [connection], records)
 
 
 def check_port_again(folder, records):
     """The same two ports in two connections, one after the other: what the first knew is gone."""
+    port = next(client_ports)
+
     def whole(start):
-        connection = new_connection(1)
+        connection = support.TcpStream(port, PORT)
         connection.sequence = [start, start]
         connection.send(b"", flags=2)
         connection.sequence[0] += 1
@@ -254,34 +286,52 @@ def check_port_again(folder, records):
         return connection
 
     first, second = whole(1), whole(1000000)
-    path = folder.path("again")
-    support.pcap(path, support.ETHERNET, first.packets + second.packets)
+    path = folder.write("again", [first, second])
     fields = ["_ws.col.Info", "ipctap.time", "ipctap.process", "ipctap.peer"]
     found = [row for row in support.rows(path, fields, "-Y", "ipctap")]
     support.check_equal(found[len(records):], found[:len(records)], "ports used again")
 
 
-def check_snapped(folder, records):
-    """Packets cut off at every length: the record that is cut says so, those before it are whole."""
-    data = b"".join(records)
+class Snapped:
+    """A packet with records, cut off at every length."""
+
+    def __init__(self, records):
+        data = b"".join(records)
+        self.packet = send_all([data]).packets[0]
+        self.headers = len(self.packet) - len(data)
+        self.borders = {sum(map(len, records[:n])) for n in range(1, len(records))}
+
+    def packets(self):
+        """Each on a connection of its own."""
+        for length in range(self.headers + 1, len(self.packet)):
+            port = struct.pack(">H", next(client_ports))
+            data = self.packet[:34] + port + self.packet[36:length]
+            yield struct.pack("<II", length, len(self.packet)) + data
+
+    def check(self, infos):
+        for captured, info in zip(range(1, len(self.packet) - self.headers), infos):
+            cut = "[truncated: " in info or "Record cut off: " in info or \
+                "Packet size limited" in info
+            support.check(cut or captured in self.borders, "%d bytes captured: %r" % (captured, info))
+            support.check("Unreassembled" not in info, "%d bytes captured: %r" % (captured, info))
+            support.check_equal(info.count(" | ") + (captured in self.borders),
+                                sum(captured >= border for border in self.borders),
+                                "records in " + info)
+
+
+def check_snapped(folder, *lists):
+    """The record that is cut says so, those before it are whole."""
     path = folder.path("snapped")
-    packet = send_all([data]).packets[0]
-    headers = len(packet) - len(data)
+    cuts = [Snapped(records) for records in lists]
     with open(path, "wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, support.ETHERNET))
-        for length in range(headers + 1, len(packet)):
-            # Each on a connection of its own.
-            data = packet[:34] + struct.pack(">H", 51000 + length) + packet[36:length]
-            file.write(struct.pack("<IIII", 1700000000, length * 1000, length, len(packet)) + data)
+        for n, packet in enumerate(packet for cut in cuts for packet in cut.packets()):
+            file.write(struct.pack("<II", 1700000000, n * 1000) + packet)
     support.tshark("-r", path, "-V")
-    infos = support.column(path, "_ws.col.Info")
-    borders = {sum(map(len, records[:n])) for n in range(1, len(records))}
-    for captured, info in enumerate(infos, 1):
-        cut = "[truncated: " in info or "Record cut off: " in info or "Packet size limited" in info
-        support.check(cut or captured in borders, "%d bytes captured: %r" % (captured, info))
-        support.check("Unreassembled" not in info, "%d bytes captured: %r" % (captured, info))
-        support.check_equal(info.count(" | ") + (captured in borders),
-                            sum(captured >= border for border in borders), "records in " + info)
+    infos = iter(support.column(path, "_ws.col.Info"))
+    for cut in cuts:
+        cut.check(infos)
+    support.check(next(infos, None) is None, "more packets than were written")
 
 
 def check_garbage(folder, records):
@@ -289,40 +339,40 @@ def check_garbage(folder, records):
     for name, garbage in (("magic", b"HTTP/1.1 200 OK\r\n\r\n"), ("zeros", bytes(200)),
                           ("version", b"IPCT\x02" + bytes(80)),
                           ("size", b"IPCT\1\1\1\1\x40\0\0\0\xff\xff\xff\xff" + bytes(60))):
-        path = folder.write("garbage", [send_all((records[0] + garbage + records[1], records[2]))])
-        infos = support.column(path, "_ws.col.Info")
-        support.check("Not an ipctap record, or its start is missing: %d bytes" % len(garbage)
-                      in infos[0], "garbage %s: %r" % (name, infos))
-        support.check_equal([row[1:] for row in dissected(path)[0]],
-                            numbers_of(records[:3]),
-                            "records around garbage, " + name)
-        support.tshark("-r", path, "-V")
+        connection = send_all((records[0] + garbage + records[1], records[2]))
+        folder.add_numbers("garbage, " + name, connection, records[:3], len(garbage))
+    support.tshark("-r", folder.check(), "-V")
 
 
-def check_system(folder, system):
-    records = support.records_of(sample(system))
-    calls = records[10:14]
-    check_same_trees(folder, system)
-    check_sizes(folder, records)
-    check_cuts(folder, calls)
-    check_middle(folder, calls)
-    check_snapped(folder, calls)
-    check_missing(folder, records[:60])
-    check_twice(folder, records[:60])
-    check_late(folder, records[:60])
+def add_system(folder, records):
+    calls, some = records[10:14], records[:60]
+    folder.expect(records, calls, calls[1:], some)
+    add_sizes(folder, records)
+    add_cuts(folder, calls)
+    add_middle(folder, calls)
+    add_missing(folder, some)
+    add_twice(folder, some)
 
 
 def main():
+    records = {system: support.records_of(sample(system)) for system in SYSTEMS}
+    horizon = records["horizon"]
     with support.scratch("stream") as name:
         os.chmod(name, 0o755)
         folder = Folder(name)
         for system in SYSTEMS:
-            check_system(folder, system)
-        records = support.records_of(sample("horizon"))
-        check_bytes(folder, records[:12])
-        check_heuristic(folder, records[1:6])
-        check_port_again(folder, records[:40])
-        check_garbage(folder, records)
+            check_same_trees(folder, system)
+            add_system(folder, records[system])
+        folder.expect(horizon[:12], horizon[1:6])
+        add_bytes(folder, horizon[:12])
+        folder.check()
+        for system in SYSTEMS:
+            add_late(folder, records[system][:60])
+        folder.check("-o", "tcp.reassemble_out_of_order:TRUE")
+        check_heuristic(folder, horizon[1:6])
+        check_snapped(folder, *(records[system][10:14] for system in SYSTEMS))
+        check_port_again(folder, horizon[:40])
+        check_garbage(folder, horizon)
     print("%d connections" % folder.count)
 
 
