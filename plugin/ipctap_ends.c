@@ -47,7 +47,7 @@ static const char *make_process_text(const char *name, uint32_t pid)
     return keep_unique(text_end(&text));
 }
 
-static const char *process_text(const struct call_context *context, uint32_t pid)
+const char *call_process_text(const struct call_context *context, uint32_t pid)
 {
     struct process_state *process = state_process(context, pid);
 
@@ -64,7 +64,7 @@ static const char *own_text(const struct call_context *context)
     if (context->header->pid == IPCTAP_UNKNOWN_ID && context->header->kind == IPCTAP_NOTE &&
         producer)
         return keep_unique(producer);
-    return process_text(context, context->header->pid);
+    return call_process_text(context, context->header->pid);
 }
 
 static const char *peer_text(const struct call_context *context)
@@ -75,7 +75,7 @@ static const char *peer_text(const struct call_context *context)
     case IPCTAP_NOTE:
         return "note";
     default:
-        return process_text(context, context->header->peer_pid);
+        return call_process_text(context, context->header->peer_pid);
     }
 }
 

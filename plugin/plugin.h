@@ -170,6 +170,9 @@ const char *call_result_text(const struct call_context *context, uint32_t result
  */
 void call_set_peer(const struct call_context *context, const char *peer);
 
+/** "fs (pid 81)", "pid 81", "emulator"; file scope. First pass only. */
+const char *call_process_text(const struct call_context *context, uint32_t pid);
+
 /** "81", "unknown", "none". */
 const char *plugin_pid_text(wmem_allocator_t *pool, uint32_t pid);
 
@@ -389,6 +392,10 @@ struct session *session_get(const struct call_context *context, uint32_t handle)
  */
 struct session *session_open(const struct call_context *context, uint32_t handle,
                              const char *service, const char *interface_name);
+
+/** What another process of the same source has behind `handle`; made if unknown. First pass only. */
+struct session *session_of_process(const struct call_context *context, uint32_t pid,
+                                   uint32_t handle);
 
 /** A second handle of the record's process for the same session (clone, duplicate). */
 void session_share(const struct call_context *context, uint32_t handle, struct session *session);

@@ -174,6 +174,7 @@ void sceipmi_register(void)
 {
     proto_sceipmi = proto_register_protocol("PlayStation IPMI", "SCE IPMI", "sceipmi");
     sceipmi_register_fields(proto_sceipmi);
+    sceipmi_kids_register();
     sceipmi_links_register();
     sceipmi_messages_register();
     sceipmi_events_register();

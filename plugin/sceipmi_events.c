@@ -2,24 +2,18 @@
 /**
  * @file sceipmi_events.c
  * Who set the event flag that a client waited for: the service by SetEventFlag on its session, or the
- * manager when an asynchronous call was answered. A session's client is the one whose connect packet
- * the server received last before it made the session.
+ * manager when an asynchronous call was answered.
  */
 #include "sceipmi_internal.h"
 
 struct event_key {
     uint64_t scope;
     uint32_t source;
-    uint32_t kid; /**< The client's; of a server's process: its pid, with the index below. */
+    uint32_t kid; /**< The client's. */
     uint32_t flag;
 };
 
-/** Behind this index stands the client whose connect packet a process received last. */
-#define CONNECTING UINT32_MAX
-/** Behind this one the client of a session. */
-#define CLIENT_OF_SESSION (UINT32_MAX - 1)
-
-static wmem_map_t *numbers; /**< struct event_key -> the frame that set it, or a client's kid. */
+static wmem_map_t *numbers; /**< struct event_key -> the frame that set it. */
 
 static unsigned int key_hash(const void *pointer)
 {
@@ -52,9 +46,11 @@ static struct event_key make_key(const struct sceipmi_view *view, uint32_t kid, 
 static void put(const struct sceipmi_view *view, uint32_t kid, uint32_t flag, uint32_t number)
 {
     struct event_key key = make_key(view, kid, flag);
+    const void *kept = NULL;
 
-    wmem_map_insert(numbers, wmem_memdup(wmem_file_scope(), &key, sizeof key),
-                    GUINT_TO_POINTER(number));
+    if (!wmem_map_lookup_extended(numbers, &key, &kept, NULL))
+        kept = wmem_memdup(wmem_file_scope(), &key, sizeof key);
+    wmem_map_insert(numbers, kept, GUINT_TO_POINTER(number));
 }
 
 static uint32_t get(const struct sceipmi_view *view, uint32_t kid, uint32_t flag)
@@ -64,39 +60,21 @@ static uint32_t get(const struct sceipmi_view *view, uint32_t kid, uint32_t flag
     return GPOINTER_TO_UINT(wmem_map_lookup(numbers, &key));
 }
 
-static void note_connection(const struct sceipmi_view *view)
-{
-    struct record_section info;
-
-    if (view->packet.layout != sceipmi_connect_packet() ||
-        !record_section(view->context, IPCTAP_IPMI_PACKET_INFO, 0, &info))
-        return;
-    put(view, view->context->header->pid, CONNECTING,
-        (uint32_t)sceipmi_get(sceipmi_packet_info(), "client_kid", info.view.bytes,
-                              info.view.captured_size));
-}
-
-static void note_session(const struct sceipmi_view *view)
-{
-    if (sceipmi_succeeded(view))
-        put(view, view->call.out, CLIENT_OF_SESSION,
-            get(view, view->context->header->pid, CONNECTING));
-}
-
 /** A flag is set through the server's session or, by the client itself, through the client. */
 static void note_setting(const struct sceipmi_view *view)
 {
-    uint32_t client = get(view, view->call.kid, CLIENT_OF_SESSION);
+    const struct sceipmi_kid *client = sceipmi_peer_of(view);
 
-    put(view, client ? client : view->call.kid, (uint32_t)sceipmi_argument(view, "event_flag"),
-        view->context->pinfo->num);
+    put(view, client ? client->number : view->call.kid,
+        (uint32_t)sceipmi_argument(view, "event_flag"), view->context->pinfo->num);
 }
 
 static void note_answer(const struct sceipmi_view *view, const struct sceipmi_memo *memo)
 {
-    if (memo->link && memo->link->event_flag >= 0)
-        put(view, memo->link->client_kid, (uint32_t)memo->link->event_flag,
-            view->context->pinfo->num);
+    const struct sceipmi_kid *client = memo->link ? sceipmi_kid_of(memo->link->client) : NULL;
+
+    if (client && memo->link->event_flag >= 0)
+        put(view, client->number, (uint32_t)memo->link->event_flag, view->context->pinfo->num);
 }
 
 static void note_waiting(const struct sceipmi_view *view, struct sceipmi_memo *memo)
@@ -112,13 +90,6 @@ void sceipmi_join_event(const struct sceipmi_view *view, struct sceipmi_memo *me
     bool enters = call_is_enter(view->context);
 
     switch (view->call.op) {
-    case SCEIPMI_SERVER_RECEIVE_PACKET:
-        if (view->has_packet)
-            note_connection(view);
-        break;
-    case SCEIPMI_CREATE_SESSION:
-        note_session(view);
-        break;
     case SCEIPMI_SET_EVENT_FLAG:
         if (enters)
             note_setting(view);

@@ -189,18 +189,42 @@ static bool add_failure(const struct sceipmi_view *view, struct text *text)
     return true;
 }
 
+/** The process at the other end, if it is known. */
+static void info_end(const struct sceipmi_view *view, const char *before)
+{
+    const struct sceipmi_kid *other = sceipmi_other_end(view);
+
+    if (!other)
+        return;
+    text_add(view->context->info, before);
+    text_add(view->context->info, other->process);
+}
+
+static void info_connect(const struct sceipmi_view *view)
+{
+    const struct record_section *section = &view->packet_section;
+    const struct sceipmi_kid *client = sceipmi_other_end(view);
+    struct text *info = view->context->info;
+
+    text_add(info, ", connect of ");
+    if (client) {
+        text_add(info, client->process);
+        return;
+    }
+    text_add(info, "pid ");
+    text_add_unsigned(info, (uint32_t)sceipmi_get(view->packet.layout, "pid", section->view.bytes,
+                                                  section->view.captured_size));
+}
+
 /** "connect of pid 87", "SendMsg(app 0x60000002, …)", "0x10001(1 in, 1 out)". */
 static void info_packet(const struct sceipmi_view *view)
 {
-    const struct record_section *section = &view->packet_section;
     const struct sceipmi_packet *packet = &view->packet;
     const char *method = sceipmi_method_text(view);
     struct text *info = view->context->info;
 
     if (packet->layout == sceipmi_connect_packet()) {
-        text_add(info, ", connect of pid ");
-        text_add_unsigned(info, (uint32_t)sceipmi_get(packet->layout, "pid", section->view.bytes,
-                                                      section->view.captured_size));
+        info_connect(view);
     } else if (!method) {
         text_add(info, ", packet type ");
         text_add_upper_hex(info, packet->type);
@@ -210,6 +234,7 @@ static void info_packet(const struct sceipmi_view *view)
         if (!sceipmi_info_app_messaging(view, "("))
             text_add_format(info, "(%u in, %u out", packet->in_count, packet->out_count);
         text_add(info, ")");
+        info_end(view, " from ");
     }
 }
 
@@ -253,6 +278,7 @@ static void info_outcome(const struct sceipmi_view *view)
     if (sceipmi_is_create(view->call.op)) {
         text_add(info, ", kid ");
         text_add_upper_hex(info, view->call.out);
+        info_end(view, " with ");
     } else if (record_section(view->context, IPCTAP_IPMI_NAME, 0, &name) && view->memo.service) {
         text_add_format(info, ", \"%s\"", view->memo.service);
     }

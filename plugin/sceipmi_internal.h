@@ -24,6 +24,9 @@ struct sceipmi_fields {
     int kid_kind;
     int kid_made_in;
     int kid_destroyed_in;
+    int client;
+    int server;
+    int other_kid;
     int out_pointer;
     int in_pointer;
     int in_size;
@@ -92,8 +95,9 @@ void sceipmi_register_layouts(int protocol);
 
 /** What the values of a layout mean beyond their numbers. */
 struct sceipmi_meaning {
-    const char *service;           /**< For names of methods; NULL unknown. */
-    enum orbis_result_layer layer; /**< Of fields of kind SCEIPMI_FIELD_RESULT. */
+    const char *service;              /**< For names of methods; NULL unknown. */
+    enum orbis_result_layer layer;    /**< Of fields of kind SCEIPMI_FIELD_RESULT. */
+    const struct sceipmi_kid *client; /**< That a packet is from; NULL unknown. */
 };
 
 /** Adds a layout's fields, as far as they were captured, below `tree`. */
@@ -106,16 +110,26 @@ proto_item *sceipmi_add_scalar(proto_tree *tree, tvbuff_t *tvb, uint16_t index, 
 
 /* ---- One call ---- */
 
-/** One synchronous method call in client and server. Frame numbers are 0 while unknown. */
+/** One method call or connection in client and server. Frame numbers are 0 while unknown. */
 struct sceipmi_link {
+    struct session *client; /**< NULL unknown. */
     uint32_t invoke_frame;
     uint32_t receive_frame;
     uint32_t respond_frame;
     uint32_t result_frame; /**< Asynchronous: where the client got the result. */
     uint32_t method;
-    uint32_t client_kid;
-    int32_t event_flag; /**< Asynchronous: set when the result is there; -1 none. */
+    int16_t event_flag; /**< Asynchronous: set when the result is there; -1 none. */
     bool has_returned;  /**< The client's call. */
+};
+
+/** What a kid is: its session's `detail`. File scope. */
+struct sceipmi_kid {
+    const char *process;          /**< Whose it is: "eboot.bin (pid 82)". */
+    struct session *peer;         /**< A client's session, a session's client; NULL unknown. */
+    struct sceipmi_link *connect; /**< A client's last connection; NULL: not captured. */
+    uint32_t peer_frame;          /**< Since when `peer` is known. */
+    uint32_t number;
+    uint8_t kind; /**< enum sceipmi_object, 0 unknown. */
 };
 
 /** One message in a queue. */
@@ -204,9 +218,33 @@ void sceipmi_remember(struct sceipmi_view *view);
 /** The method of that number of the memo's service. */
 void sceipmi_set_method(struct sceipmi_memo *memo, uint32_t number);
 
+/** sceipmi_kids.c: what a kid is, and whose the other end of its connection. First pass. */
+void sceipmi_kids_register(void);
+struct sceipmi_kid *sceipmi_kid_set(struct session *session, uint32_t number, uint8_t kind,
+                                    const char *process);
+/** Of the kid that the call is made on; its kind may follow from the call. */
+struct sceipmi_kid *sceipmi_kid_get(const struct sceipmi_view *view, struct session *session);
+/** The client that a received packet is from; NULL if it names none. */
+struct session *sceipmi_packet_client(const struct sceipmi_view *view);
+/** Its kid, 0 unknown. */
+uint32_t sceipmi_packet_client_kid(const struct sceipmi_view *view);
+void sceipmi_join_ends(const struct sceipmi_view *view, struct sceipmi_memo *memo);
+
+/** On every pass. NULL unknown. */
+const struct sceipmi_kid *sceipmi_kid_of(const struct session *session);
+/** The other end of the kid's connection, as far as it was known then. */
+const struct sceipmi_kid *sceipmi_peer_of(const struct sceipmi_view *view);
+/** Likewise, or the client that the packet is from. */
+const struct sceipmi_kid *sceipmi_other_end(const struct sceipmi_view *view);
+void sceipmi_add_other_end(const struct sceipmi_view *view);
+/** " (session with eboot.bin (pid 82), made in frame 17)" behind the kid's item. */
+void sceipmi_describe_kid(const struct sceipmi_view *view, proto_item *item);
+
 /** sceipmi_links.c: joins invoke, packet and response; first pass only. Then their frames. */
 void sceipmi_links_register(void);
 void sceipmi_link(const struct sceipmi_view *view, struct sceipmi_memo *memo);
+/** A call of that client (NULL unknown). File scope. */
+struct sceipmi_link *sceipmi_link_new(struct session *client);
 void sceipmi_add_links(const struct sceipmi_view *view);
 
 /** sceipmi_events.c: joins setting and waiting; first pass only. Then the frame. */

@@ -262,6 +262,9 @@ static void explain(proto_item *item, const struct sceipmi_field *field, uint64_
         name = "none";
     if (name)
         proto_item_append_text(item, " (%s)", name);
+    else if (field->kind == SCEIPMI_FIELD_KID && meaning->client &&
+             meaning->client->number == value)
+        proto_item_append_text(item, " (client of %s)", meaning->client->process);
 }
 
 static void add_field(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb,

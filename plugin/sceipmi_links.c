@@ -15,6 +15,8 @@
 /** Calls whose packets nobody captured pile up; only so many are kept per client and method. */
 #define MAX_OPEN_CALLS 64
 
+#define NO_EVENT_FLAG (-1)
+
 /** What a packet tells of the call that it came from, and where it was seen. */
 struct link_key {
     uint64_t scope;
@@ -100,6 +102,23 @@ static struct link_key invoke_key(const struct sceipmi_view *view, const struct 
                     method_of(memo));
 }
 
+struct sceipmi_link *sceipmi_link_new(struct session *client)
+{
+    struct sceipmi_link *link = keep_new0(struct sceipmi_link);
+
+    link->client = client;
+    link->event_flag = NO_EVENT_FLAG;
+    return link;
+}
+
+/** "Event flag index -1 means none"; there are 32. */
+static int16_t event_flag(const struct sceipmi_view *view)
+{
+    uint32_t index = (uint32_t)sceipmi_argument(view, "event_flag");
+
+    return index < SCEIPMI_MAX_EVENT_FLAGS ? (int16_t)index : NO_EVENT_FLAG;
+}
+
 static void link_invoke(const struct sceipmi_view *view, struct sceipmi_memo *memo)
 {
     struct link_key key = invoke_key(view, memo);
@@ -109,11 +128,10 @@ static void link_invoke(const struct sceipmi_view *view, struct sceipmi_memo *me
         calls = wmem_list_new(wmem_file_scope());
         put(open_calls, &key, calls);
     }
-    memo->link = keep_new0(struct sceipmi_link);
+    memo->link = sceipmi_link_new(view->context->learnt->session);
     memo->link->invoke_frame = view->context->pinfo->num;
     memo->link->method = method_of(memo);
-    memo->link->client_kid = view->call.kid;
-    memo->link->event_flag = (int32_t)sceipmi_argument(view, "event_flag");
+    memo->link->event_flag = event_flag(view);
     wmem_list_append(calls, memo->link);
     if (wmem_list_count(calls) > MAX_OPEN_CALLS)
         wmem_list_remove_frame(calls, wmem_list_head(calls));
@@ -139,20 +157,10 @@ static struct sceipmi_link *take_invoke(const struct link_key *key)
     struct sceipmi_link *link;
 
     if (!frame)
-        return keep_new0(struct sceipmi_link);
+        return sceipmi_link_new(NULL);
     link = (struct sceipmi_link *)wmem_list_frame_data(frame);
     wmem_list_remove_frame(calls, frame);
     return link;
-}
-
-static uint32_t packet_client_kid(const struct sceipmi_view *view)
-{
-    struct record_section info;
-
-    if (!record_section(view->context, IPCTAP_IPMI_PACKET_INFO, 0, &info))
-        return 0;
-    return (uint32_t)sceipmi_get(sceipmi_packet_info(), "client_kid", info.view.bytes,
-                                 info.view.captured_size);
 }
 
 static void link_packet(const struct sceipmi_view *view, struct sceipmi_memo *memo)
@@ -160,12 +168,14 @@ static void link_packet(const struct sceipmi_view *view, struct sceipmi_memo *me
     const struct record_section *packet = &view->packet_section;
     uint32_t pid = (uint32_t)sceipmi_get(view->packet.layout, "pid", packet->view.bytes,
                                          packet->view.captured_size);
-    struct link_key client = make_key(view, pid, packet_client_kid(view), method_of(memo));
+    struct link_key client = make_key(view, pid, sceipmi_packet_client_kid(view), method_of(memo));
     struct link_key server = server_key(view);
 
     memo->link = take_invoke(&client);
     memo->link->method = method_of(memo);
     memo->link->receive_frame = view->context->pinfo->num;
+    if (!memo->link->client)
+        memo->link->client = sceipmi_packet_client(view);
     put(answering, &server, memo->link);
 }
 
@@ -213,7 +223,7 @@ static void link_async_packet(const struct sceipmi_view *view, struct sceipmi_me
     const struct record_section *packet = &view->packet_section;
     uint32_t ticket = (uint32_t)sceipmi_get(view->packet.layout, "ticket", packet->view.bytes,
                                             packet->view.captured_size);
-    uint32_t kid = packet_client_kid(view);
+    uint32_t kid = sceipmi_packet_client_kid(view);
     struct link_key client = ticket_key(view, 0, kid, memo, ticket);
     struct link_key server = ticket_key(view, view->context->header->pid, 0, memo, ticket);
     struct link_key open = make_key(view, 0, kid, method_of(memo));

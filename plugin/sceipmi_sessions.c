@@ -13,12 +13,6 @@
 /** Nor is an error one: behind these stand the servers that its threads last used. */
 #define THREAD_SERVER(tid) (0x80000000u | (tid))
 
-/** What kind of object a kid is, as the session's detail. */
-static void *kind_detail(enum sceipmi_object kind)
-{
-    return GUINT_TO_POINTER(kind);
-}
-
 bool sceipmi_is_create(uint32_t op)
 {
     return op == SCEIPMI_CREATE_SERVER || op == SCEIPMI_CREATE_CLIENT ||
@@ -86,7 +80,8 @@ static void open_kid(const struct sceipmi_view *view, struct sceipmi_memo *memo)
 {
     struct session *session = session_open(view->context, view->call.out, memo->service, NULL);
 
-    session->detail = kind_detail(created_kind(view->call.op));
+    sceipmi_kid_set(session, view->call.out, (uint8_t)created_kind(view->call.op),
+                    view->context->learnt->process);
     memo->session = session;
     memo->kid_kind = (uint8_t)created_kind(view->call.op);
     view->context->learnt->session = session;
@@ -106,6 +101,17 @@ static void learn_name(const struct sceipmi_view *view, struct sceipmi_memo *mem
         session_get(view->context, view->call.kid)->service = name;
 }
 
+/** A server that is older than the capture is for what its clients ask for. */
+static void learn_from_packet(const struct sceipmi_view *view, struct session *session)
+{
+    const struct session *client;
+
+    if (session->service || !view->has_packet)
+        return;
+    client = sceipmi_packet_client(view);
+    session->service = client ? client->service : NULL;
+}
+
 static void use_kid(const struct sceipmi_view *view, struct sceipmi_memo *memo)
 {
     struct session *session;
@@ -114,8 +120,9 @@ static void use_kid(const struct sceipmi_view *view, struct sceipmi_memo *memo)
         return;
     session = session_get(view->context, view->call.kid);
     session_learn(view->context, session);
+    learn_from_packet(view, session);
     memo->service = session->service;
-    memo->kid_kind = (uint8_t)GPOINTER_TO_UINT(session->detail);
+    memo->kid_kind = sceipmi_kid_get(view, session)->kind;
     memo->session = session;
     if (view->call.op == SCEIPMI_SERVER_RECEIVE_PACKET)
         use_server(view, session);
@@ -159,14 +166,34 @@ static void inherit(const struct sceipmi_view *view, struct sceipmi_memo *memo)
     memo->event_flag = view->request->event_flag;
 }
 
-/** What a client calls goes to its service; all other calls end in the manager. */
+/** What a server does to its client. */
+static bool reaches_client(uint32_t op)
+{
+    switch (op) {
+    case SCEIPMI_SEND_CONNECT_RESULT:
+    case SCEIPMI_SEND_DISCONNECT_RESULT:
+    case SCEIPMI_RESPOND_SYNC:
+    case SCEIPMI_RESPOND_ASYNC:
+    case SCEIPMI_SEND_MESSAGE:
+    case SCEIPMI_TRY_SEND_MESSAGE:
+    case SCEIPMI_EMPTY_MESSAGE_QUEUE:
+    case SCEIPMI_SET_EVENT_FLAG:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/** What a client calls goes to its service, what a server sends to the client; all other calls end in
+ *  the manager. */
 static const char *other_end(const struct sceipmi_view *view, const struct sceipmi_memo *memo)
 {
     bool by_client = view->operation && view->operation->object == SCEIPMI_CLIENT;
+    const struct sceipmi_kid *client = reaches_client(view->call.op) ? sceipmi_peer_of(view) : NULL;
 
-    if (!by_client)
-        return "IPMI manager";
-    return memo->service;
+    if (client)
+        return client->process;
+    return by_client ? memo->service : "IPMI manager";
 }
 
 /** Packets, messages and events come when somebody sends them. */
@@ -191,6 +218,7 @@ static void make_memo(const struct sceipmi_view *view, struct sceipmi_memo *memo
     memo->clock = appmsg_clock_of(view->context);
     if (sceipmi_succeeded(view) && sceipmi_is_create(view->call.op))
         open_kid(view, memo);
+    sceipmi_join_ends(view, memo);
     if (sceipmi_succeeded(view) && is_destroy(view->call.op))
         session_close(view->context, view->call.kid);
     call_set_peer(view->context, other_end(view, memo));

@@ -55,10 +55,12 @@ static void add_arguments(const struct sceipmi_view *view)
 {
     const struct sceipmi_call *call = &view->call;
     const struct session *session = view->memo.session;
-    proto_item *op = add_u32(view, NUMBER.op, OP_OFFSET, call->op);
+    proto_item *item = add_u32(view, NUMBER.op, OP_OFFSET, call->op);
 
-    proto_item_append_text(op, " (%s)", view->operation ? view->operation->name : "unknown");
-    add_u32(view, NUMBER.kid, KID_OFFSET, call->kid);
+    proto_item_append_text(item, " (%s)", view->operation ? view->operation->name : "unknown");
+    item = add_u32(view, NUMBER.kid, KID_OFFSET, call->kid);
+    if (!sceipmi_is_create(call->op))
+        sceipmi_describe_kid(view, item);
     if (view->memo.kid_kind)
         plugin_add_generated_uint(view->tree, NUMBER.kid_kind, view->tvb, view->memo.kid_kind);
     if (session && session->opened_in)
@@ -66,6 +68,7 @@ static void add_arguments(const struct sceipmi_view *view)
     if (session && session->closed_in)
         plugin_add_generated_uint(view->tree, NUMBER.kid_destroyed_in, view->tvb,
                                   session->closed_in);
+    sceipmi_add_other_end(view);
     add_u64(view, NUMBER.out_pointer, OUT_POINTER_OFFSET, call->out_pointer);
     add_u64(view, NUMBER.in_pointer, IN_POINTER_OFFSET, call->in_pointer);
     add_u64(view, NUMBER.in_size, IN_SIZE_OFFSET, call->in_size);
@@ -100,7 +103,7 @@ static void add_out(const struct sceipmi_view *view)
     if (!(view->call.valid & SCEIPMI_OUT_VALID))
         return;
     if (is_kid)
-        add_u32(view, NUMBER.new_kid, OUT_OFFSET, out);
+        sceipmi_describe_kid(view, add_u32(view, NUMBER.new_kid, OUT_OFFSET, out));
     explain_result(add_u32(view, NUMBER.out, OUT_OFFSET, out), ORBIS_LAYER_MANAGER,
                    is_kid ? 0 : out);
 }
@@ -151,7 +154,9 @@ void sceipmi_add_call(const struct sceipmi_view *view, struct ipcshark_findings 
 
 static struct sceipmi_meaning meaning_of(const struct sceipmi_view *view)
 {
-    return (struct sceipmi_meaning){view->memo.service, ORBIS_LAYER_METHOD};
+    return (struct sceipmi_meaning){.service = view->memo.service,
+                                    .layer = ORBIS_LAYER_METHOD,
+                                    .client = view->has_packet ? sceipmi_other_end(view) : NULL};
 }
 
 /** A structure as a tree of its fields, then what follows them. */

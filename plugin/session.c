@@ -31,13 +31,18 @@ uint32_t session_object_count(void)
     return object_count;
 }
 
-static wmem_map_t *handles_of(const struct call_context *context)
+static wmem_map_t *handles_of_process(const struct call_context *context, uint32_t pid)
 {
-    struct process_state *process = state_process(context, context->header->pid);
+    struct process_state *process = state_process(context, pid);
 
     if (!process->handles)
         process->handles = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     return process->handles;
+}
+
+static wmem_map_t *handles_of(const struct call_context *context)
+{
+    return handles_of_process(context, context->header->pid);
 }
 
 struct session *session_find(const struct call_context *context, uint32_t handle)
@@ -97,16 +102,29 @@ struct session *session_find_same(const struct call_context *context, uint32_t h
     return session && is_another(context, session) ? NULL : session;
 }
 
+static struct session *make_older(const struct call_context *context, uint32_t pid, uint32_t handle)
+{
+    struct session *session = session_new(decode_as_service(pid, handle), NULL);
+
+    session->handle = handle;
+    wmem_map_insert(handles_of_process(context, pid), GUINT_TO_POINTER(handle), session);
+    return session;
+}
+
 struct session *session_get(const struct call_context *context, uint32_t handle)
 {
     struct session *session = session_find_same(context, handle);
 
-    if (!session) {
-        session = session_new(decode_as_service(context->header->pid, handle), NULL);
-        session->handle = handle;
-        session_share(context, handle, session);
-    }
-    return session;
+    return session ? session : make_older(context, context->header->pid, handle);
+}
+
+struct session *session_of_process(const struct call_context *context, uint32_t pid,
+                                   uint32_t handle)
+{
+    struct session *session = (struct session *)wmem_map_lookup(handles_of_process(context, pid),
+                                                                GUINT_TO_POINTER(handle));
+
+    return session ? session : make_older(context, pid, handle);
 }
 
 struct session *session_open(const struct call_context *context, uint32_t handle,

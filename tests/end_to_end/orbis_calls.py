@@ -21,25 +21,25 @@ INFO = {
     3: ARROW + " CreateServer: ok, kid 0x5",
     6: "SceAppMessaging Connect()",
     9: ARROW + " ServerReceivePacket: ok, connect of pid 65",
-    11: ARROW + " CreateSession: ok, kid 0x15",
-    18: "SceAppMessaging InvokeSyncMethod SendMsg(app 0x60000002, type 0x8000000, " + JSON + ")",
-    20: ARROW + " ServerReceivePacket: ok, SendMsg(app 0x60000002, type 0x8000000, " + JSON + ")",
-    21: "SceAppMessaging RespondToSyncMethodRequest SendMsg(ok)",
-    22: ARROW + " RespondToSyncMethodRequest: ok",
-    23: ARROW + " SendMsg: ok",
-    30: "SceAppMessaging TrySendMsg(queue 0, from app 0x60000001, " + TYPE + ", \"Hello World.\")",
-    33: ARROW + " TryGetMsg: ok, from app 0x60000001, " + TYPE + ", \"Hello World.\"",
-    35: ARROW + " TryGetMsg: 0x80020023 EAGAIN",
-    43: ARROW + " SendMsg: 0x80C50007 NO_SUCH_APP",
-    45: ARROW + " 0x3: 0x800205C1",
-    47: "SceAppContent InvokeSyncMethod AppParamGetInt(1 in, 1 out)",
-    50: ARROW + " TemporaryDataMount: ok, ticket 77",
-    52: ARROW + " PollEventFlag: ok, pattern 0x4",
+    11: ARROW + " CreateSession: ok, kid 0x15 with pid 65",
+    24: "SceAppMessaging InvokeSyncMethod SendMsg(app 0x60000002, type 0x8000000, " + JSON + ")",
+    26: ARROW + " ServerReceivePacket: ok, SendMsg(app 0x60000002, type 0x8000000, " + JSON + ") from pid 65",
+    27: "SceAppMessaging RespondToSyncMethodRequest SendMsg(ok)",
+    28: ARROW + " RespondToSyncMethodRequest: ok",
+    29: ARROW + " SendMsg: ok",
+    36: "SceAppMessaging TrySendMsg(queue 0, from app 0x60000001, " + TYPE + ", \"Hello World.\")",
+    39: ARROW + " TryGetMsg: ok, from app 0x60000001, " + TYPE + ", \"Hello World.\"",
+    41: ARROW + " TryGetMsg: 0x80020023 EAGAIN",
+    49: ARROW + " SendMsg: 0x80C50007 NO_SUCH_APP",
+    51: ARROW + " 0x3: 0x800205C1",
+    53: "SceAppContent InvokeSyncMethod AppParamGetInt(1 in, 1 out)",
+    56: ARROW + " TemporaryDataMount: ok, ticket 77",
+    58: ARROW + " PollEventFlag: ok, pattern 0x4",
 }
 
 
 def check_trees(path):
-    check_fields(path, 18, {
+    check_fields(path, 24, {
         "sceipmi.op": "0x00000320", "sceipmi.kid": "0x0000000b", "sceipmi.kid.kind": "2",
         "sceipmi.num_in": "2", "sceipmi.num_out": "0", "sceipmi.input.size": "24,32",
         "appmsg.destination": "0x60000002", "appmsg.type": "0x08000000",
@@ -48,12 +48,12 @@ def check_trees(path):
     })
     check_fields(path, 9, {"sceipmi.type": "0x00000001", "sceipmi.packet.kind": "0x00000001",
                            "sceipmi.pid": "65"})
-    check_fields(path, 48, {"sceipmi.output.capacity": "16", "sceipmi.output.written": "4",
+    check_fields(path, 54, {"sceipmi.output.capacity": "16", "sceipmi.output.written": "4",
                             "sceipmi.contents": "01000000", "sceipmi.result": "0x00000000"})
     # 100 s after boot it was 1700000000; the message is 123.456789 s old by the same clock.
-    check_fields(path, 33, {"appmsg.sender": "0x60000001", "appmsg.text": "Hello World.",
+    check_fields(path, 39, {"appmsg.sender": "0x60000001", "appmsg.text": "Hello World.",
                             "appmsg.since_boot": "123.456789000"})
-    moment = rows(path, ["appmsg.time"], "-Y", "frame.number == 33")[0][0]
+    moment = rows(path, ["appmsg.time"], "-Y", "frame.number == 39")[0][0]
     check("22:13:43.456789000" in moment and "2023" in moment, "time of frame 33: " + moment)
 
 
@@ -70,23 +70,25 @@ def check_links(path):
     """Client's invoke, server's packet and response know each other's frames."""
     fields = ["sceipmi.invoked_in", "sceipmi.received_in", "sceipmi.responded_in"]
     found = rows(path, ["frame.number", *fields], "-2", "-Y", " || ".join(fields))
-    check_equal(found[:6], [["18", "", "20", "21"], ["20", "18", "", "21"],
-                            ["21", "18", "20", ""], ["22", "18", "20", "21"],
-                            ["23", "18", "20", "21"], ["24", "", "26", "27"]], "links")
+    check_equal(found[:4], [["6", "", "9", "12"], ["7", "6", "9", "12"], ["9", "6", "", "12"],
+                            ["12", "6", "9", ""]], "links of a connection")
+    check_equal([row for row in found if int(row[0]) >= 24][:6],
+                [["24", "", "26", "27"], ["26", "24", "", "27"], ["27", "24", "26", ""],
+                 ["28", "24", "26", "27"], ["29", "24", "26", "27"], ["30", "", "32", "33"]], "links")
     found = rows(path, ["frame.number", "sceipmi.sent_in", "sceipmi.fetched_in"], "-2", "-Y",
                  "sceipmi.sent_in || sceipmi.fetched_in")
-    check_equal(found, [["30", "", "33"], ["33", "30", ""]], "messages")
+    check_equal(found, [["36", "", "39"], ["39", "36", ""]], "messages")
 
 
 def check_display_filters(path):
     check_filters(path, {
-        "sceipmi.service == \"SceAppContent\" && sceipmi.method_name": [47, 48, 49, 50],
-        "sceipmi && appmsg.text == \"Hello World.\"": [24, 26, 30, 33],
-        "sceipmi.error contains \"NO_SUCH_APP\"": [43],
-        "sceipmi.out == 0x80020023": [35],
-        "appmsg.unknown_method": [44],
+        "sceipmi.service == \"SceAppContent\" && sceipmi.method_name": [53, 54, 55, 56],
+        "sceipmi && appmsg.text == \"Hello World.\"": [30, 32, 36, 39],
+        "sceipmi.error contains \"NO_SUCH_APP\"": [49],
+        "sceipmi.out == 0x80020023": [41],
+        "appmsg.unknown_method": [50],
         "sceipmi.new_kid == 0xb": [5],
-        "sceipmi.kid.made_in == 15": [15, 16, 17, 32, 33, 34, 35],
+        "sceipmi.kid.made_in == 15": [15, 16, 17, 38, 39, 40, 41],
     })
     for text in ("sceipmi.carry == 1", "sceipmi.too_many_inputs", "appmsg.unknown_function"):
         check(rows(path, ["frame.number"], "-Y", text), "no frame of " + text)
@@ -95,7 +97,7 @@ def check_display_filters(path):
 def check_message_types(path):
     """The preference decides whose names the numbers get."""
     for family, name in (("sony", "GAME_CUSTOM_DATA"), ("hen-v", "UNREGISTER_PREFIX_HANDLER")):
-        found = rows(path, ["appmsg.type.name"], "-Y", "frame.number == 24", "-o",
+        found = rows(path, ["appmsg.type.name"], "-Y", "frame.number == 30", "-o",
                      "appmsg.message_types:" + family)
         check_equal(found, [[name]], "message type of " + family)
 
@@ -111,7 +113,7 @@ def check_every_operation(path):
 
 def check_not_by_shape(path):
     """The same bytes at another service are no App Messaging."""
-    check("appmsg" not in tshark("-r", path, "-Y", "frame.number == 47", "-T", "json"),
+    check("appmsg" not in tshark("-r", path, "-Y", "frame.number == 53", "-T", "json"),
           "a call to another service was taken for App Messaging")
 
 

@@ -426,15 +426,15 @@ def check_kids():
     scenario.expect("a destruction that failed", ["SceOne", CLIENT, "2"])
     manager_call(scenario, DESTROY_CLIENT, 11)
     manager_call(scenario, INVOKE, 11)
-    scenario.expect("a kid that is destroyed", ["", "", ""])
+    scenario.expect("a kid that is destroyed", ["", CLIENT, ""])
     manager_call(scenario, CREATE_CLIENT, out=11, name="SceTwo")
     manager_call(scenario, INVOKE, 11)
     scenario.expect("a kid that is given out again", ["SceTwo", CLIENT, "16"])
     manager_call(scenario, INVOKE, 11, pid=82)
-    scenario.expect("another process", ["", "", ""])
+    scenario.expect("another process", ["", CLIENT, ""])
     scenario.kernel(EXIT_PROCESS)
     manager_call(scenario, INVOKE, 11)
-    scenario.expect("after the process", ["", "", ""])
+    scenario.expect("after the process", ["", CLIENT, ""])
     servers = Scenario(ORBIS)
     manager_call(servers, CREATE_SERVER, out=20, name="SceOne")
     manager_call(servers, CREATE_SERVER, out=21, name="SceTwo")
@@ -449,6 +449,62 @@ def check_kids():
     manager_call(servers, DESTROY_SERVER, 20)
     manager_call(servers, CREATE_SESSION, out=33, tid=5)
     servers.expect("of one that is gone", ["", SESSION_KIND, "18"])
+
+
+IPMI_PACKET, IPMI_PACKET_INFO = 0x37, 0x38
+CONNECT_CLIENT, SEND_CONNECT_RESULT, RESPOND_SYNC, SET_EVENT_FLAG = 0x400, 0x212, 0x232, 0x493
+PACKET_CONNECT, PACKET_SYNC = 1, 0x41
+ENDS = ("sceipmi.service", "ipctap.peer", "sceipmi.client", "sceipmi.server", "sceipmi.other_kid")
+CONNECTION = ("sceipmi.invoked_in", "sceipmi.received_in")
+
+
+def client_packet(packet_type, pid, kid):
+    """What a server receives, and what the manager says of it."""
+    body = struct.pack("<II328x20x", pid, kid) if packet_type == PACKET_CONNECT else \
+        struct.pack("<QIIII", 0, pid, 9, 0, 0)
+    return (section(IPMI_PACKET, body),
+            section(IPMI_PACKET_INFO, struct.pack("<QIIQ", len(body), packet_type, kid, 0)))
+
+
+def receive(scenario, server, packet_type, client, kid, **fields):
+    scenario.call_id += 1
+    fields = {"kind": IPMI, "call_id": scenario.call_id, **fields}
+    for phase, valid, packet in ((ENTER, 0, ()), (EXIT, OUT_VALID, client_packet(packet_type, client, kid))):
+        scenario.add(section(IPMI_CALL, struct.pack("<IIQQQQQIIQ", RECEIVE_PACKET, server, 0, 0, 0, 0, 0, 0,
+                                                    valid, 0)), *packet, phase=phase, **fields)
+
+
+def check_kid_ends():
+    """A client's kid and its session's: whose each is, and whom a server speaks to."""
+    scenario = Scenario(ORBIS)
+    server = {"pid": 9}
+    manager_call(scenario, CREATE_CLIENT, out=11, name="SceOne")
+    manager_call(scenario, CONNECT_CLIENT, 11)
+    manager_call(scenario, CREATE_SERVER, out=20, name="SceOne", **server)
+    receive(scenario, 20, PACKET_CONNECT, 81, 11, tid=5, **server)
+    scenario.expect("a connection", ["SceOne", "IPMI manager", "pid 81", "", "0x0000000b"], ENDS)
+    scenario.expect("where it was asked for", ["3", ""], CONNECTION)
+    receive(scenario, 20, PACKET_CONNECT, 82, 11, tid=6, **server)
+    scenario.expect("of an older client", ["SceOne", "IPMI manager", "pid 82", "", "0x0000000b"], ENDS)
+    manager_call(scenario, CREATE_SESSION, out=30, tid=5, **server)
+    scenario.expect("a session", ["SceOne", "IPMI manager", "pid 81", "", "0x0000000b"], ENDS)
+    manager_call(scenario, CREATE_SESSION, out=31, tid=6, **server)
+    scenario.expect("another thread's", ["SceOne", "IPMI manager", "pid 82", "", "0x0000000b"], ENDS)
+    manager_call(scenario, SEND_CONNECT_RESULT, 30, tid=5, **server)
+    scenario.expect("its result", ["SceOne", "pid 81", "pid 81", "", "0x0000000b"], ENDS)
+    scenario.expect("answers", ["3", "8"], CONNECTION, 2)
+    manager_call(scenario, SET_EVENT_FLAG, 31, tid=5, **server)
+    scenario.expect("a flag", ["SceOne", "pid 82", "pid 82", "", "0x0000000b"], ENDS)
+    manager_call(scenario, INVOKE, 11)
+    scenario.expect("the client's end", ["SceOne", "SceOne", "", "pid 9", "0x0000001e"], ENDS)
+    manager_call(scenario, SET_EVENT_FLAG, 33, tid=5, **server)
+    scenario.expect("an unknown session", ["", "IPMI manager", "", "", ""], ENDS)
+    middle = Scenario(ORBIS)
+    manager_call(middle, CREATE_CLIENT, out=11, name="SceOne")
+    receive(middle, 20, PACKET_SYNC, 81, 11, **server)
+    middle.expect("a server that is older", ["SceOne", "IPMI manager", "pid 81", "", "0x0000000b"], ENDS)
+    manager_call(middle, RESPOND_SYNC, 30, **server)
+    middle.expect("its session", ["SceOne", "pid 81", "pid 81", "", "0x0000000b"], ENDS)
 
 
 CALL_NAMES = ("ipctap.call.service", "ipctap.call.interface", "ipctap.call.command",
@@ -483,7 +539,7 @@ def check_call_names():
                 CALL_NAMES)
 
 
-FRAMES = ("sceipmi.kid.made_in", "ipctap.session_opened_in", "ipctap.handle.opened_in", "hipc.session_opened_in", "ctripc.session_opened_in", "cmif.object_opened_in")
+FRAMES = (*CONNECTION, "sceipmi.kid.made_in", "ipctap.session_opened_in", "ipctap.handle.opened_in", "hipc.session_opened_in", "ctripc.session_opened_in", "cmif.object_opened_in")
 
 
 def check_row(row, first, fields, expected, what):
@@ -518,6 +574,7 @@ def main():
     check_transfers()
     check_ctr_transfers()
     check_kids()
+    check_kid_ends()
     check_call_names()
     with support.scratch("context") as folder:
         os.chmod(folder, 0o755)

@@ -21,10 +21,11 @@
 #define SENDER_APP     0x60000001
 #define RECEIVER_APP   0x60000002
 
-#define SERVER_KID   5
-#define SENDER_KID   11
-#define RECEIVER_KID 12
-#define SESSION_KID  21
+#define SERVER_KID           5
+#define SENDER_KID           11
+#define RECEIVER_KID         12
+#define SESSION_KID          21 /* The sender's. */
+#define RECEIVER_SESSION_KID 22
 
 #define BLOCK_ADDRESS 0x7EFFF0100ull
 #define OUT_ADDRESS   0x7EFFF0200ull
@@ -182,7 +183,7 @@ static void connect_client(uint32_t kid, uint32_t out, int32_t status)
     tap_end(&tap);
 }
 
-static void receive_packet(uint32_t type, const uint8_t *packet, size_t size)
+static void receive_packet(uint32_t type, uint32_t client, const uint8_t *packet, size_t size)
 {
     uint8_t info[SCEIPMI_PACKET_INFO_SIZE];
     struct ipcshark_writer writer = ipcshark_writer(info, sizeof info);
@@ -199,7 +200,7 @@ static void receive_packet(uint32_t type, const uint8_t *packet, size_t size)
     tap_section(&tap, IPCTAP_IPMI_PACKET, 0, 0x5000, packet, size);
     ipcshark_write_u64(&writer, size);
     ipcshark_write_u32(&writer, type);
-    ipcshark_write_u32(&writer, SENDER_KID);
+    ipcshark_write_u32(&writer, client);
     ipcshark_write_u64(&writer, 0x7000);
     tap_section(&tap, IPCTAP_IPMI_PACKET_INFO, 0, 0x6000, info, sizeof info);
     tap_end(&tap);
@@ -249,7 +250,7 @@ static void serve_send(uint32_t type, const char *payload, uint32_t result)
     ipcshark_write_bytes(&writer, request, sizeof request);
     ipcshark_write_u32(&writer, (uint32_t)strlen(payload));
     ipcshark_write_bytes(&writer, payload, strlen(payload));
-    receive_packet(SCEIPMI_PACKET_SYNC, packet, writer.offset);
+    receive_packet(SCEIPMI_PACKET_SYNC, SENDER_KID, packet, writer.offset);
     begin_block();
     u32(result);
     u32(0);
@@ -314,7 +315,7 @@ static void deliver(uint32_t type, const char *payload)
     u64(0);
     u64(DATA_ADDRESS);
     u64(size);
-    enter(SCEIPMI_TRY_SEND_MESSAGE, SESSION_KID);
+    enter(SCEIPMI_TRY_SEND_MESSAGE, RECEIVER_SESSION_KID);
     tap_section(&tap, IPCTAP_IPMI_MESSAGE, 0, DATA_ADDRESS, message, size);
     leave(0);
     tap_end(&tap);
@@ -351,10 +352,31 @@ static void fetch_nothing(void)
 }
 
 /** The two clients and the server find each other. */
+/** The server's part of a connection. */
+static void accept_connection(uint32_t pid, uint32_t client, uint32_t session)
+{
+    uint8_t packet[0x150 + 4 + 0x10] = {0};
+
+    ipcshark_store_u32(packet, pid);
+    ipcshark_store_u32(packet + 4, client);
+    as_process(SHELL_CORE_PID, 0);
+    receive_packet(SCEIPMI_PACKET_CONNECT, client, packet, sizeof packet);
+    begin_block();
+    u64(0x9000);
+    u64(0xA000);
+    enter(SCEIPMI_CREATE_SESSION, SERVER_KID);
+    leave(session);
+    tap_end(&tap);
+    begin_block();
+    u32(0);
+    enter(SCEIPMI_SEND_CONNECT_RESULT, session);
+    leave(0);
+    tap_end(&tap);
+}
+
 static void start(void)
 {
     uint8_t pair[16];
-    uint8_t connect_packet[0x150 + 4 + 0x10] = {SENDER_PID, 0, 0, 0, SENDER_KID};
 
     ipcshark_store_u64(pair, 100 * 1000000000ull);
     ipcshark_store_u64(pair + 8, 1700000000 * 1000000000ull);
@@ -367,22 +389,11 @@ static void start(void)
     as_process(SENDER_PID, SENDER_APP);
     create(SCEIPMI_CREATE_CLIENT, SENDER_KID, APPMSG_SERVICE, 0x150);
     connect_client(SENDER_KID, 0, 0);
-    as_process(SHELL_CORE_PID, 0);
-    receive_packet(SCEIPMI_PACKET_CONNECT, connect_packet, sizeof connect_packet);
-    begin_block();
-    u64(0x9000);
-    u64(0xA000);
-    enter(SCEIPMI_CREATE_SESSION, SERVER_KID);
-    leave(SESSION_KID);
-    tap_end(&tap);
-    begin_block();
-    u32(0);
-    enter(SCEIPMI_SEND_CONNECT_RESULT, SESSION_KID);
-    leave(0);
-    tap_end(&tap);
+    accept_connection(SENDER_PID, SENDER_KID, SESSION_KID);
     as_process(RECEIVER_PID, RECEIVER_APP);
     create(SCEIPMI_CREATE_CLIENT, RECEIVER_KID, APPMSG_SERVICE, 0x150);
     connect_client(RECEIVER_KID, 0, 0);
+    accept_connection(RECEIVER_PID, RECEIVER_KID, RECEIVER_SESSION_KID);
 }
 
 static void exchange_messages(void)
@@ -525,7 +536,7 @@ static void odd_calls(void)
     tap_end(&tap);
     tap_enter(&tap, IPCTAP_IPMI_CALL, 99);
     tap_end(&tap);
-    receive_packet(0x0061, (const uint8_t *)"\1\2\3", 3);
+    receive_packet(0x0061, SENDER_KID, (const uint8_t *)"\1\2\3", 3);
     begin_block();
     call = (struct sceipmi_call){0};
 }
