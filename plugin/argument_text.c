@@ -223,8 +223,11 @@ static bool add_buffer(struct text *text, const struct argument_view *view,
         add_quoted(text, contents);
         return true;
     }
-    text_add(text, room || value->is_out ? "out " : "in ");
+    if (!view->is_reply)
+        text_add(text, room || value->is_out ? "out " : "in ");
     text_add_unsigned(text, value->present ? value->buffer_size : section.view.declared_size);
+    if (view->is_reply)
+        text_add(text, " bytes");
     return true;
 }
 

@@ -54,7 +54,7 @@ static bool add_named_value(const struct argument_view *view, struct text *text,
 }
 
 void arguments_add_text(const struct argument_view *view, struct text *text, const char *before,
-                        bool raw_only)
+                        bool contents_only)
 {
     struct ipcshark_arguments arguments;
     struct ipcshark_argument argument;
@@ -62,7 +62,8 @@ void arguments_add_text(const struct argument_view *view, struct text *text, con
     ipcshark_arguments_begin(&arguments, view->command, &view->message);
     while (ipcshark_arguments_next(&arguments, &argument)) {
         bool is_told = says_something(&argument) &&
-                       (!raw_only || argument.place == IPCSHARK_PLACE_RAW);
+                       (!contents_only || argument.place == IPCSHARK_PLACE_RAW ||
+                        argument_is_buffer(argument.type));
 
         if (is_told && add_named_value(view, text, before, &argument))
             before = ", ";

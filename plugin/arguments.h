@@ -51,11 +51,11 @@ uint32_t arguments_limit(uint32_t size);
 void arguments_add(const struct argument_view *view, proto_tree *tree);
 
 /**
- * Adds "path=\"/x\", mode=1", behind `before` if there is anything. With `raw_only` handles, objects and
- * buffers are left out.
+ * Adds "path=\"/x\", mode=1", behind `before` if there is anything. With `contents_only` handles
+ * and objects are left out.
  */
 void arguments_add_text(const struct argument_view *view, struct text *text, const char *before,
-                        bool raw_only);
+                        bool contents_only);
 
 /** argument_text.c: adds one value; false if it is not in this message. Bytes are the message's or, of
  *  what is in a buffer, the buffer's. */

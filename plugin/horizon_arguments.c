@@ -46,7 +46,7 @@ void horizon_check_arguments(struct horizon_message *message)
         ipcshark_check_arguments(view.command, &view.message, &message->findings);
 }
 
-/* Of a reply objects and handles have been said, and buffers are the request's. */
+/* Of a reply objects and handles have been said. */
 bool horizon_info_arguments(const struct horizon_message *message)
 {
     struct argument_view view;

@@ -23,6 +23,7 @@ FOUND = {
         'ipctap.phase == 2',
         'cmif.argument == "name=\\"data.bin\\"" && cmif.argument.type == "text"',
         'cmif.argument == "bytes_read=56" && ipctap.phase == 2',
+        'cmif.argument == "buffer=784 bytes" && ipctap.phase == 2',
     ],
     CTR: [
         'ctripc.argument == "open_flags=7" && ctripc.command == "OpenFile"',
@@ -33,6 +34,7 @@ FOUND = {
         'ipctap.phase == 2',
         'ctripc.argument == "bytes_read=50" && ipctap.phase == 2',
         'ctripc.argument.contents contains "mapped buffer" && ipctap.phase == 2',
+        'ctripc.argument == "entries=2208 bytes" && ipctap.phase == 2',
         # Of a command that nobody described: by its header.
         'ctripc.service == "demo:u" && ctripc.argument.name == "word1" && ctripc.argument.type == "u32"',
         'ctripc.session_closed_in && ctripc.command == "GetSize"',

@@ -85,7 +85,7 @@ def check_ilia(folder):
     ])
     found = infos(path)
     support.check(found[0].startswith("unknown session IFile.Read(") and
-                  found[0].endswith("| " + A + "Read: ok, bytes_read=5"), found[0])
+                  found[0].endswith("| " + A + "Read: ok, bytes_read=5, buffer=\"hello\""), found[0])
     support.check_equal(found[1], "unknown session IFile.GetSize() | " + A +
                         "GetSize: fs PathNotFound (2002-0001)", "a refused call")
     support.check(found[2].startswith('unknown session IFileSystem.OpenFile(path="/x", mode=1) | ' +
