@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "record_source.h"
 
+#include "decompressor.h"
+
 #include <errno.h>
 #include <gio/gio.h>
 #include <pcap/pcap.h>
@@ -25,29 +27,19 @@ static gboolean fail(const struct record_source *source, GError **error, const c
     return FALSE;
 }
 
-/** Compressed files are the shell's business, but nobody shall have to guess that. */
-static const char *compression(int first)
-{
-    if (first == 0x1F)
-        return "it is compressed; zcat FILE | ipcshark … - reads it";
-    if (first == 0x28)
-        return "it is compressed; zstdcat FILE | ipcshark … - reads it";
-    return NULL;
-}
-
 /** Takes the stream. */
 static gboolean open_form(struct record_source *source, FILE *stream, GError **error)
 {
     char text[PCAP_ERRBUF_SIZE] = "";
-    int first = getc(stream);
+    int first;
 
+    stream = decompressed(stream);
+    first = getc(stream);
     if (first != EOF)
         ungetc(first, stream);
     source->stream = stream;
     if (first == FIRST_BYTE_OF_STREAM)
         return TRUE;
-    if (compression(first))
-        return fail(source, error, compression(first));
     source->pcap = pcap_fopen_offline(stream, text);
     if (!source->pcap)
         return fail(source, error, text);

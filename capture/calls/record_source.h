@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file record_source.h
- * The records of a capture file (pcapng, pcap) or of a bare record stream, one after another.
+ * The records of a capture file (pcapng, pcap) or of a bare record stream, one after another;
+ * any of them may be compressed with gzip or zstd.
  */
 #ifndef IPCSHARK_RECORD_SOURCE_H
 #define IPCSHARK_RECORD_SOURCE_H
