@@ -56,6 +56,19 @@ static int finding_protocol(const char *name)
     return protocol != -1 ? protocol : proto_get_id_by_filter_name("ipctap");
 }
 
+/* The sentence for all cases of a finding: Expert Information and -G fields show it where no packet fills
+ * in the numbers. */
+static const char *summary_of(enum ipcshark_finding_code code)
+{
+    char **pieces = g_regex_split_simple("\\{[^}]*\\}", ipcshark_finding_sentence(code), 0, 0);
+    char *joined = g_strjoinv("\u2026", pieces);
+    const char *summary = wmem_strdup(wmem_epan_scope(), joined);
+
+    g_strfreev(pieces);
+    g_free(joined);
+    return summary;
+}
+
 static void register_finding(enum ipcshark_finding_code code)
 {
     static const expert_field unregistered = EI_INIT;
@@ -68,7 +81,7 @@ static void register_finding(enum ipcshark_finding_code code)
     info->eiinfo.name = name;
     info->eiinfo.group = PI_PROTOCOL;
     info->eiinfo.severity = expert_severity(ipcshark_finding_severity(code));
-    info->eiinfo.summary = ipcshark_finding_sentence(code);
+    info->eiinfo.summary = summary_of(code);
     info->eiinfo.hf_info.p_id = NULL;
     expert_register_field_array(module, info, 1);
 }

@@ -26,12 +26,11 @@ QUOTED = ("FT_ABSOLUTE_TIME", "FT_STRING", "FT_STRINGZ", "FT_STRINGZPAD")
 VALUES_A_FIELD = 2
 
 
-def field_types():
+def registered_fields():
     output = subprocess.run([support.WITH_PLUGIN, "tshark", "-G", "fields"], check=True,
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
     lines = [line.split("\t") for line in output.split("\n")]
-    return {line[2]: line[3] for line in lines
-            if line[0] == "F" and line[2].split(".")[0] in PROTOCOLS}
+    return [line for line in lines if line[0] == "F" and line[2].split(".")[0] in PROTOCOLS]
 
 
 def finding_names():
@@ -40,6 +39,12 @@ def finding_names():
         with open(path, encoding="utf-8") as file:
             names += re.findall(r'^IPCSHARK_FINDING\(\w+,\s*"([^"]+)"', file.read(), re.MULTILINE)
     return names
+
+
+def check_labels(fields):
+    """Expert Information shows them for many packets at once: no place for one packet's numbers."""
+    for line in fields:
+        support.check("{" not in line[1], "label of %s: %s" % (line[2], line[1]))
 
 
 def check_finding_names(types):
@@ -124,8 +129,10 @@ def check_coverage(types, seen):
 
 
 def main():
-    types = field_types()
+    fields = registered_fields()
+    types = {line[2]: line[3] for line in fields}
     seen = {name: set() for name in types}
+    check_labels(fields)
     check_finding_names(types)
     failures = [failure for path in CAPTURES for failure in check_capture(types, seen, path)]
     with support.scratch("filters") as folder:
