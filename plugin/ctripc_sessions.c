@@ -173,13 +173,20 @@ static bool hands_out(const struct ctripc_view *view)
     return ctripc_has_result(view) && !(ctripc_view_word(view, 1) & CTR_RESULT_ERROR);
 }
 
-/** A reply to an unknown command has another id than its request. */
+/** A reply to an unknown command has another id than its request. FUNCTION comes before what is built
+ *  in, as in Horizon's records. */
 static const struct known_command *named_command(const struct ctripc_view *view)
 {
-    uint32_t id = view->request ? view->request->known->id : view->message.command_id;
+    const struct known_command *asked = view->request ? view->request->known : NULL;
 
+    if (asked && asked->is_named)
+        return asked;
     return known_command(&(struct command_question){
-        .convention = IPCSHARK_CONVENTION_CTR, .group = view->memo.service, .id = id});
+        .convention = IPCSHARK_CONVENTION_CTR,
+        .group = view->memo.service,
+        .id = asked ? asked->id : view->message.command_id,
+        .name = keep_unique(record_text(view->context, IPCTAP_FUNCTION, 0)),
+    });
 }
 
 /** The service behind all sessions that it gave out, and those that they gave out. */

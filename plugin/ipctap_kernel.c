@@ -64,6 +64,8 @@ static const char *call_name(const struct call_context *context, uint32_t call)
 {
     const char *name = ipctap_kernel_call_name(call);
 
+    if (!name)
+        name = record_text(context, IPCTAP_FUNCTION, 0);
     return name ? name : wmem_strdup_printf(context->pinfo->pool, "KernelCall%u", call);
 }
 

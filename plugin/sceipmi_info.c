@@ -11,8 +11,13 @@
 
 const char *sceipmi_operation_text(const struct sceipmi_view *view)
 {
+    const char *function;
+
     if (view->operation)
         return view->operation->name;
+    function = record_text(view->context, IPCTAP_FUNCTION, 0);
+    if (function)
+        return function;
     return wmem_strdup_printf(view->context->pinfo->pool, "0x%03X", view->call.op);
 }
 

@@ -216,7 +216,8 @@ void sceipmi_memo_keep(const struct sceipmi_view *view);
 /** sceipmi_sessions.c: the first pass fills in view->memo and updates the kids. */
 void sceipmi_remember(struct sceipmi_view *view);
 /** The method of that number of the memo's service. */
-void sceipmi_set_method(struct sceipmi_memo *memo, uint32_t number);
+void sceipmi_set_method(const struct sceipmi_view *view, struct sceipmi_memo *memo,
+                        uint32_t number);
 
 /** sceipmi_kids.c: what a kid is, and whose the other end of its connection. First pass. */
 void sceipmi_kids_register(void);

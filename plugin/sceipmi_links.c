@@ -187,7 +187,7 @@ static void link_response(const struct sceipmi_view *view, struct sceipmi_memo *
     if (!memo->link)
         return;
     memo->link->respond_frame = view->context->pinfo->num;
-    sceipmi_set_method(memo, memo->link->method);
+    sceipmi_set_method(view, memo, memo->link->method);
 }
 
 /* ---- Asynchronous calls ---- */

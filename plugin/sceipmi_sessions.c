@@ -134,10 +134,18 @@ static bool names_a_method(uint32_t op)
            op == SCEIPMI_TRY_GET_RESULT || op == SCEIPMI_RESPOND_ASYNC;
 }
 
-void sceipmi_set_method(struct sceipmi_memo *memo, uint32_t number)
+/** A producer's FUNCTION may be the library's function, so it only stands in where no name is known. */
+void sceipmi_set_method(const struct sceipmi_view *view, struct sceipmi_memo *memo, uint32_t number)
 {
-    memo->method = known_command(&(struct command_question){
-        .convention = IPCSHARK_CONVENTION_IPMI, .group = memo->service, .id = number});
+    struct command_question question = {
+        .convention = IPCSHARK_CONVENTION_IPMI, .group = memo->service, .id = number};
+
+    memo->method = known_command(&question);
+    if (memo->method->is_named)
+        return;
+    question.name = keep_unique(record_text(view->context, IPCTAP_FUNCTION, 0));
+    if (question.name)
+        memo->method = known_command(&question);
 }
 
 static void learn_method(const struct sceipmi_view *view, struct sceipmi_memo *memo)
@@ -145,11 +153,11 @@ static void learn_method(const struct sceipmi_view *view, struct sceipmi_memo *m
     const struct record_section *packet = &view->packet_section;
 
     if (view->has_packet && sceipmi_layout_field(view->packet.layout, "method"))
-        sceipmi_set_method(memo,
+        sceipmi_set_method(view, memo,
                            (uint32_t)sceipmi_get(view->packet.layout, "method", packet->view.bytes,
                                                  packet->view.captured_size));
     else if (view->has_block && names_a_method(view->call.op))
-        sceipmi_set_method(memo, (uint32_t)sceipmi_argument(view, "method"));
+        sceipmi_set_method(view, memo, (uint32_t)sceipmi_argument(view, "method"));
 }
 
 static void inherit(const struct sceipmi_view *view, struct sceipmi_memo *memo)

@@ -26,29 +26,41 @@ static bool is_placeholder(const struct ipcshark_command *command)
     return false;
 }
 
+/** The interface that a description binds a service to; NULL if it does not have it. */
+static const char *bound_interface(const struct ipcshark_description *description,
+                                   const char *service)
+{
+    uint32_t first = 0, end = description->service_count;
+
+    while (first < end) {
+        uint32_t middle = first + (end - first) / 2;
+        int order = strcmp(description->service[middle].name, service);
+
+        if (order == 0)
+            return description->interface[description->service[middle].interface].name;
+        if (order < 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return NULL;
+}
+
 static const char *builtin_service_interface(const char *service)
 {
-    return service ? horizon_service_interface(service) : NULL;
+    const char *found = service ? horizon_service_interface(service) : NULL;
+
+    return found || !service ? found : bound_interface(&ipcshark_builtin_description, service);
 }
 
 const char *ipcshark_names_service_interface(const struct ipcshark_names *names,
                                              const char *service)
 {
     for (; names && service; names = names->next) {
-        const struct ipcshark_description *description = &names->description;
-        uint32_t first = 0, end = description->service_count;
+        const char *found = bound_interface(&names->description, service);
 
-        while (first < end) {
-            uint32_t middle = first + (end - first) / 2;
-            int order = strcmp(description->service[middle].name, service);
-
-            if (order == 0)
-                return description->interface[description->service[middle].interface].name;
-            if (order < 0)
-                first = middle + 1;
-            else
-                end = middle;
-        }
+        if (found)
+            return found;
     }
     return builtin_service_interface(service);
 }
@@ -94,38 +106,6 @@ static const struct ipcshark_command *find(const struct ipcshark_names *names,
     return found;
 }
 
-static const char *builtin_command(const struct question *question)
-{
-    const char *name = question->name;
-
-    switch (question->convention) {
-    case IPCSHARK_CONVENTION_CMIF:
-        return horizon_command_name(question->of_service ? question->of_service : name,
-                                    question->id, question->firmware);
-    case IPCSHARK_CONVENTION_TIPC:
-        return horizon_tipc_command_name(name, question->id);
-    case IPCSHARK_CONVENTION_CTR:
-        return question->id > UINT16_MAX ? NULL : ctr_command_name(name, (uint16_t)question->id);
-    default:
-        return orbis_method_name(name, question->id);
-    }
-}
-
-const char *ipcshark_names_command(const struct ipcshark_names *names,
-                                   enum ipcshark_convention convention, const char *name,
-                                   uint32_t id, uint32_t firmware)
-{
-    struct question question = ask(names, convention, name, id, firmware);
-
-    for (; names && name; names = names->next) {
-        const struct ipcshark_command *found = find(names, &question);
-
-        if (found && !is_placeholder(found))
-            return found->name;
-    }
-    return builtin_command(&question);
-}
-
 static const struct ipcshark_command *builtin_description(const struct question *question)
 {
     const char *name = question->name;
@@ -142,6 +122,47 @@ static const struct ipcshark_command *builtin_description(const struct question 
     default:
         return NULL;
     }
+}
+
+static const char *builtin_name(const struct question *question)
+{
+    const char *name = question->name;
+
+    switch (question->convention) {
+    case IPCSHARK_CONVENTION_CMIF:
+        return horizon_command_name(question->of_service ? question->of_service : name,
+                                    question->id, question->firmware);
+    case IPCSHARK_CONVENTION_TIPC:
+        return horizon_tipc_command_name(name, question->id);
+    case IPCSHARK_CONVENTION_CTR:
+        return question->id > UINT16_MAX ? NULL : ctr_command_name(name, (uint16_t)question->id);
+    default:
+        return orbis_method_name(name, question->id);
+    }
+}
+
+/** What is described has a name, too. */
+static const char *builtin_command(const struct question *question)
+{
+    const char *name = builtin_name(question);
+    const struct ipcshark_command *described = name ? NULL : builtin_description(question);
+
+    return described ? described->name : name;
+}
+
+const char *ipcshark_names_command(const struct ipcshark_names *names,
+                                   enum ipcshark_convention convention, const char *name,
+                                   uint32_t id, uint32_t firmware)
+{
+    struct question question = ask(names, convention, name, id, firmware);
+
+    for (; names && name; names = names->next) {
+        const struct ipcshark_command *found = find(names, &question);
+
+        if (found && !is_placeholder(found))
+            return found->name;
+    }
+    return builtin_command(&question);
 }
 
 const struct ipcshark_command *ipcshark_names_description(const struct ipcshark_names *names,
@@ -234,5 +255,6 @@ const char *ipcshark_names_out_interface(const struct ipcshark_names *names,
         return n || id > UINT16_MAX ? NULL : ctr_command_out_session(name, (uint16_t)id);
     if (convention != IPCSHARK_CONVENTION_CMIF)
         return NULL;
-    return horizon_command_out_interface(question.of_service ? question.of_service : name, id, n);
+    found = horizon_command_out_interface(question.of_service ? question.of_service : name, id, n);
+    return found ? found : out_object(builtin_description(&question), n);
 }

@@ -97,6 +97,30 @@ def check_precedence(folder):
         "Mine(offset=16, size=32, option=0)"), "the built-in description")
 
 
+def check_function(folder):
+    """What a producer calls a command of the 3DS or of the PlayStation; a system call nobody knows."""
+    path = os.path.join(folder, "function.pcap")
+    function = section(support.FUNCTION, "Theirs")
+    message = section(MESSAGE, struct.pack("<I", 0x77770000))
+    done = section(MESSAGE, struct.pack("<II", 0x77770040, 0))
+    ctr = {"platform": support.CTR, "kind": support.CTR_COMMAND}
+    ipmi = {"platform": support.ORBIS, "kind": support.IPMI}
+    unknown = section(0x30, struct.pack("<IIQQIIQII", 0x261, 5, 0, 0, 0, 0, 0, 0, 0))
+    support.write_records(path, [
+        record(message, section(SERVICE, "own:c"), function, handle=2, call_id=1, **ctr),
+        record(done, handle=2, call_id=1, phase=support.EXIT, **ctr),
+        record(message, handle=2, call_id=2, **ctr),
+        record(section(MESSAGE, struct.pack("<I", 0x00010000)), section(SERVICE, "fs:USER"), function,
+               handle=3, **ctr),
+        record(IPMI_CALL, IPMI_BLOCK, section(SERVICE, "SceOwn"), function, handle=5, **ipmi),
+        record(unknown, section(SERVICE, "SceOwn"), function, handle=5, **ipmi),
+        record(support.kernel_call(99), function, kind=support.KERNEL),
+    ])
+    support.check_equal(infos(path), [
+        "own:c Theirs()", A + "Theirs: ok", "own:c 0x7777()", "fs:USER Theirs()",
+        "SceOwn InvokeSyncMethod Theirs(0 in, 0 out)", "SceOwn Theirs()", "Theirs()"], "FUNCTION")
+
+
 def check_firmware(path, folder):
     """By the capture, and by the preference, which goes before it."""
     option = ("-o", "ipctap.names:" + os.path.join(folder, "forms"))
@@ -401,6 +425,7 @@ def main():
         support.write_records(path, requests())
         check_forms(path, folder)
         check_precedence(folder)
+        check_function(folder)
         check_firmware(path, folder)
         check_places(path, folder)
         check_table(path, folder)

@@ -161,6 +161,19 @@ static void test_precedence(void)
     g_free(late.memory);
 }
 
+/* What is described, but in no table of names: its command, its object, its service's interface. */
+static void test_described(void)
+{
+    g_assert_cmpstr(ipcshark_names_service_interface(NULL, "echo"), ==, "ipcshark::IEcho");
+    g_assert_cmpstr(ipcshark_names_command(NULL, CMIF, "ipcshark::IEcho", 5, 0), ==, "EchoHandle");
+    g_assert_cmpstr(ipcshark_names_command(NULL, CMIF, "echo", 9, 0), ==, "MakeObject");
+    g_assert_cmpstr(ipcshark_names_out_interface(NULL, CMIF, "ipcshark::IEcho", 9, 0), ==,
+                    "ipcshark::IEcho");
+    g_assert_null(ipcshark_names_command(NULL, CMIF, "ipcshark::IEcho", 5000, 0));
+    g_assert_null(ipcshark_names_out_interface(NULL, CMIF, "ipcshark::IEcho", 9, 1));
+    g_assert_null(ipcshark_names_service_interface(NULL, NULL));
+}
+
 /* A service of the user's for an interface of ours, and the other way round. */
 static void test_services_meet(void)
 {
@@ -439,6 +452,7 @@ int main(int argc, char **argv)
     g_test_add_func("/user-names/json-services", test_json_services);
     g_test_add_func("/user-names/id", test_id);
     g_test_add_func("/user-names/precedence", test_precedence);
+    g_test_add_func("/user-names/described", test_described);
     g_test_add_func("/user-names/services-meet", test_services_meet);
     g_test_add_func("/user-names/errors", test_errors);
     g_test_add_func("/user-names/known-types", test_known_types);
