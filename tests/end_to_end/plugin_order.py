@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Several sources in one file, and records in another order than they were made in: each source says what
 it says alone; a reply finds its request wherever that stands; what reordercap has put in order again is
-as if nothing had happened."""
+as if nothing had happened. A read filter changes numbers only."""
 import collections
 import functools
 import json
@@ -85,6 +85,16 @@ def check_sections(folder, names):
     check_same(layers(path), expected, names, "sections")
 
 
+# ---- A read filter ----
+
+def check_read_filter(names):
+    """It leaves frames out and numbers the others anew; what was learned of the first ones stays."""
+    for name in SAMPLES:
+        kept = "ipctap.phase == %d" % support.EXIT
+        check_same(layers(sample(name), "-R", kept), layers(sample(name), "-Y", kept), names,
+                   "%s with a read filter" % name)
+
+
 # ---- Order ----
 
 def read_blocks(path):
@@ -117,23 +127,38 @@ def joined(frames):
     return sum("ipctap.response_to" in frame["ipctap"] for frame in frames)
 
 
-def check_orders(folder, name):
-    """In any order no reading fails and all passes agree; replies find their requests unless a process
-    ends or begins between them; put in order, everything is as it was."""
-    expected = sample_layers(name)
-    blocks = read_blocks(sample(name))
+def all_samples(folder):
+    """One behind the other, an hour later each and with an interface of its own."""
+    path = os.path.join(folder, "all.pcapng")
+    parts = [os.path.join(folder, name + ".pcapng") for name in SAMPLES]
+    for hour, (name, part) in enumerate(zip(SAMPLES, parts)):
+        subprocess.run(["editcap", "-t", str(hour * 3600), sample(name), part], check=True)
+    subprocess.run(["mergecap", "-a", "-I", "none", "-w", path, *parts], check=True)
+    return path
+
+
+def check_reading(path, what):
+    """No reading fails, and all passes agree."""
+    support.tshark("-r", path, "-V")
+    support.check_equal(support.column(path, "_ws.col.Info", "-2"),
+                        support.column(path, "_ws.col.Info"), "two passes, " + what)
+
+
+def check_orders(folder):
+    """In any order replies find their requests unless a process ends or begins between them; put in
+    order, everything is as it was."""
+    source = all_samples(folder)
+    expected, blocks = layers(source), read_blocks(source)
     packets = [data for kind, data in blocks if kind == ENHANCED_PACKET]
     path, again = (os.path.join(folder, part + ".pcapng") for part in ("order", "again"))
     for what, order, least in orders(packets, random.Random(1)):
         write_packets(path, blocks, order)
-        support.tshark("-r", path, "-V")
+        check_reading(path, what)
         found = layers(path)
-        support.check_equal(support.column(path, "_ws.col.Info", "-2"),
-                            support.column(path, "_ws.col.Info"), "two passes, " + what)
         support.check(joined(found) * 100 >= joined(expected) * least,
-                      "%s %s: %d replies joined" % (name, what, joined(found)))
+                      "%s: %d replies joined" % (what, joined(found)))
         subprocess.run(["reordercap", path, again], check=True, stdout=subprocess.DEVNULL)
-        support.check_equal(layers(again), expected, "%s %s, put in order" % (name, what))
+        support.check_equal(layers(again), expected, what + ", put in order")
 
 
 def check_server_first(folder, names):
@@ -156,28 +181,26 @@ def check_server_first(folder, names):
 
 def check_twice(folder):
     """Every record twice: nothing fails, and editcap -d takes the second ones out."""
+    source = all_samples(folder)
+    blocks = read_blocks(source)
+    packets = [data for kind, data in blocks if kind == ENHANCED_PACKET for _ in range(2)]
     path, again = (os.path.join(folder, part + ".pcapng") for part in ("twice", "once"))
-    for name in SAMPLES:
-        blocks = read_blocks(sample(name))
-        packets = [data for kind, data in blocks if kind == ENHANCED_PACKET for _ in range(2)]
-        write_packets(path, blocks, packets)
-        support.tshark("-r", path, "-V")
-        support.check_equal(support.column(path, "_ws.col.Info", "-2"),
-                            support.column(path, "_ws.col.Info"), "two passes, twice")
-        subprocess.run(["editcap", "-d", path, again], check=True, stderr=subprocess.DEVNULL)
-        support.check_equal(layers(again), sample_layers(name), name + " without duplicates")
+    write_packets(path, blocks, packets)
+    check_reading(path, "twice")
+    subprocess.run(["editcap", "-d", path, again], check=True, stderr=subprocess.DEVNULL)
+    support.check_equal(layers(again), layers(source), "without duplicates")
 
 
 def main():
     names = numbering_fields()
+    check_read_filter(names)
     with support.scratch("order") as folder:
         os.chmod(folder, 0o755)
         check_merged(folder, names)
         check_sections(folder, names)
         check_server_first(folder, names)
         check_twice(folder)
-        for name in SAMPLES:
-            check_orders(folder, name)
+        check_orders(folder)
 
 
 if __name__ == "__main__":
