@@ -206,6 +206,30 @@ static bool is_room(const struct argument_view *view, const struct ipcshark_argu
     return value->is_out && !view->is_reply;
 }
 
+/* The kernel gives back the first and the last page of a buffer apart. */
+static bool is_in_parts(const struct argument_view *view, const struct ipctap_section *part)
+{
+    struct ipctap_section_iterator iterator = {0};
+    struct ipctap_section section;
+    int parts = 0;
+
+    while (ipctap_section_next(view->context->record, &iterator, &section, NULL))
+        parts += section.type == part->type && section.index == part->index;
+    return parts > 1;
+}
+
+static void add_size(struct text *text, const struct argument_view *view,
+                     const struct ipcshark_argument *value, const struct ipctap_section *section)
+{
+    bool is_known = value->present;
+
+    if (!view->is_reply)
+        text_add(text, value->is_out || is_room(view, value) ? "out " : "in ");
+    text_add_unsigned(text, is_known ? value->buffer_size : section->declared_size);
+    if (view->is_reply)
+        text_add(text, is_known || !is_in_parts(view, section) ? " bytes" : " bytes and more");
+}
+
 static bool add_buffer(struct text *text, const struct argument_view *view,
                        const struct ipcshark_argument *value)
 {
@@ -223,11 +247,7 @@ static bool add_buffer(struct text *text, const struct argument_view *view,
         add_quoted(text, contents);
         return true;
     }
-    if (!view->is_reply)
-        text_add(text, room || value->is_out ? "out " : "in ");
-    text_add_unsigned(text, value->present ? value->buffer_size : section.view.declared_size);
-    if (view->is_reply)
-        text_add(text, " bytes");
+    add_size(text, view, value, &section.view);
     return true;
 }
 

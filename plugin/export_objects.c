@@ -354,11 +354,15 @@ static const struct format *format_of(const packet_info *pinfo,
 }
 
 static char *buffer_name(const struct tap_call *call, const packet_info *pinfo,
-                         const struct ipctap_section *section, const char *extension)
+                         const struct ipctap_section *section, uint64_t offset,
+                         const char *extension)
 {
-    char *name = g_strdup_printf("%s-%s-%u-%s%u.%s", tap_group(call), tap_command(call), pinfo->num,
-                                 buffer_word(section->type), section->index, extension);
+    char *part = offset ? g_strdup_printf("-at-0x%" PRIx64, offset) : g_strdup("");
+    char *name = g_strdup_printf("%s-%s-%u-%s%u%s.%s", tap_group(call), tap_command(call),
+                                 pinfo->num, buffer_word(section->type), section->index, part,
+                                 extension);
 
+    g_free(part);
     return g_strdelimit(name, "/: ", '_');
 }
 
@@ -372,29 +376,41 @@ static bool is_object(const struct tap_call *call, const struct ipctap_section *
 }
 
 static void add_buffer(export_object_list_t *list, const struct tap_call *call,
-                       const packet_info *pinfo, const struct ipctap_section *section)
+                       const packet_info *pinfo, const struct ipctap_section *section,
+                       uint64_t offset)
 {
     const struct format *format = format_of(pinfo, section);
     const char *type = call->is_reply ? "output" : "input";
 
     add_entry(list,
-              new_entry(call, pinfo, buffer_name(call, pinfo, section, format->extension),
+              new_entry(call, pinfo, buffer_name(call, pinfo, section, offset, format->extension),
                         format->type ? format->type : type),
               section->bytes, section->captured_size);
+}
+
+/* A buffer may come back in parts: how far this one is behind the first, which is `section` itself if it
+ * is of another buffer than the one before. */
+static uint64_t part_offset(struct ipctap_section *first, const struct ipctap_section *section)
+{
+    if (first->type != section->type || first->index != section->index)
+        *first = *section;
+    return section->address > first->address ? section->address - first->address : 0;
 }
 
 static void add_buffers(export_object_list_t *list, const struct tap_call *call,
                         const packet_info *pinfo)
 {
     struct ipctap_section_iterator iterator = {0};
-    struct ipctap_section section;
+    struct ipctap_section section, first = {0};
 
     while (ipctap_section_next(&call->record, &iterator, &section, NULL)) {
+        uint64_t offset = part_offset(&first, &section);
+
         if (!is_object(call, &section))
             continue;
         cut_payload(call, &section);
         if (section.captured_size)
-            add_buffer(list, call, pinfo, &section);
+            add_buffer(list, call, pinfo, &section, offset);
     }
 }
 

@@ -233,15 +233,18 @@ def check_bad_static_buffer(folder):
 
 
 def check_directories(folder):
-    """The same command of another interface reads no file; a read of nothing makes none."""
+    """The same command of another interface reads no file; a read of nothing makes none. A buffer may come
+    back in parts, of its first and of its last page."""
     calls = Calls()
     calls.call((hipc(0, bytes(24), receives=1), section(SERVICE, "fsp-srv"),
                 section(0x101, "nn::fssrv::sf::IDirectory"),
                 section(RECEIVE, address=0x1000, declared=8)),
-               (cmif_reply(0, struct.pack("<Q", 1)), section(RECEIVE, b"entries!", address=0x1000)))
+               (cmif_reply(0, struct.pack("<Q", 1)), section(RECEIVE, b"entries!", address=0x1FF8),
+                section(RECEIVE, b"end", address=0x3000)))
     read_at(calls, 0, b"", room=0)
     support.check_equal(export(calls.records, folder),
-                        {"IDirectory-Read-2-receive0.txt": b"entries!"}, "a directory")
+                        {"IDirectory-Read-2-receive0.txt": b"entries!",
+                         "IDirectory-Read-2-receive0-at-0x1008.txt": b"end"}, "a directory")
 
 
 def main():

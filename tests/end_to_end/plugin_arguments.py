@@ -23,7 +23,7 @@ FOUND = {
         'ipctap.phase == 2',
         'cmif.argument == "name=\\"data.bin\\"" && cmif.argument.type == "text"',
         'cmif.argument == "bytes_read=56" && ipctap.phase == 2',
-        'cmif.argument == "buffer=784 bytes" && ipctap.phase == 2',
+        'cmif.argument == "buffer=784 bytes and more" && ipctap.phase == 2',
     ],
     CTR: [
         'ctripc.argument == "open_flags=7" && ctripc.command == "OpenFile"',
