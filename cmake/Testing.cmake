@@ -8,7 +8,6 @@ function(ipcshark_test name)
   set_target_properties(test_${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_link_libraries(test_${name} PRIVATE ${TEST_LIBRARIES} PkgConfig::GLIB ipcshark_warnings)
-  target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/include)
   target_compile_definitions(test_${name} PRIVATE
     TEST_SOURCE_DIR="${CMAKE_SOURCE_DIR}/tests" TEST_BINARY_DIR="${CMAKE_BINARY_DIR}")
   add_test(NAME ${name} COMMAND test_${name} --tap)

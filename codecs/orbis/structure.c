@@ -16,16 +16,20 @@
         QUEUE(start, 25), QUEUE(start, 26), QUEUE(start, 27), QUEUE(start, 28), QUEUE(start, 29),  \
         QUEUE(start, 30), QUEUE(start, 31)
 
+/* What a client may ask at once: in its configuration, and as the server sees it, at 0x08. */
+#define CLIENT_LIMITS                                                                              \
+    FIELD("sync_max_outstanding", "Outstanding sync requests", 0x08, 4, DECIMAL),                  \
+        FIELD("padding_0c", "Padding", 0x0C, 4, PADDING),                                          \
+        FIELD("sync_in_limit", "Sync input limit", 0x10, 8, DECIMAL),                              \
+        FIELD("sync_out_limit", "Sync output limit", 0x18, 8, DECIMAL),                            \
+        FIELD("async_max_outstanding", "Outstanding async requests", 0x20, 4, DECIMAL),            \
+        FIELD("padding_24", "Padding", 0x24, 4, PADDING),                                          \
+        FIELD("async_in_limit", "Async input limit", 0x28, 8, DECIMAL),                            \
+        FIELD("async_out_limit", "Async output limit", 0x30, 8, DECIMAL)
+
 static const struct sceipmi_field client_config_fields[] = {
     FIELD("size", "Size of this structure", 0x00, 8, HEX),
-    FIELD("sync_max_outstanding", "Outstanding sync requests", 0x08, 4, DECIMAL),
-    FIELD("padding_0c", "Padding", 0x0C, 4, PADDING),
-    FIELD("sync_in_limit", "Sync input limit", 0x10, 8, DECIMAL),
-    FIELD("sync_out_limit", "Sync output limit", 0x18, 8, DECIMAL),
-    FIELD("async_max_outstanding", "Outstanding async requests", 0x20, 4, DECIMAL),
-    FIELD("padding_24", "Padding", 0x24, 4, PADDING),
-    FIELD("async_in_limit", "Async input limit", 0x28, 8, DECIMAL),
-    FIELD("async_out_limit", "Async output limit", 0x30, 8, DECIMAL),
+    CLIENT_LIMITS,
     FIELD("num_queues", "Number of message queues", 0x38, 4, DECIMAL),
     FIELD("padding_3c", "Padding", 0x3C, 4, PADDING),
     QUEUES(0x40),
@@ -79,14 +83,7 @@ static const struct sceipmi_field async_packet_fields[] = {
 static const struct sceipmi_field connect_packet_fields[] = {
     FIELD("pid", "Client process", 0x00, 4, DECIMAL),
     FIELD("client_kid", "Client kid", 0x04, 4, KID),
-    FIELD("sync_max_outstanding", "Outstanding sync requests", 0x08, 4, DECIMAL),
-    FIELD("padding_0c", "Padding", 0x0C, 4, PADDING),
-    FIELD("sync_in_limit", "Sync input limit", 0x10, 8, DECIMAL),
-    FIELD("sync_out_limit", "Sync output limit", 0x18, 8, DECIMAL),
-    FIELD("async_max_outstanding", "Outstanding async requests", 0x20, 4, DECIMAL),
-    FIELD("padding_24", "Padding", 0x24, 4, PADDING),
-    FIELD("async_in_limit", "Async input limit", 0x28, 8, DECIMAL),
-    FIELD("async_out_limit", "Async output limit", 0x30, 8, DECIMAL),
+    CLIENT_LIMITS,
     FIELD("num_event_flags", "Number of event flags", 0x38, 4, DECIMAL),
     FIELD("unknown_3c", "Unknown", 0x3C, 4, HEX),
     FIELD("num_queues", "Number of message queues", 0x40, 4, DECIMAL),

@@ -63,6 +63,17 @@ void script_expect_bytes(struct script *script, JsonNode *expected, const char *
     }
 }
 
+void script_expect_memory(struct script *script, const struct traffic_exit *exit)
+{
+    struct ipctap_section section = {0};
+
+    traffic_exit_section(exit, IPCTAP_MEMORY, 0, &section);
+    script_expect_number(script, "result", exit->result);
+    if (member_exists(script->expect, "bytes"))
+        script_expect_bytes(script, member_node(script->expect, "bytes"), "memory", section.bytes,
+                            section.captured_size);
+}
+
 static bool append_integer(GByteArray *bytes, const char *text, guint size)
 {
     uint8_t value[8];

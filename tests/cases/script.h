@@ -45,6 +45,8 @@ void script_keep(struct script *script, JsonObject *step, const char *key, void 
 void script_expect_number(struct script *script, const char *key, uint64_t actual);
 void script_expect_bytes(struct script *script, JsonNode *expected, const char *what,
                          const uint8_t *bytes, size_t size);
+/** The result of a call that reads memory, and its bytes. */
+void script_expect_memory(struct script *script, const struct traffic_exit *exit);
 
 /**
  * Bytes of a text or of several: "u8:1", "u16:1", "u32:1", "u64:1", "hex:0a0b", "chars:abc" (as they

@@ -200,7 +200,6 @@ static void access_block(struct script *script, JsonObject *step, uint32_t call,
     struct ipctap_kernel_call arguments = {.call = call,
                                            .address = member_number(step, "offset", 0),
                                            .size = member_number(step, "size", 0)};
-    struct ipctap_section section = {0};
     struct record_builder request;
     struct traffic_exit exit;
 
@@ -213,11 +212,7 @@ static void access_block(struct script *script, JsonObject *step, uint32_t call,
         record_builder_add(&request, IPCTAP_MEMORY, 0, arguments.address, bytes->data, bytes->len);
     if (!traffic_client_call(client_of(script)->connection, &request, &exit))
         return;
-    traffic_exit_section(&exit, IPCTAP_MEMORY, 0, &section);
-    script_expect_number(script, "result", exit.result);
-    if (member_exists(script->expect, "bytes"))
-        script_expect_bytes(script, member_node(script->expect, "bytes"), "memory", section.bytes,
-                            section.captured_size);
+    script_expect_memory(script, &exit);
     traffic_exit_clear(&exit);
 }
 

@@ -285,16 +285,11 @@ static bool access_memory(struct script *script, JsonObject *step, uint32_t call
 
 static void run_read_memory(struct script *script, JsonObject *step)
 {
-    struct ipctap_section section = {0};
     struct traffic_exit exit;
 
     if (!access_memory(script, step, IPCTAP_CALL_READ_MEMORY, NULL, &exit))
         return;
-    traffic_exit_section(&exit, IPCTAP_MEMORY, 0, &section);
-    script_expect_number(script, "result", exit.result);
-    if (member_exists(script->expect, "bytes"))
-        script_expect_bytes(script, member_node(script->expect, "bytes"), "memory", section.bytes,
-                            section.captured_size);
+    script_expect_memory(script, &exit);
     traffic_exit_clear(&exit);
 }
 

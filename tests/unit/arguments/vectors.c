@@ -4,7 +4,8 @@
  * that were read build a message with the same arguments; and cut at any byte, a message has none that
  * lie outside.
  */
-#include "../../vectors/vector_table.h"
+#include "session_path.h"
+#include "vector_table.h"
 
 #include <ipcshark/arguments.h>
 #include <ipcshark/names.h>
@@ -164,19 +165,6 @@ static uint32_t firmware_of(const char *text)
     return HORIZON_VERSION(atoi(part[0]), atoi(part[1]), atoi(part[2]));
 }
 
-/** Follows "nifm:u/5/4" from the service through what each command gives back. */
-static const char *interface_of_session(const char *session)
-{
-    g_auto(GStrv) part = g_strsplit(session, "/", -1);
-    const char *name = horizon_service_interface(part[0]);
-
-    if (!name && strstr(part[0], "::"))
-        name = g_intern_string(part[0]);
-    for (guint n = 1; name && part[n]; n++)
-        name = horizon_command_out_interface(name, (guint32)atoi(part[n]), 0);
-    return name;
-}
-
 /* The client library does send empty buffers, and objects to sessions that are no domain: it was never
  * told that its messages would be refused. */
 static bool contradicts(const struct ipcshark_finding *finding)
@@ -217,7 +205,7 @@ static void check_request(const struct vector_table *table, guint row, const cha
     g_autoptr(GByteArray) bytes = vector_bytes(table, row, "hex");
     bool is_tipc = g_str_equal(vector_text(table, row, "kind"), "tipc");
     bool is_domain = g_str_equal(vector_text(table, row, "domain"), "1");
-    const char *interface_name = interface_of_session(session);
+    const char *interface_name = session_interface(session);
     const struct ipcshark_command *command;
     struct ipcshark_findings findings = {0};
     struct view view;

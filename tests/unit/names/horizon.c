@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "session_path.h"
 #include "tables.h"
 
 #define V(major, minor, micro) HORIZON_VERSION(major, minor, micro)
@@ -240,20 +241,6 @@ static void test_all_out_objects(void)
     g_assert_cmpuint(count, >, 250);
 }
 
-/** Follows "nifm:u/5/4" from the service through what each command gives back. */
-static const char *interface_of_session(const char *session)
-{
-    g_auto(GStrv) part = g_strsplit(session, "/", -1);
-    const char *name = horizon_service_interface(part[0]);
-
-    /* What is no service is an interface, or a type whose interface the client does not tell. */
-    if (!name && strstr(part[0], "::"))
-        name = g_intern_string(part[0]);
-    for (guint n = 1; name && part[n]; n++)
-        name = horizon_command_out_interface(name, (guint32)atoi(part[n]), 0);
-    return name;
-}
-
 struct coverage {
     guint pairs, known, named;
 };
@@ -261,7 +248,7 @@ struct coverage {
 static void count_pair(const char *group, char **field, guint fields, gpointer data)
 {
     struct coverage *coverage = data;
-    const char *interface_name = interface_of_session(field[1]);
+    const char *interface_name = session_interface(field[1]);
     guint32 id = (guint32)g_ascii_strtoull(field[2], NULL, 10);
     const char *name;
 
