@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The record itself: which records are joined and which are not, what ends state, every section,
-records that are cut, unknown or wrong. Each case is a capture of its own; the sentences quoted are
-docs/capture-format.md's."""
+records that are cut, unknown or wrong. Each case is a capture of its own, or a section of one; the
+sentences quoted are docs/capture-format.md's."""
 import os
 import struct
 
@@ -15,26 +15,66 @@ os.chmod(FOLDER.name, 0o755)
 CASES = 0
 
 
-def capture(records, interfaces=None):
+def capture(records):
     global CASES
     CASES += 1
     path = os.path.join(FOLDER.name, "case-%d.pcap" % CASES)
-    if interfaces:
-        support.pcapng(path, [(i, support.TAGS + r) for i, r in zip(interfaces, records)])
-    else:
-        support.write_records(path, records)
+    support.write_records(path, records)
     return path
 
 
-def answers(records, interfaces=None):
-    """For every exit the frame that it answers, 0 for none."""
-    path = capture(records, interfaces)
-    found = support.rows(path, ["ipctap.phase", "ipctap.response_to"])
-    back = support.rows(path, ["ipctap.phase", "ipctap.response_in"], "-2")
-    joined = {int(row[1]): n for n, row in enumerate(found, 1) if row[1]}
-    for request, reply in joined.items():
-        support.check_equal(back[request - 1][1], str(reply), "the way back of %s" % path)
-    return [int(row[1] or 0) for row in found if row[0] == str(EXIT)]
+class Sections:
+    """Small cases, each a section of one file, which one run of tshark reads: that takes longer to start
+    than to read them."""
+    FIELDS = ("_ws.col.Info", "hipc.service", "ipctap.phase", "ipctap.time")
+    FRAMES = ("ipctap.response_to", "ipctap.response_in", "ipctap.same_call")
+
+    def __init__(self):
+        self.cases = []
+
+    def add(self, what, records, check, expected, interfaces=None):
+        """check() makes of the rows of a case, in one pass and in two, what is expected."""
+        interfaces = interfaces or [0] * len(records)
+        packets = [(n, support.TAGS + data) for n, data in zip(interfaces, records)]
+        self.cases.append((what, packets, check, expected))
+
+    def rows(self, path, *arguments):
+        """Of each frame: field -> value; frames count from the section's first."""
+        fields = (*self.FIELDS, *self.FRAMES)
+        rows = iter([dict(zip(fields, row)) for row in support.rows(path, fields, *arguments)])
+        first = 0
+        for _, packets, _, _ in self.cases:
+            section_rows = [next(rows) for _ in packets]
+            for row in section_rows:
+                row.update({name: str(int(row[name]) - first) for name in self.FRAMES if row[name]})
+            yield section_rows
+            first += len(packets)
+
+    def check(self):
+        global CASES
+        CASES += len(self.cases)
+        path = os.path.join(FOLDER.name, "sections.pcapng")
+        support.pcapng(path, *(packets for _, packets, _, _ in self.cases))
+        found = zip(list(self.rows(path)), list(self.rows(path, "-2")))
+        for (what, _, check, expected), passes in zip(self.cases, found):
+            support.check_equal(check(*passes), expected, what)
+        self.cases = []
+
+
+SECTIONS = Sections()
+
+
+def joined(once, twice):
+    """For every exit the frame that it answers, 0 for none; two passes know the way back."""
+    for number, row in enumerate(once, 1):
+        if row["ipctap.response_to"]:
+            request = twice[int(row["ipctap.response_to"]) - 1]
+            support.check_equal(request["ipctap.response_in"], str(number), "the way back")
+    return [int(row["ipctap.response_to"] or 0) for row in once if row["ipctap.phase"] == str(EXIT)]
+
+
+def answers(records, expected, what, interfaces=None):
+    SECTIONS.add(what, records, joined, expected, interfaces)
 
 
 def enter(**fields):
@@ -71,12 +111,10 @@ def check_joining():
         ([enter(call_id=5, source=0), leave(call_id=5, source=3)], [1]),
     ]
     for n, (records, expected) in enumerate(join):
-        support.check_equal(answers(records), expected, "joining, case %d" % n)
-    support.check_equal(answers([enter(call_id=5), leave(call_id=5)], [0, 1]), [0],
-                        "joining across interfaces")
-    support.check_equal(answers([enter(call_id=5), enter(call_id=5), leave(call_id=5),
-                                 leave(call_id=5)], [0, 1, 1, 0]), [2, 1],
-                        "equal ids on two interfaces")
+        answers(records, expected, "joining, case %d" % n)
+    answers([enter(call_id=5), leave(call_id=5)], [0], "joining across interfaces", [0, 1])
+    answers([enter(call_id=5), enter(call_id=5), leave(call_id=5), leave(call_id=5)], [2, 1],
+            "equal ids on two interfaces", [0, 1, 1, 0])
 
 
 def check_order():
@@ -94,52 +132,58 @@ def check_order():
             ("two clocks", [leave(call_id=5, time=4000, clock=1), enter(call_id=5, time=1000)]),
             ("other kinds", [record(kind=KERNEL, phase=EXIT, call_id=5, time=4000),
                              enter(call_id=5, time=1000)])):
-        support.check_equal(support.column(capture(records), "ipctap.response_to", "-2"), ["", ""], what)
+        SECTIONS.add(what, records, lambda once, twice: [row["ipctap.response_to"] for row in twice],
+                     ["", ""])
     exit_call = record(kernel_call(2), kind=KERNEL, phase=SNAPSHOT)
-    support.check_equal(answers([leave(call_id=5, time=4000), exit_call, enter(call_id=5, time=1000)]),
-                        [0], "a process that ended in between")
-    support.check_equal(answers([enter(call_id=5), record(kind=KERNEL, phase=EXIT, call_id=5),
-                                 leave(call_id=5)]), [0, 1], "an exit of another kind in between")
-    support.check_equal(answers([leave(call_id=5, time=4000), enter(call_id=5, time=1000),
-                                 leave(call_id=5, time=5000)])[1], 0, "a reply too many")
-    support.check_equal(answers([leave(call_id=5, time=1000), enter(call_id=5, time=2000),
-                                 leave(call_id=5, time=5000)]), [0, 2], "a reply without request")
+    answers([leave(call_id=5, time=4000), exit_call, enter(call_id=5, time=1000)], [0],
+            "a process that ended in between")
+    answers([enter(call_id=5), record(kind=KERNEL, phase=EXIT, call_id=5), leave(call_id=5)], [0, 1],
+            "an exit of another kind in between")
+    answers([leave(call_id=5, time=4000), enter(call_id=5, time=1000), leave(call_id=5, time=5000)],
+            [0, 0], "a reply too many")
+    answers([leave(call_id=5, time=1000), enter(call_id=5, time=2000), leave(call_id=5, time=5000)],
+            [0, 2], "a reply without request")
 
 
-def same_calls(records):
-    return [row[0] for row in support.rows(capture(records), ["ipctap.same_call"], "-2")]
+def same_calls(records, expected, what):
+    SECTIONS.add(what, records, lambda once, twice: [row["ipctap.same_call"] for row in twice],
+                 expected)
 
 
 def check_sides():
     """"Client's and server's records join if source and call_id agree and pid and peer_pid do not
     contradict.\""""
     server = {"flags": SERVER, "pid": 9}
-    support.check_equal(same_calls([enter(call_id=5), enter(call_id=5, **server),
-                                    leave(call_id=5, **server), leave(call_id=5)]),
-                        ["2", "1", "4", "3"], "both sides")
-    support.check_equal(same_calls([enter(call_id=5, **server), enter(call_id=5),
-                                    leave(call_id=5), leave(call_id=5, **server)]),
-                        ["2", "1", "4", "3"], "both sides in any order")
-    support.check_equal(same_calls([enter(call_id=5, peer_pid=9), enter(call_id=5, **server)]),
-                        ["2", "1"], "peer that agrees")
-    support.check_equal(same_calls([enter(call_id=5, peer_pid=8), enter(call_id=5, **server)]),
-                        ["", ""], "peer that contradicts")
-    support.check_equal(same_calls([enter(call_id=5),
-                                    enter(call_id=5, peer_pid=80, **server)]), ["", ""],
-                        "client that contradicts")
-    support.check_equal(same_calls([enter(call_id=5, peer_pid=support.NO_PEER),
-                                    enter(call_id=5, **server)]), ["", ""], "no peer")
-    support.check_equal(same_calls([record(kernel_call(3), kind=KERNEL, call_id=5),
-                                    record(kernel_call(3), kind=KERNEL, call_id=5, **server)]),
-                        ["", ""], "kernel calls have one side")
+    same_calls([enter(call_id=5), enter(call_id=5, **server), leave(call_id=5, **server),
+                leave(call_id=5)], ["2", "1", "4", "3"], "both sides")
+    same_calls([enter(call_id=5, **server), enter(call_id=5), leave(call_id=5),
+                leave(call_id=5, **server)], ["2", "1", "4", "3"], "both sides in any order")
+    same_calls([enter(call_id=5, peer_pid=9), enter(call_id=5, **server)], ["2", "1"],
+               "peer that agrees")
+    same_calls([enter(call_id=5, peer_pid=8), enter(call_id=5, **server)], ["", ""],
+               "peer that contradicts")
+    same_calls([enter(call_id=5), enter(call_id=5, peer_pid=80, **server)], ["", ""],
+               "client that contradicts")
+    same_calls([enter(call_id=5, peer_pid=support.NO_PEER), enter(call_id=5, **server)], ["", ""],
+               "no peer")
+    same_calls([record(kernel_call(3), kind=KERNEL, call_id=5),
+                record(kernel_call(3), kind=KERNEL, call_id=5, **server)], ["", ""],
+               "kernel calls have one side")
 
 
-def info(records):
-    return support.column(capture(records), "_ws.col.Info")
+def says(records, expected, what):
+    """In the column Info. Since 4.4 tshark doubles backslashes in fields."""
+    SECTIONS.add(what, records, lambda once, _: [row["_ws.col.Info"].replace("\\\\", "\\")
+                                                 for row in once], expected)
 
 
-def services(records):
-    return support.column(capture(records), "hipc.service")
+def services(records, expected, what, last=False):
+    """Of all frames, or of the last one."""
+    def found(once, _):
+        names = [row["hipc.service"] for row in once]
+        return names[-1] if last else names
+
+    SECTIONS.add(what, records, found, expected)
 
 
 def named(handle=5, **fields):
@@ -150,32 +194,30 @@ def named(handle=5, **fields):
 def check_state():
     """What names a session, and what ends it."""
     use = enter(handle=5)
-    support.check_equal(services([named(), use]), ["", "fsp-srv"], "snapshot note")
-    support.check_equal(services([use, named(), use]), ["", "", "fsp-srv"], "late snapshot")
-    support.check_equal(services([named(), enter(handle=5, pid=82)]), ["", ""], "other process")
-    support.check_equal(services([named(), enter(handle=5, source=8)]), ["", ""], "other source")
+    services([named(), use], ["", "fsp-srv"], "snapshot note")
+    services([use, named(), use], ["", "", "fsp-srv"], "late snapshot")
+    services([named(), enter(handle=5, pid=82)], ["", ""], "other process")
+    services([named(), enter(handle=5, source=8)], ["", ""], "other source")
     close = [record(kernel_call(4, handle=5), kind=KERNEL, phase=ENTER, call_id=3),
              record(kernel_call(4), kind=KERNEL, phase=EXIT, call_id=3)]
-    support.check_equal(services([named(), *close, use])[-1], "", "closed handle")
+    services([named(), *close, use], "", "closed handle", last=True)
     failed = [close[0], record(kind=KERNEL, phase=EXIT, call_id=3, result=0xE401)]
-    support.check_equal(services([named(), *failed, use])[-1], "fsp-srv", "close that failed")
+    services([named(), *failed, use], "fsp-srv", "close that failed", last=True)
     exit_call = record(kernel_call(2), kind=KERNEL, phase=SNAPSHOT)
-    support.check_equal(services([named(), exit_call, use])[-1], "", "process that ended")
+    services([named(), exit_call, use], "", "process that ended", last=True)
     producer = record(section(support.PRODUCER, "test"), kind=NOTE, phase=SNAPSHOT)
-    support.check_equal(services([named(), producer, use])[-1], "", "producer that begins anew")
+    services([named(), producer, use], "", "producer that begins anew", last=True)
     other = record(section(support.PRODUCER, "test"), kind=NOTE, phase=SNAPSHOT, source=8)
-    support.check_equal(services([named(), other, use])[-1], "fsp-srv", "another producer")
-    support.check_equal(services([record(cmif_request(1), section(support.SERVICE, "a"), handle=5),
-                                  use, record(cmif_request(1), section(support.SERVICE, "b"),
-                                              handle=5), use]), ["a", "a", "b", "b"],
-                        "SERVICE holds until replaced")
+    services([named(), other, use], "fsp-srv", "another producer", last=True)
+    first, second = (record(cmif_request(1), section(support.SERVICE, name), handle=5)
+                     for name in "ab")
+    services([first, use, second, use], ["a", "a", "b", "b"], "SERVICE holds until replaced")
     number = section(support.SESSION, struct.pack("<Q", 77))
-    support.check_equal(services([record(cmif_request(1), number, section(support.SERVICE, "a"),
-                                         handle=5),
-                                  record(cmif_request(1), number, handle=9, pid=9, flags=SERVER)]),
-                        ["a", "a"], "one session number, two processes")
+    services([record(cmif_request(1), number, section(support.SERVICE, "a"), handle=5),
+              record(cmif_request(1), number, handle=9, pid=9, flags=SERVER)], ["a", "a"],
+             "one session number, two processes")
     ended = [enter(call_id=5), exit_call, leave(call_id=5)]
-    support.check_equal(answers(ended), [0], "call of a process that ended")
+    answers(ended, [0], "call of a process that ended")
 
 
 def check_names():
@@ -198,14 +240,14 @@ def check_names():
 
 def check_times():
     """The records' clock counts where both have the same one, else the packets' times."""
-    def duration(*times, clock=0):
+    def check(times, expected, what, clock=0):
         records = [enter(call_id=5, time=times[0]), leave(call_id=5, time=times[1], clock=clock)]
-        return support.column(capture(records), "ipctap.time")[1]
+        SECTIONS.add(what, records, lambda once, twice: once[1]["ipctap.time"], expected)
 
-    support.check_equal(duration(1000, 4000), "0.000003000", "records' times")
-    support.check_equal(duration(5000, 2000), "-0.000003000", "a clock that was set back")
-    support.check_equal(duration(0, 4000), "0.000001000", "packets' times")
-    support.check_equal(duration(1000, 4000, clock=1), "0.000001000", "two clocks")
+    check((1000, 4000), "0.000003000", "records' times")
+    check((5000, 2000), "-0.000003000", "a clock that was set back")
+    check((0, 4000), "0.000001000", "packets' times")
+    check((1000, 4000), "0.000001000", "two clocks", clock=1)
 
 
 def check_firmware():
@@ -245,7 +287,7 @@ def check_sections():
                           "for people", "17.0.1", "0x0060,0x0061,0x0062,0x0051,0x0108,0x0106,"
                           "0x8001,0x0777,0x0777"]], "sections")
     text = support.tshark("-r", path, "-V")
-    support.check("3 records (400 bytes) dropped" in info([support.read_records(path)[0]])[0],
+    support.check("3 records (400 bytes) dropped" in support.column(path, "_ws.col.Info")[0],
                   "dropped records in Info")
     support.check("Data: 667574757265" in text, "bytes of an unknown section")
 
@@ -271,12 +313,12 @@ def check_cut_records():
     text = support.tshark("-r", path, "-V")
     support.check("100 of %d bytes" % len(whole) in text, "what is said of a cut record")
     half = section(support.SERVICE, "fsp-s", declared=7)
-    support.check_equal(services([record(cmif_request(1), half, handle=5)]), [""],
-                        "a service of which a producer kept a part")
+    services([record(cmif_request(1), half, handle=5)], [""],
+             "a service of which a producer kept a part")
     comment = record(section(support.COMMENT, "for peo", declared=10), kind=NOTE, phase=SNAPSHOT)
-    support.check_equal(info([comment]), ["Note: for peo…"], "a comment that was cut")
+    says([comment], ["Note: for peo…"], "a comment that was cut")
     clocks = record(section(support.CLOCK_PAIR, bytes(16)), kind=NOTE, phase=SNAPSHOT)
-    support.check_equal(info([clocks]), ["Note, two clocks read together"], "a note of clocks")
+    says([clocks], ["Note, two clocks read together"], "a note of clocks")
 
 
 def static_buffer(data, declared=None):
@@ -297,11 +339,9 @@ def check_contents():
         b"two\nlines": r'"two\nlines"',
     }
     expected = ["unknown session 0x0001(%s)" % text for text in shown.values()]
-    # Since 4.4 tshark doubles backslashes in fields.
-    found = [text.replace("\\\\", "\\") for text in info([static_buffer(data) for data in shown])]
-    support.check_equal(found, expected, "contents")
-    support.check_equal(info([static_buffer(b"cut", declared=7)]),
-                        ["unknown session 0x0001(7 bytes)"], "contents that were cut")
+    says([static_buffer(data) for data in shown], expected, "contents")
+    says([static_buffer(b"cut", declared=7)], ["unknown session 0x0001(7 bytes)"],
+         "contents that were cut")
 
 
 def check_strange():
@@ -330,8 +370,9 @@ def check_strange():
     path = capture(strange)
     for arguments in (["-V"], ["-2", "-V"], []):
         support.tshark("-r", path, *arguments)
-    support.check_equal(len(info(strange)), len(strange), "strange records")
-    support.check("" not in info(strange), "a record without a word in Info")
+    texts = support.column(path, "_ws.col.Info")
+    support.check_equal(len(texts), len(strange), "strange records")
+    support.check("" not in texts, "a record without a word in Info")
 
 
 def serve(message, phase, value=0, handle=0, call_id=1, handles=(4, 5)):
@@ -375,6 +416,7 @@ def main():
     check_contents()
     check_strange()
     check_serving()
+    SECTIONS.check()
     print("%d captures" % CASES)
 
 

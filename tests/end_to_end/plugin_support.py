@@ -88,19 +88,21 @@ def pcap(path, link_type, packets):
             file.write(packet)
 
 
-def pcapng(path, packets):
-    """`packets` are (interface, bytes); every interface is of the record's link type."""
+def pcapng(path, *sections):
+    """Sections know nothing of each other. Each is packets, (interface, bytes); every interface is of the
+    record's link type."""
     def block(kind, body):
         body += bytes(-len(body) % 4)
         return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
 
     with open(path, "wb") as file:
-        file.write(block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)))
-        for _ in range(1 + max(interface for interface, _ in packets)):
-            file.write(block(1, struct.pack("<HHI", UPPER_PDU, 0, 262144)))
-        for n, (interface, data) in enumerate(packets):
-            file.write(block(6, struct.pack("<IIIII", interface, 0, n, len(data), len(data)) +
-                             data))
+        for packets in sections:
+            file.write(block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)))
+            for _ in range(1 + max(interface for interface, _ in packets)):
+                file.write(block(1, struct.pack("<HHI", UPPER_PDU, 0, 262144)))
+            for n, (interface, data) in enumerate(packets):
+                file.write(block(6, struct.pack("<IIIII", interface, 0, n, len(data), len(data)) +
+                                 data))
 
 
 HORIZON, CTR, ORBIS = 1, 2, 3
