@@ -10,7 +10,8 @@ from plugin_support import (CTR, CTR_COMMAND, ENTER, EXIT, HANDLES, HIPC, HORIZO
                             NOTE, OBJECT_NAME, ORBIS, PROCESS_NAME, SERVER, SERVICE, SNAPSHOT, SYNTHETIC,
                             cmif_reply, cmif_request, kernel_call, record, section)
 
-HELLO, EXIT_PROCESS, CONNECT, CLOSE, ACCEPT, WAIT, CREATE_EVENT = 1, 2, 3, 4, 7, 10, 11
+HELLO, EXIT_PROCESS, CONNECT, CLOSE, CREATE_SESSION_PAIR, CREATE_PORT, ACCEPT, CONNECT_TO = range(1, 9)
+WAIT, CREATE_EVENT, DUPLICATE = 10, 11, 20
 CONTROL = 5
 CONVERT, COPY, CLONE = 0, 1, 2
 
@@ -346,6 +347,31 @@ def check_named_handles():
     scenario.expect("another object behind a number", ["", ""], STANDS_FOR)
 
 
+def check_kernel_handles():
+    """What system calls give out."""
+    scenario = Scenario()
+    scenario.kernel(CREATE_PORT, "mine", {"handle": 8, "handle_2": 9})
+    scenario.expect("both ends of a port", ["port mine,port mine", "2,2"], STANDS_FOR)
+    scenario.kernel(CONNECT_TO, results={"handle": 10}, handle=9)
+    scenario.expect("a session to it", ["session to mine", "4"], STANDS_FOR)
+    scenario.kernel(CREATE_SESSION_PAIR, results={"handle": 12, "handle_2": 13})
+    scenario.expect("both ends of a session", ["session,session", "6,6"], STANDS_FOR)
+    scenario.kernel(DUPLICATE, results={"handle": 14}, handle=10)
+    scenario.expect("a second handle of it", ["session to mine", "4"], STANDS_FOR)
+    scenario.kernel(CLOSE, handle=10)
+    scenario.kernel(WAIT, waits=[14])
+    scenario.expect("the second one, when the first is closed", ["session to mine", "4"], STANDS_FOR, 2)
+    scenario.kernel(DUPLICATE, results={"handle": 15}, handle=10)
+    scenario.expect("a second handle of a closed one", ["", ""], STANDS_FOR)
+    scenario.add(kernel_call(CLOSE, handle=14), kind=KERNEL, phase=SNAPSHOT)
+    scenario.kernel(WAIT, waits=[14])
+    scenario.expect("a close of which only the end is known", ["", ""], STANDS_FOR, 2)
+    scenario.kernel(WAIT, waits=range(0x20, 0x40))
+    scenario.expect("more handles than there is room for", [
+        "WaitSynchronization(%s, %d more)" % (", ".join("handle 0x%x" % n for n in range(0x20, 0x24)),
+                                              28)], ["_ws.col.Info"], 2)
+
+
 def check_transfers():
     """Handles that go from process to process stand for the same there."""
     scenario = Scenario()
@@ -571,6 +597,7 @@ def main():
     check_sm()
     check_ctr()
     check_named_handles()
+    check_kernel_handles()
     check_transfers()
     check_ctr_transfers()
     check_kids()
