@@ -402,6 +402,14 @@ static void fill_names(const struct call_context *context, const struct ipctap_k
         context->names->command = call_name(context, number);
 }
 
+/* A 3DS's results below zero are errors, "Timeout (Info)" is none. */
+static bool is_error(const struct ipctap_header *header)
+{
+    uint32_t error_bits = header->platform == IPCTAP_CTR ? 1u << 31 : UINT32_MAX;
+
+    return (header->result & error_bits) != 0;
+}
+
 static void fill_tap(const struct call_context *context, const struct ipctap_kernel_call *call)
 {
     const struct ipctap_header *header = context->header;
@@ -413,7 +421,7 @@ static void fill_tap(const struct call_context *context, const struct ipctap_ker
     if (!call_is_exit(context) || !(header->flags & IPCTAP_RESULT))
         return;
     context->tap->result = call_result_text(context, header->result);
-    context->tap->is_error = header->result != 0;
+    context->tap->is_error = is_error(header);
 }
 
 void ipctap_track_kernel_call(const struct call_context *context)

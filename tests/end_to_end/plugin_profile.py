@@ -11,6 +11,8 @@ import plugin_support as support
 PROFILE = os.path.join(support.SOURCE, "capture", "install", "profile")
 CAPTURES = [os.path.join(support.SOURCE, "samples", "captures", name + ".pcapng")
             for name in ("horizon", "ctr", "orbis")]
+WITH_ERRORS = [os.path.join(support.SOURCE, "samples", "captures", name + ".pcapng")
+               for name in ("horizon-malformed", "ctr-events", "ctr-malformed", "orbis-malformed")]
 # What no sample capture has: an unanswered call, a dropped record, a slow call.
 RARE = ("ipctap.unanswered", "ipctap.dropped.records", "ipctap.slow", "_ws.malformed")
 
@@ -59,16 +61,35 @@ def check_fields():
             support.check(any(support.frames(path, field) for path in CAPTURES), "no " + field)
 
 
-def check_errors():
-    """One definition of an error, and none of the 3DS's results that are not negative."""
-    definitions = [text for text in filters() if "hipc.result" in text]
+def error_definition():
+    """What the colour rule, the button and the graph (which takes it in brackets) agree on."""
+    definitions = {re.sub(r"^\((.*)\) && \(.*?\)$", r"\1", text) for text in filters()
+                   if "hipc.result" in text}
     support.check_equal(len(definitions), 1, "definitions of an error")
+    return definitions.pop()
+
+
+def check_counts():
+    """The graphs count calls and errors once, as the statistics do."""
+    graphs = {line.split('"')[3]: line.split('"')[5] for line in lines("io_graphs")}
+    columns = "io,stat,0," + ",".join((graphs["Calls"], graphs["Errors"]))
+    for path in CAPTURES + WITH_ERRORS:
+        output = support.tshark("-q", "-2", "-r", path, "-z", "ipctap,tree", "-z", columns)
+        expected = re.findall(r"^(?:Calls by process|Errors by result) +([0-9]+)", output,
+                              re.MULTILINE)
+        found = re.search(r"<> .*?\| +(\d+) \|.*?\| +(\d+) \|", output).groups()
+        support.check_equal(list(found), expected, "calls and errors of " + path)
+
+
+def check_errors():
+    """None of the 3DS's results that are not negative."""
+    definition = error_definition()
     for name, harmless in (("ctr-day", "ctripc.result != 0 && ctripc.result < 0x80000000"),
                            ("ctr-events", "ipctap.kind == 5 && ipctap.result == 0x09401bfe")):
         path = os.path.join(support.SOURCE, "samples", "captures", name + ".pcapng")
         found = support.frames(path, harmless)
         support.check(found, "%s has no %s" % (name, harmless))
-        support.check(not set(found) & set(support.frames(path, definitions[0])),
+        support.check(not set(found) & set(support.frames(path, definition)),
                       "no error, but taken for one: " + harmless)
 
 
@@ -130,6 +151,7 @@ def main():
     check_filters()
     check_fields()
     check_errors()
+    check_counts()
     check_contrast()
     check_widths()
     with support.scratch("profile") as folder:
