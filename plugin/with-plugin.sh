@@ -60,7 +60,7 @@ stage=$(mktemp -d "${TMPDIR:-/tmp}/ipcshark.XXXXXX")
 trap 'rm -rf "$stage"' EXIT
 chmod 755 "$stage"
 mkdir "$stage/home" "$stage/out" "$stage/in"
-cp -R "$plugins" "$stage/plugins"
+cp -RL "$plugins" "$stage/plugins"
 chmod -R a+rX "$stage/plugins"
 xauthority=${XAUTHORITY:-${HOME:-/root}/.Xauthority}
 if [ -f "$xauthority" ]; then

@@ -33,8 +33,18 @@ def check_way(folder, name, environment):
                                    environment=environment, stdin=stdin)
     support.check_equal((code, output), (0, "81\n"), "%s from standard input: %s" % (name, errors))
     check_inside(folder, capture, name, environment)
+    check_stock_plugins(capture, name, environment)
     code, _, _ = run("tshark", "-r", os.path.join(folder, "missing"), environment=environment)
     support.check(code != 0, "%s: exit status of a failure" % name)
+
+
+def check_stock_plugins(capture, name, environment):
+    """With the folder that has both, a table of a plugin of Wireshark's counts a packet of ours."""
+    both = {**environment, "IPCSHARK_PLUGINS": os.path.join(support.BUILD, "all-plugins")}
+    code, output, errors = run("tshark", "-q", "-r", capture, "-z", "plen,tree", "-z",
+                               "ipctap,tree", environment=both)
+    support.check(code == 0 and "Packet Lengths" in output and "Calls by process" in output,
+                  "%s, tables of Wireshark's own: %s%s" % (name, output, errors))
 
 
 def check_inside(folder, capture, name, environment):
