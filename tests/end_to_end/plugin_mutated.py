@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sample captures with random errors, as Wireshark's own fuzz-test makes them with editcap -E, read in
-one pass with all details, in one pass without, and in two: no crash, no hang, no "dissector bug". Their
-records come in packets, on TCP connections in segments of any length, and as ilia writes its captures.
+one pass with all details, in one pass without and with all statistics, in two with all objects written to
+files, and for single fields: no crash, no hang, no "dissector bug". Their records come in packets, on TCP
+connections in segments of any length, and as ilia writes its captures.
 
     plugin_mutated.py [FILES] [FIRST_SEED]
 
@@ -21,7 +22,16 @@ import plugin_user_packets as ilia
 from plugin_support import (SOURCE, WITH_PLUGIN, TcpStream, fail, records_of, scratch)
 
 SAMPLES = sorted(glob.glob(os.path.join(SOURCE, "samples/captures/*.pcapng")))
-MODES = (["-n", "-V", "-x"], ["-n"], ["-n", "-2"])
+TABLES = ("hipc,srt", "ctripc,srt", "sceipmi,srt", "appmsg,srt", "ipctap,tree", "conv,ipctap",
+          "endpoints,ipctap", "follow,ipctap,hex,0", "follow,ipctap,ascii,1", "io,phs", "expert")
+FIELDS = ("ipctap.response_in", "hipc.service", "cmif.argument", "ctripc.argument", "sceipmi.service",
+          "appmsg.text", "_ws.col.Source")
+MODES = {
+    "details": ["-V", "-x"],
+    "tables": [part for table in TABLES for part in ("-z", table)],
+    "objects": ["-2", "--export-objects", "ipctap,OBJECTS"],
+    "fields": ["-Y", "ipctap", "-T", "fields", *(part for name in FIELDS for part in ("-e", name))],
+}
 BUGS = (b"Dissector bug", b"dissector bug", b"ERROR **", b"CRITICAL", b"assertion",
         b"AddressSanitizer", b"runtime error:")
 ERROR_RATES = (0.0003, 0.001, 0.005, 0.02, 0.1, 0.3)
@@ -117,11 +127,18 @@ def join(directory, seeds):
 
 def problem_of(path, mode):
     """None, or a sentence."""
+    objects = path + ".objects"
+    arguments = [argument.replace("OBJECTS", objects) for argument in MODES[mode]]
+    os.makedirs(objects)
+    os.chmod(objects, 0o777)
     try:
-        done = subprocess.run([WITH_PLUGIN, "tshark", *mode, "-r", path], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=SECONDS, check=False)
+        done = subprocess.run([WITH_PLUGIN, "tshark", "-n", *arguments, "-r", path],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS,
+                              check=False)
     except subprocess.TimeoutExpired:
         return "took more than %d s" % SECONDS
+    finally:
+        shutil.rmtree(objects)
     if done.returncode != 0:
         return "ended with %d: %s" % (done.returncode, done.stdout[-2000:].decode(errors="replace"))
     for bug in BUGS:
@@ -137,8 +154,8 @@ def check_batch(directory, seeds):
         problem = problem_of(path, mode)
         if problem:
             kept = shutil.copy(path, "mutated-%d.pcapng" % seeds[0])
-            fail("tshark %s, seeds %d to %d, kept as %s: %s" % (
-                " ".join(mode), seeds[0], seeds[-1], os.path.abspath(kept), problem))
+            fail("tshark for %s, seeds %d to %d, kept as %s: %s" % (
+                mode, seeds[0], seeds[-1], os.path.abspath(kept), problem))
 
 
 def main():
