@@ -16,8 +16,24 @@
 #include <glib.h>
 #include <json-glib/json-glib.h>
 
+enum orbis_what {
+    ORBIS_BLOCK,
+    ORBIS_CALL,
+    ORBIS_PACKET,
+    ORBIS_DATA_INFO,
+    ORBIS_BUFFER_INFO,
+    ORBIS_CLIENT_CONFIG,
+    ORBIS_SERVER_CONFIG,
+    ORBIS_SESSION_CONFIG,
+    ORBIS_PACKET_INFO,
+    ORBIS_APPMSG_REQUEST,
+    ORBIS_APPMSG_MESSAGE,
+    ORBIS_APPMSG_CALL,
+    ORBIS_WHAT_COUNT,
+};
+
 struct orbis_view {
-    const char *what; /**< A name of orbis_what_names(). */
+    enum orbis_what what;
     const uint8_t *bytes;
     size_t length;
     uint32_t op;      /**< Of a block. */
@@ -26,9 +42,6 @@ struct orbis_view {
     uint64_t in_size; /**< Of a block: as passed, if more than was captured. */
     bool has_kid;
 };
-
-/** The names that "what" may have, NULL at the end. */
-const char *const *orbis_what_names(void);
 
 /** What the input says about its bytes; "call": hex is short for "what":"call". */
 bool orbis_options_read(JsonObject *input, struct orbis_view *view, GError **error);

@@ -8,7 +8,8 @@
 
 #include "orbis.h"
 
-bool orbis_is(const struct orbis_view *view, const char *what);
+/** As "what" says it: "appmsg_call". */
+const char *orbis_what_name(enum orbis_what what);
 
 /** The table of fields that the bytes are, or begin with; NULL if they are something else. */
 const struct sceipmi_layout *orbis_layout(const struct orbis_view *view);

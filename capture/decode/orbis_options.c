@@ -2,42 +2,38 @@
 #include "json_in.h"
 #include "orbis_layout.h"
 
-/** Structures that are nothing but a table of fields. */
-static const struct {
-    const char *what;
-    const struct sceipmi_layout *(*layout)(void);
-} plain[] = {
-    {"client_config", sceipmi_client_config},
-    {"server_config", sceipmi_server_config},
-    {"session_config", sceipmi_session_config},
-    {"packet_info", sceipmi_packet_info},
-};
-
-const char *const *orbis_what_names(void)
+const char *orbis_what_name(enum orbis_what what)
 {
-    static const char *const names[] = {
-        "block",       "call",           "packet",         "data_info",
-        "buffer_info", "client_config",  "server_config",  "session_config",
-        "packet_info", "appmsg_request", "appmsg_message", "appmsg_call",
-        NULL,
+    static const char *const names[ORBIS_WHAT_COUNT] = {
+        [ORBIS_BLOCK] = "block",
+        [ORBIS_CALL] = "call",
+        [ORBIS_PACKET] = "packet",
+        [ORBIS_DATA_INFO] = "data_info",
+        [ORBIS_BUFFER_INFO] = "buffer_info",
+        [ORBIS_CLIENT_CONFIG] = "client_config",
+        [ORBIS_SERVER_CONFIG] = "server_config",
+        [ORBIS_SESSION_CONFIG] = "session_config",
+        [ORBIS_PACKET_INFO] = "packet_info",
+        [ORBIS_APPMSG_REQUEST] = "appmsg_request",
+        [ORBIS_APPMSG_MESSAGE] = "appmsg_message",
+        [ORBIS_APPMSG_CALL] = "appmsg_call",
     };
 
-    return names;
+    return names[what];
 }
 
-static bool in_what(JsonObject *input, const char **what, GError **error)
+static bool in_what(JsonObject *input, enum orbis_what *what, GError **error)
 {
     const char *name = NULL;
 
     if (!in_string(input, "what", &name, error))
         return false;
     if (!name) {
-        *what = json_object_has_member(input, "call") ? "call" : "block";
+        *what = json_object_has_member(input, "call") ? ORBIS_CALL : ORBIS_BLOCK;
         return true;
     }
-    for (const char *const *known = orbis_what_names(); *known; known++) {
-        *what = *known;
-        if (g_str_equal(name, *known))
+    for (*what = 0; *what < ORBIS_WHAT_COUNT; (*what)++) {
+        if (g_str_equal(name, orbis_what_name(*what)))
             return true;
     }
     g_set_error(error, IN_ERROR, 0, "\"what\" is \"%s\"; see the documentation for its names",
@@ -59,21 +55,16 @@ bool orbis_options_read(JsonObject *input, struct orbis_view *view, GError **err
     view->kid = (uint32_t)kid;
     view->type = (uint32_t)type;
     view->has_kid = json_object_has_member(input, "kid");
-    if (g_str_equal(view->what, "block") && !json_object_has_member(input, "op")) {
+    if (view->what == ORBIS_BLOCK && !json_object_has_member(input, "op")) {
         g_set_error_literal(error, IN_ERROR, 0,
                             "give the manager call as \"op\", or \"what\" the bytes are");
         return false;
     }
-    if (g_str_equal(view->what, "packet") && !json_object_has_member(input, "type")) {
+    if (view->what == ORBIS_PACKET && !json_object_has_member(input, "type")) {
         g_set_error_literal(error, IN_ERROR, 0, "give the packet's \"type\"");
         return false;
     }
     return true;
-}
-
-bool orbis_is(const struct orbis_view *view, const char *what)
-{
-    return g_str_equal(view->what, what);
 }
 
 static const struct sceipmi_layout *packet_layout(uint32_t type)
@@ -86,17 +77,25 @@ static const struct sceipmi_layout *packet_layout(uint32_t type)
 
 const struct sceipmi_layout *orbis_layout(const struct orbis_view *view)
 {
-    const struct sceipmi_operation *operation = sceipmi_operation(view->op);
+    const struct sceipmi_operation *operation;
 
-    if (orbis_is(view, "block"))
+    switch (view->what) {
+    case ORBIS_BLOCK:
+        operation = sceipmi_operation(view->op);
         return operation ? operation->layout : NULL;
-    if (orbis_is(view, "packet"))
+    case ORBIS_PACKET:
         return packet_layout(view->type);
-    for (size_t i = 0; i < G_N_ELEMENTS(plain); i++) {
-        if (orbis_is(view, plain[i].what))
-            return plain[i].layout();
+    case ORBIS_CLIENT_CONFIG:
+        return sceipmi_client_config();
+    case ORBIS_SERVER_CONFIG:
+        return sceipmi_server_config();
+    case ORBIS_SESSION_CONFIG:
+        return sceipmi_session_config();
+    case ORBIS_PACKET_INFO:
+        return sceipmi_packet_info();
+    default:
+        return NULL;
     }
-    return NULL;
 }
 
 struct sceipmi_call orbis_block_call(const struct orbis_view *view)
@@ -116,17 +115,14 @@ struct sceipmi_call orbis_block_call(const struct orbis_view *view)
 
 void orbis_check_config(const struct orbis_view *view, struct ipcshark_findings *findings)
 {
-    static const struct {
-        const char *what;
-        uint32_t op;
-    } configs[] = {
-        {"server_config", SCEIPMI_CREATE_SERVER},
-        {"client_config", SCEIPMI_CREATE_CLIENT},
-        {"session_config", SCEIPMI_CREATE_SESSION},
+    static const uint32_t creates[ORBIS_WHAT_COUNT] = {
+        [ORBIS_SERVER_CONFIG] = SCEIPMI_CREATE_SERVER,
+        [ORBIS_CLIENT_CONFIG] = SCEIPMI_CREATE_CLIENT,
+        [ORBIS_SESSION_CONFIG] = SCEIPMI_CREATE_SESSION,
     };
+    bool is_config = view->what == ORBIS_SERVER_CONFIG || view->what == ORBIS_CLIENT_CONFIG ||
+                     view->what == ORBIS_SESSION_CONFIG;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(configs); i++) {
-        if (orbis_is(view, configs[i].what))
-            sceipmi_config_check(configs[i].op, view->bytes, view->length, findings);
-    }
+    if (is_config)
+        sceipmi_config_check(creates[view->what], view->bytes, view->length, findings);
 }

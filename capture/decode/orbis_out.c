@@ -213,27 +213,25 @@ static void out_plain(GString *out, const struct orbis_view *view,
 
 void orbis_out(GString *out, const struct orbis_view *view)
 {
-    static const struct {
-        const char *what;
-        void (*out)(GString *out, const struct orbis_view *view,
-                    struct ipcshark_findings *findings);
-    } writers[] = {
-        {"block", out_block},
-        {"call", out_call},
-        {"packet", out_packet},
-        {"data_info", out_data_infos},
-        {"buffer_info", out_buffer_infos},
-        {"appmsg_request", out_request},
-        {"appmsg_message", out_message},
-        {"appmsg_call", out_appmsg_call},
+    static void (*const writers[ORBIS_WHAT_COUNT])(GString * out, const struct orbis_view *view,
+                                                   struct ipcshark_findings *findings) = {
+        [ORBIS_BLOCK] = out_block,
+        [ORBIS_CALL] = out_call,
+        [ORBIS_PACKET] = out_packet,
+        [ORBIS_DATA_INFO] = out_data_infos,
+        [ORBIS_BUFFER_INFO] = out_buffer_infos,
+        [ORBIS_CLIENT_CONFIG] = out_plain,
+        [ORBIS_SERVER_CONFIG] = out_plain,
+        [ORBIS_SESSION_CONFIG] = out_plain,
+        [ORBIS_PACKET_INFO] = out_plain,
+        [ORBIS_APPMSG_REQUEST] = out_request,
+        [ORBIS_APPMSG_MESSAGE] = out_message,
+        [ORBIS_APPMSG_CALL] = out_appmsg_call,
     };
     struct ipcshark_findings findings = {0};
-    size_t i = 0;
 
-    while (i < G_N_ELEMENTS(writers) && !orbis_is(view, writers[i].what))
-        i++;
-    out_string(out, "what", view->what);
-    (i < G_N_ELEMENTS(writers) ? writers[i].out : out_plain)(out, view, &findings);
+    out_string(out, "what", orbis_what_name(view->what));
+    writers[view->what](out, view, &findings);
     out_hex(out, "hex", view->bytes, view->length);
     out_findings(out, &findings);
 }

@@ -95,7 +95,7 @@ static void add_descriptor_rows(struct table *table, const struct orbis_view *vi
 {
     struct sceipmi_buffer_info buffer;
     struct sceipmi_data_info data;
-    bool is_out = orbis_is(view, "buffer_info");
+    bool is_out = view->what == ORBIS_BUFFER_INFO;
 
     for (size_t n = 0; !is_out && sceipmi_data_info(view->bytes, view->length, n, &data); n++)
         table_row(table, data.offset, SCEIPMI_DATA_INFO_SIZE, "Input [%zu]: " X64 " bytes at " X64,
@@ -134,39 +134,42 @@ static void add_title(struct table *table, const struct orbis_view *view)
 {
     const struct sceipmi_operation *operation = sceipmi_operation(view->op);
 
-    if (orbis_is(view, "block"))
+    if (view->what == ORBIS_BLOCK)
         table_title(table, "PlayStation 4 manager call 0x%03x %s, %zu bytes", view->op,
                     operation ? operation->name : "(unknown)", view->length);
     else
-        table_title(table, "PlayStation 4 %s, %zu bytes", view->what, view->length);
+        table_title(table, "PlayStation 4 %s, %zu bytes", orbis_what_name(view->what),
+                    view->length);
+}
+
+/** A configuration of one of the creates, or another structure, which has no rules. */
+static void add_plain_rows(struct table *table, const struct orbis_view *view,
+                           struct ipcshark_findings *findings)
+{
+    add_fields(table, view);
+    orbis_check_config(view, findings);
 }
 
 void orbis_table(struct table *table, const struct orbis_view *view)
 {
-    static const struct {
-        const char *what;
-        void (*add)(struct table *table, const struct orbis_view *view,
-                    struct ipcshark_findings *findings);
-    } writers[] = {
-        {"block", add_block_rows},
-        {"call", add_call_rows},
-        {"packet", add_packet_rows},
-        {"data_info", add_descriptor_rows},
-        {"buffer_info", add_descriptor_rows},
-        {"appmsg_request", add_request_rows},
-        {"appmsg_message", add_message_rows},
-        {"appmsg_call", add_app_call_rows},
+    static void (*const writers[ORBIS_WHAT_COUNT])(
+        struct table * table, const struct orbis_view *view, struct ipcshark_findings *findings) = {
+        [ORBIS_BLOCK] = add_block_rows,
+        [ORBIS_CALL] = add_call_rows,
+        [ORBIS_PACKET] = add_packet_rows,
+        [ORBIS_DATA_INFO] = add_descriptor_rows,
+        [ORBIS_BUFFER_INFO] = add_descriptor_rows,
+        [ORBIS_CLIENT_CONFIG] = add_plain_rows,
+        [ORBIS_SERVER_CONFIG] = add_plain_rows,
+        [ORBIS_SESSION_CONFIG] = add_plain_rows,
+        [ORBIS_PACKET_INFO] = add_plain_rows,
+        [ORBIS_APPMSG_REQUEST] = add_request_rows,
+        [ORBIS_APPMSG_MESSAGE] = add_message_rows,
+        [ORBIS_APPMSG_CALL] = add_app_call_rows,
     };
     struct ipcshark_findings findings = {0};
-    size_t i = 0;
 
-    while (i < G_N_ELEMENTS(writers) && !orbis_is(view, writers[i].what))
-        i++;
     add_title(table, view);
-    if (i < G_N_ELEMENTS(writers))
-        writers[i].add(table, view, &findings);
-    else
-        add_fields(table, view);
-    orbis_check_config(view, &findings);
+    writers[view->what](table, view, &findings);
     table_findings(table, &findings);
 }
