@@ -421,7 +421,7 @@ def check_ctr_transfers():
     scenario.expect("what went", ["", "0x0802", ""])
 
 
-IPMI_CALL, IPMI_NAME = 0x30, 0x3B
+IPMI_CALL, IPMI_BLOCK, IPMI_NAME = 0x30, 0x31, 0x3B
 CREATE_SERVER, DESTROY_SERVER, CREATE_CLIENT, DESTROY_CLIENT, CREATE_SESSION = range(5)
 RECEIVE_PACKET, INVOKE = 0x201, 0x320
 OUT_VALID = 4
@@ -480,6 +480,7 @@ def check_kids():
 IPMI_PACKET, IPMI_PACKET_INFO = 0x37, 0x38
 CONNECT_CLIENT, SEND_CONNECT_RESULT, RESPOND_SYNC, SET_EVENT_FLAG = 0x400, 0x212, 0x232, 0x493
 PACKET_CONNECT, PACKET_SYNC = 1, 0x41
+PACKET_METHOD = 9
 ENDS = ("sceipmi.service", "ipctap.peer", "sceipmi.client", "sceipmi.server", "sceipmi.other_kid")
 CONNECTION = ("sceipmi.invoked_in", "sceipmi.received_in")
 
@@ -487,7 +488,7 @@ CONNECTION = ("sceipmi.invoked_in", "sceipmi.received_in")
 def client_packet(packet_type, pid, kid):
     """What a server receives, and what the manager says of it."""
     body = struct.pack("<II328x20x", pid, kid) if packet_type == PACKET_CONNECT else \
-        struct.pack("<QIIII", 0, pid, 9, 0, 0)
+        struct.pack("<QIIII", 0, pid, PACKET_METHOD, 0, 0)
     return (section(IPMI_PACKET, body),
             section(IPMI_PACKET_INFO, struct.pack("<QIIQ", len(body), packet_type, kid, 0)))
 
@@ -531,6 +532,23 @@ def check_kid_ends():
     middle.expect("a server that is older", ["SceOne", "IPMI manager", "pid 81", "", "0x0000000b"], ENDS)
     manager_call(middle, RESPOND_SYNC, 30, **server)
     middle.expect("its session", ["SceOne", "pid 81", "pid 81", "", "0x0000000b"], ENDS)
+
+
+MOST_OPEN_CALLS = 64
+
+
+def check_many_calls():
+    """Of calls that nobody receives the last ones are kept."""
+    scenario = Scenario(ORBIS)
+    server = {"pid": 9}
+    manager_call(scenario, CREATE_CLIENT, out=11, name="SceOne")
+    for _ in range(MOST_OPEN_CALLS + 1):
+        scenario.call_id += 1
+        scenario.add(section(IPMI_CALL, struct.pack("<II56x", INVOKE, 11)),
+                     section(IPMI_BLOCK, struct.pack("<I44x", PACKET_METHOD)), kind=IPMI, phase=ENTER,
+                     call_id=scenario.call_id)
+    receive(scenario, 20, PACKET_SYNC, 81, 11, **server)
+    scenario.expect("the first of those that are kept", ["4", ""], CONNECTION)
 
 
 CALL_NAMES = ("ipctap.call.service", "ipctap.call.interface", "ipctap.call.command",
@@ -602,6 +620,7 @@ def main():
     check_ctr_transfers()
     check_kids()
     check_kid_ends()
+    check_many_calls()
     check_call_names()
     with support.scratch("context") as folder:
         os.chmod(folder, 0o755)

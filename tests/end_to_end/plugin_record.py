@@ -402,6 +402,20 @@ def check_serving():
                         "findings about a process that serves")
 
 
+MOST_WITHOUT_SIDE = 65536
+
+
+def check_many():
+    """Calls wait for what the other side says of them, but not for ever."""
+    last = MOST_WITHOUT_SIDE + 1
+    calls = [record(phase=phase, call_id=n) for n in range(1, last + 1) for phase in (ENTER, EXIT)]
+    sides = [record(call_id=n, pid=9, flags=SERVER) for n in (1, 2, last)]
+    path = capture(calls + sides)
+    support.check_equal(support.rows(path, ["ipctap.call_id", "ipctap.same_call"], "-Y",
+                                     "ipctap.flags.server == 1"),
+                        [["1", ""], ["2", "3"], [str(last), str(2 * last - 1)]], "the other side")
+
+
 def main():
     check_joining()
     check_order()
@@ -416,6 +430,7 @@ def main():
     check_contents()
     check_strange()
     check_serving()
+    check_many()
     SECTIONS.check()
     print("%d captures" % CASES)
 
