@@ -37,6 +37,13 @@ static bool says_something(const struct ipcshark_argument *value)
     return !argument_is_buffer(value->type) || value->buffer_size || !value->present;
 }
 
+/* A 3DS's reply names all buffers that are unmapped, also those that the server could only read. */
+static bool is_given_back(const struct argument_view *view, const struct ipcshark_argument *value)
+{
+    return view->is_reply && value->type->kind == IPCSHARK_TYPE_MAPPED &&
+           value->type->attribute == 1;
+}
+
 /* False, and nothing added, if the value is not in this message. */
 static bool add_named_value(const struct argument_view *view, struct text *text, const char *before,
                             const struct ipcshark_argument *value)
@@ -61,7 +68,7 @@ void arguments_add_text(const struct argument_view *view, struct text *text, con
 
     ipcshark_arguments_begin(&arguments, view->command, &view->message);
     while (ipcshark_arguments_next(&arguments, &argument)) {
-        bool is_told = says_something(&argument) &&
+        bool is_told = says_something(&argument) && !is_given_back(view, &argument) &&
                        (!contents_only || argument.place == IPCSHARK_PLACE_RAW ||
                         argument_is_buffer(argument.type));
 

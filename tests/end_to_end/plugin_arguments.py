@@ -49,6 +49,12 @@ def check_filters():
             support.check(support.frames(path, text, "-2"), "nothing found by " + text)
 
 
+def check_written():
+    """What was written does not come back with the reply, although its buffer does."""
+    shown = support.column(CTR, "_ws.col.Info", "-Y", 'ctripc.command == "Write" && ipctap.phase == 2')
+    support.check_equal(shown, ["\u2192 Write: ok, bytes_written=50"] * 2, "replies to Write")
+
+
 def check_limit():
     """Structures are looked for in so many bytes of a buffer as the preference says."""
     support.check_equal(support.frames(HORIZON, LIMITED, "-o", "ipctap.buffer_limit:100"), [],
@@ -247,6 +253,7 @@ def check_many(folder):
 
 def main():
     check_filters()
+    check_written()
     check_limit()
     with support.scratch("arguments") as folder:
         os.chmod(folder, 0o755)
