@@ -258,6 +258,19 @@ static void add_handle(struct text *text, const struct argument_view *view,
     handles_add_name(text, view->context, (uint32_t)value->value);
 }
 
+/* "IFile#5", "#5" */
+static void add_object(struct text *text, const struct argument_view *view, uint32_t id)
+{
+    const char *path = view->opened ? view->opened : handles_object_path(view->context, id);
+
+    if (path) {
+        text_add(text, path);
+        return;
+    }
+    text_add(text, "#");
+    text_add_unsigned(text, id);
+}
+
 bool argument_add_value(struct text *text, const struct argument_view *view,
                         const struct ipcshark_argument *value, const uint8_t *bytes)
 {
@@ -274,8 +287,7 @@ bool argument_add_value(struct text *text, const struct argument_view *view,
         add_raw_or_struct(text, view, value, bytes);
         break;
     case IPCSHARK_PLACE_OBJECT_ID:
-        text_add(text, "#");
-        text_add_unsigned(text, value->value);
+        add_object(text, view, (uint32_t)value->value);
         break;
     default:
         add_handle(text, view, value);

@@ -2,6 +2,8 @@
 /** @file arguments.c All arguments of a message: their tree and their text. See arguments.h. */
 #include "arguments.h"
 
+#include "handles.h"
+
 #include <string.h>
 
 /* Elements of one array in the tree, and depth of structs. */
@@ -60,6 +62,20 @@ static bool add_named_value(const struct argument_view *view, struct text *text,
     return false;
 }
 
+/* Of a Switch's reply objects and sessions have been said. */
+static bool is_said(const struct argument_view *view, const struct ipcshark_argument *value)
+{
+    switch (value->place) {
+    case IPCSHARK_PLACE_RAW:
+    case IPCSHARK_PLACE_COPY_HANDLE:
+        return false;
+    case IPCSHARK_PLACE_MOVE_HANDLE:
+        return !handles_is_other(view->context, (uint32_t)value->value);
+    default:
+        return !argument_is_buffer(value->type);
+    }
+}
+
 void arguments_add_text(const struct argument_view *view, struct text *text, const char *before,
                         bool contents_only)
 {
@@ -69,8 +85,7 @@ void arguments_add_text(const struct argument_view *view, struct text *text, con
     ipcshark_arguments_begin(&arguments, view->command, &view->message);
     while (ipcshark_arguments_next(&arguments, &argument)) {
         bool is_told = says_something(&argument) && !is_given_back(view, &argument) &&
-                       (!contents_only || argument.place == IPCSHARK_PLACE_RAW ||
-                        argument_is_buffer(argument.type));
+                       (!contents_only || !is_said(view, &argument));
 
         if (is_told && add_named_value(view, text, before, &argument))
             before = ", ";

@@ -35,6 +35,8 @@ struct argument_view {
     const struct ipcshark_command *command;
     struct ipcshark_message message;
     bool is_reply;
+    const char
+        *opened;      /**< "IFile#5": of a reply that gives one object and nothing else; or NULL. */
     bool is_fragment; /**< No descriptors: buffers stand in BUFFER sections, by number. */
 };
 

@@ -41,14 +41,32 @@ static gint ett_header = -1;
 
 /* ---- Domain header ---- */
 
-static void add_domain_request(proto_tree *tree, tvbuff_t *tvb, const struct cmif_domain *domain)
+/* " (IFile#5 of fsp-srv, opened in frame 9)": whom the request is for. */
+static void describe_target(const struct horizon_message *message, proto_item *item)
 {
+    const struct horizon_memo *memo = &message->memo;
+
+    if (!memo->object || !memo->object_path)
+        return;
+    proto_item_append_text(item, " (%s", memo->object_path);
+    if (memo->service)
+        proto_item_append_text(item, " of %s", memo->service);
+    if (memo->object->opened_in)
+        proto_item_append_text(item, ", opened in frame %u", memo->object->opened_in);
+    proto_item_append_text(item, ")");
+}
+
+static void add_domain_request(const struct horizon_message *message, proto_tree *tree)
+{
+    const struct cmif_domain *domain = &message->cmif.domain;
+    tvbuff_t *tvb = message->tvb;
     int offset = (int)domain->offset;
 
     proto_tree_add_uint(tree, hf_kind, tvb, offset, 1, domain->kind);
     proto_tree_add_uint(tree, hf_in_object_count, tvb, offset + 1, 1, domain->object_count);
     proto_tree_add_uint(tree, hf_in_raw_size, tvb, offset + 2, 2, domain->in_raw_size);
-    proto_tree_add_uint(tree, hf_object_id, tvb, offset + 4, 4, domain->object_id);
+    describe_target(message,
+                    proto_tree_add_uint(tree, hf_object_id, tvb, offset + 4, 4, domain->object_id));
     proto_tree_add_uint(tree, hf_domain_reserved, tvb, offset + 8, 4, domain->reserved[0]);
     proto_tree_add_uint(tree, hf_domain_token, tvb, offset + 12, 4, domain->token);
 }
@@ -74,11 +92,32 @@ static void add_domain(const struct horizon_message *message, proto_tree *tree)
     if (message->cmif.is_reply)
         add_domain_reply(subtree, message->tvb, domain);
     else
-        add_domain_request(subtree, message->tvb, domain);
+        add_domain_request(message, subtree);
 }
 
-/* What a domain object id stands for is known from the session, on the first pass only: replies
- * name theirs in the memo's outcome. */
+/* What a domain object id stands for is known from the session, on the first pass only: of a reply with
+ * one object its Info says it. */
+static void describe_object(const struct horizon_message *message, proto_item *item, uint32_t id)
+{
+    const char *opened = horizon_opened_object(message);
+
+    if (!opened)
+        handles_describe_object(message->context, item, message->tvb, id);
+    else if (message->memo.service)
+        proto_item_append_text(item, " (%s of %s, opened here)", opened, message->memo.service);
+    else
+        proto_item_append_text(item, " (%s, opened here)", opened);
+}
+
+static void add_object(const struct horizon_message *message, proto_tree *tree, uint32_t n)
+{
+    uint32_t id = cmif_domain_object(message->bytes, message->length, &message->cmif, n);
+    proto_item *item = proto_tree_add_uint(
+        tree, hf_object, message->tvb, (int)(message->cmif.domain.objects_offset + 4 * n), 4, id);
+
+    describe_object(message, item, id);
+}
+
 static void add_objects(const struct horizon_message *message, proto_tree *tree)
 {
     const struct cmif_domain *domain = &message->cmif.domain;
@@ -86,8 +125,7 @@ static void add_objects(const struct horizon_message *message, proto_tree *tree)
     if (!message->cmif.has_domain || (message->cmif.is_reply && !domain->objects_known))
         return;
     for (uint32_t n = 0; n < domain->objects_captured; n++)
-        proto_tree_add_uint(tree, hf_object, message->tvb, (int)(domain->objects_offset + 4 * n), 4,
-                            cmif_domain_object(message->bytes, message->length, &message->cmif, n));
+        add_object(message, tree, n);
 }
 
 /* ---- CMIF header ---- */
@@ -132,12 +170,13 @@ static void add_header(const struct horizon_message *message, proto_tree *tree)
 
 /* ---- Control commands ---- */
 
-static void add_control_value(const struct horizon_message *message, proto_tree *tree, int hf,
-                              uint32_t size)
+static proto_item *add_control_value(const struct horizon_message *message, proto_tree *tree,
+                                     int hf, uint32_t size)
 {
-    if (message->cmif.data_size >= size)
-        proto_tree_add_item(tree, hf, message->tvb, (int)message->cmif.data_offset, (int)size,
-                            ENC_LITTLE_ENDIAN);
+    if (message->cmif.data_size < size)
+        return NULL;
+    return proto_tree_add_item(tree, hf, message->tvb, (int)message->cmif.data_offset, (int)size,
+                               ENC_LITTLE_ENDIAN);
 }
 
 static void add_control_input(const struct horizon_message *message, proto_tree *tree)
@@ -145,7 +184,9 @@ static void add_control_input(const struct horizon_message *message, proto_tree 
     uint32_t id = message->cmif.method_id;
 
     if (id == CMIF_COPY_FROM_CURRENT_DOMAIN)
-        add_control_value(message, tree, hf_control_object_id, 4);
+        handles_describe_object(message->context,
+                                add_control_value(message, tree, hf_control_object_id, 4),
+                                message->tvb, message->memo.copied_id);
     else if (id == CMIF_CLONE_CURRENT_OBJECT_EX)
         add_control_value(message, tree, hf_control_tag, 4);
 }

@@ -138,9 +138,17 @@ static void add_handles(const struct ctripc_view *view, struct handle_list *list
 
     for (unsigned n = 0; n < translate->handle_count; n++) {
         uint32_t handle = ctripc_view_word(view, translate->offset + 1u + n);
+        const struct handle_source source = {
+            .command = view->memo.known,
+            .group = view->memo.service,
+            .is_reply = view->direction == CTRIPC_REPLY,
+            .is_move = translate->kind == CTRIPC_MOVE_HANDLES,
+            .is_any = true,
+            .n = list->count,
+        };
 
         if (received)
-            handles_add_received(list, view->context, handle);
+            handles_add_received(list, view->context, handle, &source);
         else
             handles_add(list, view->context, handle);
         if (!received && translate->kind == CTRIPC_MOVE_HANDLES)
@@ -215,7 +223,7 @@ static void remember_reply(const struct ctripc_view *view, struct ctripc_memo *m
     if (call_is_server(view->context))
         return;
     session = session_open(view->context, first_handle(view), view->request->opens, NULL);
-    session->is_port = view->request->opens_port;
+    session->kind = view->request->opens_port ? HANDLE_PORT : HANDLE_SESSION;
     if (!names_a_service(view->request))
         session->owner = owner_of(view->request);
     session->self.file = view->request->opens_file;

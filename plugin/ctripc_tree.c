@@ -109,9 +109,9 @@ static void add_handles(const struct ctripc_view *view, proto_tree *tree,
         unsigned n = translate->offset + 1u + i;
         proto_item *item = add_word(view, tree, ctripc_field.handle, n);
 
-        if (ctripc_view_word(view, n) == 0xFFFF8000)
+        if (ctripc_view_word(view, n) == HANDLES_THIS_THREAD)
             append_name(item, "this thread");
-        else if (ctripc_view_word(view, n) == 0xFFFF8001)
+        else if (ctripc_view_word(view, n) == HANDLES_THIS_PROCESS)
             append_name(item, "this process");
         else if (ctripc_view_word(view, n) == 0)
             append_name(item, "none");

@@ -11,6 +11,7 @@ static int hf_stands_for = -1;
 static int hf_service = -1;
 static int hf_opened_in = -1;
 static int hf_closed_in = -1;
+static int hf_made_in = -1;
 static int hf_stream = -1;
 static gint ett_handle = -1;
 
@@ -97,7 +98,7 @@ static void set_session(struct named_handle *entry, const struct session *sessio
     entry->session = session;
     entry->service = session->service;
     entry->interface_name = other_interface(session->service, session->self.interface_name);
-    entry->is_port = session->is_port;
+    entry->kind = session->kind;
 }
 
 void handles_add(struct handle_list *list, const struct call_context *context, uint32_t handle)
@@ -122,60 +123,201 @@ static const struct named_handle *at_place(const struct named_handles *handles, 
 static void copy_sent(struct session *session, const struct named_handle *sent)
 {
     session_copy(session, sent->session);
-    session->is_port = sent->is_port;
+    session->kind = sent->kind;
+}
+
+/* ---- What a message says of a handle that it brings ---- */
+
+static bool is_counted(const struct handle_source *source, const struct ipcshark_type *type)
+{
+    if (type->kind == IPCSHARK_TYPE_OBJECT)
+        return source->has_objects;
+    return type->kind == IPCSHARK_TYPE_HANDLE &&
+           (source->is_any || (type->attribute == 1) == source->is_move);
+}
+
+/* Objects are counted before the command's own handles, in whichever order they are declared. */
+static const struct ipcshark_field *argument_of(const struct handle_source *source)
+{
+    const struct ipcshark_command *command = source->command ? source->command->description : NULL;
+    const struct ipcshark_field *fields;
+    unsigned int n = source->n;
+    uint16_t count;
+
+    if (!command)
+        return NULL;
+    fields = source->is_reply ? command->out : command->in;
+    count = source->is_reply ? command->out_count : command->in_count;
+    for (unsigned int pass = source->has_objects ? 0 : 1; pass < 2; pass++) {
+        for (uint16_t i = 0; i < count; i++) {
+            bool is_object = fields[i].type->kind == IPCSHARK_TYPE_OBJECT;
+
+            if (is_object == !pass && is_counted(source, fields[i].type) && n-- == 0)
+                return &fields[i];
+        }
+    }
+    return NULL;
+}
+
+struct kind_word {
+    const char *word;
+    enum handle_kind kind;
+};
+
+static enum handle_kind kind_by_words(const struct kind_word *words, const char *name)
+{
+    while (words->word && !strstr(name, words->word))
+        words++;
+    return words->kind;
+}
+
+/* Whoever described the command has named its argument for what it is: "outMemHandle". */
+static enum handle_kind kind_by_argument(const char *name)
+{
+    static const struct kind_word words[] = {
+        {"event", HANDLE_EVENT},     {"semaphore", HANDLE_SEMAPHORE}, {"mutex", HANDLE_MUTEX},
+        {"lock", HANDLE_MUTEX},      {"mem", HANDLE_MEMORY},          {"shared", HANDLE_MEMORY},
+        {"process", HANDLE_PROCESS}, {"proc_h", HANDLE_PROCESS},      {NULL, HANDLE_OTHER},
+    };
+    char *lower = g_ascii_strdown(name, -1);
+    enum handle_kind kind = kind_by_words(words, lower);
+
+    g_free(lower);
+    return kind;
+}
+
+/* "GetNpadStyleSetUpdateEventHandle", "GetSharedMemoryHandle"; an event's observer is moved. */
+static enum handle_kind kind_by_command(const struct handle_source *source)
+{
+    static const struct kind_word words[] = {
+        {"Event", HANDLE_EVENT},
+        {"SharedMemory", HANDLE_MEMORY},
+        {"TransferMemory", HANDLE_MEMORY},
+        {NULL, HANDLE_OTHER},
+    };
+
+    if (source->is_move || !source->command || !source->command->name)
+        return HANDLE_OTHER;
+    return kind_by_words(words, source->command->name);
+}
+
+enum handle_kind handles_kind(const struct handle_source *source)
+{
+    const struct ipcshark_field *argument = argument_of(source);
+    bool is_handle = argument && argument->type->kind == IPCSHARK_TYPE_HANDLE;
+    enum handle_kind kind = is_handle ? kind_by_argument(argument->name) : HANDLE_OTHER;
+
+    return kind == HANDLE_OTHER ? kind_by_command(source) : kind;
+}
+
+/* "hid:USER GetIPCHandles"; NULL if the command has no name. */
+static const char *origin_of(const struct call_context *context, const struct handle_source *source)
+{
+    const struct known_command *command = source->command;
+
+    if (!command || !command->name)
+        return NULL;
+    return keep_unique(wmem_strdup_printf(context->pinfo->pool, "%s %s",
+                                          source->group ? source->group : "unknown session",
+                                          command->name));
+}
+
+/* What its maker or the sender knows; else what the message says of it, if that is anything. */
+static struct session *open_other(const struct call_context *context, uint32_t handle,
+                                  const struct session *sent, const struct handle_source *source)
+{
+    const char *origin = sent ? sent->origin : origin_of(context, source);
+    enum handle_kind kind = sent ? (enum handle_kind)sent->kind : handles_kind(source);
+    struct session *other;
+
+    if (kind == HANDLE_OTHER && !origin) {
+        session_close(context, handle);
+        return NULL;
+    }
+    other = session_open_other(context, handle, kind, origin);
+    if (sent)
+        other->made_in = sent->made_in ? sent->made_in : sent->opened_in;
+    return other;
+}
+
+/* By this record; or, before the system call that brings it returns, by the server's record of the same
+ * message. */
+static bool is_brought_by_call(const struct call_context *context, const struct session *session)
+{
+    const struct call_exchange *exchange = context->memo->exchange;
+
+    if (session->opened_in == context->pinfo->num)
+        return true;
+    return context->header->kind == IPCTAP_KERNEL_CALL && exchange && exchange->enter_frame &&
+           session->opened_in > exchange->enter_frame;
 }
 
 /* What this record opened has replaced what was behind the number; the message said what it is for, and
  * the sender may know more. Other new handles are sessions only if the sender's are. */
 static struct session *received_session(const struct call_context *context, uint32_t handle,
-                                        const struct named_handle *sent)
+                                        const struct named_handle *sent,
+                                        const struct handle_source *source)
 {
     struct session *session = session_find(context, handle);
-    bool is_sent = sent && sent->session;
+    const struct session *from = sent ? sent->session : NULL;
 
-    if (session && session->opened_in == context->pinfo->num) {
-        if (is_sent && sent->session->service && !session->self.interface_name)
+    if (session && is_brought_by_call(context, session)) {
+        if (from && from->service && !session->self.interface_name)
             copy_sent(session, sent);
         return session;
     }
     session_forget(context, handle);
-    if (!is_sent)
-        return NULL;
+    if (!from || !session_is_one(from))
+        return open_other(context, handle, from, source);
     session = session_open(context, handle, NULL, NULL);
     copy_sent(session, sent);
     return session;
 }
 
 void handles_add_received(struct handle_list *list, const struct call_context *context,
-                          uint32_t handle)
+                          uint32_t handle, const struct handle_source *source)
 {
     struct named_handle *entry = append(list, handle);
     const struct session *session;
 
     if (!entry || !handle)
         return;
-    session = received_session(context, handle, at_place(handles_of_peer(context), entry->place));
+    session =
+        received_session(context, handle, at_place(handles_of_peer(context), entry->place), source);
+    entry->is_new = true;
     if (session)
         set_session(entry, session);
 }
 
+void handles_add_object(struct handle_list *list, struct session *session, uint32_t id)
+{
+    struct named_handle *entry = append(list, id);
+    const struct session_object *object = entry && id ? session_object(session, id) : NULL;
+
+    if (!object)
+        return;
+    entry->object = object;
+    entry->service = session->service;
+    entry->interface_name = object->path;
+}
+
 void handles_name(struct handle_list *list, uint32_t handle, const char *service,
-                  const char *interface_name, bool is_port)
+                  const char *interface_name, enum handle_kind kind)
 {
     for (unsigned int n = 0; n < list->count; n++) {
         struct named_handle *entry = &list->handle[n];
 
-        if (entry->handle != handle || entry->service)
+        if (entry->handle != handle || entry->service || entry->object)
             continue;
         entry->service = service;
         entry->interface_name = other_interface(service, interface_name);
-        entry->is_port = is_port;
+        entry->kind = (uint8_t)kind;
     }
 }
 
 static bool is_named(const struct named_handle *entry)
 {
-    return entry->session || entry->service;
+    return entry->session || entry->service || entry->object;
 }
 
 static void add_named(struct named_handles *handles, const struct named_handle *entry,
@@ -234,15 +376,45 @@ void handles_keep(const struct handle_list *list, const struct call_context *con
 
 /* ---- Every pass ---- */
 
-static const struct named_handle *find(const struct call_context *context, uint32_t handle)
+/* Ids of objects are numbers of their own. */
+static const struct named_handle *find(const struct call_context *context, uint32_t handle,
+                                       bool is_object)
 {
     const struct named_handles *handles = handle ? handles_of(context) : NULL;
 
     for (uint32_t n = 0; handles && n < handles->count; n++) {
-        if (handles->handle[n].handle == handle)
+        if (handles->handle[n].handle == handle && !handles->handle[n].object == !is_object)
             return &handles->handle[n];
     }
     return NULL;
+}
+
+static bool is_session(const struct named_handle *entry)
+{
+    return entry->kind <= HANDLE_PORT;
+}
+
+/* "readable event", "event of hid:USER GetIPCHandles", "process fs (pid 1)". */
+static const char *name_of_other(const struct call_context *context,
+                                 const struct named_handle *entry)
+{
+    static const char *const kinds[HANDLE_OTHER] = {
+        [HANDLE_EVENT] = "event",
+        [HANDLE_READABLE_EVENT] = "readable event",
+        [HANDLE_WRITABLE_EVENT] = "writable event",
+        [HANDLE_SEMAPHORE] = "semaphore",
+        [HANDLE_MUTEX] = "mutex",
+        [HANDLE_MEMORY] = "shared memory",
+        [HANDLE_PROCESS] = "process",
+    };
+    const char *origin = entry->session->origin;
+
+    if (entry->kind == HANDLE_OTHER)
+        return wmem_strdup_printf(context->pinfo->pool, "of %s", origin);
+    if (!origin)
+        return kinds[entry->kind];
+    return wmem_strdup_printf(context->pinfo->pool, "%s %s%s", kinds[entry->kind],
+                              entry->kind == HANDLE_PROCESS ? "" : "of ", origin);
 }
 
 /* "fsp-srv IFile" */
@@ -251,15 +423,31 @@ static const char *name_of(const struct call_context *context, const struct name
     const char *interface_name = entry->interface_name ? horizon_short_name(entry->interface_name)
                                                        : NULL;
 
+    if (!is_session(entry))
+        return name_of_other(context, entry);
     if (!entry->service || !interface_name)
         return entry->service ? entry->service : interface_name;
     return wmem_strdup_printf(context->pinfo->pool, "%s %s", entry->service, interface_name);
 }
 
+/* Of what a message has just brought, that it came with this message says nothing new. */
+static bool is_news(const struct named_handle *entry)
+{
+    return entry->kind != HANDLE_OTHER || !entry->is_new;
+}
+
+/* Equal on the Switch and the 3DS, and in all processes. */
+static const char *pseudo_handle(uint32_t handle)
+{
+    if (handle == HANDLES_THIS_THREAD)
+        return "this thread";
+    return handle == HANDLES_THIS_PROCESS ? "this process" : NULL;
+}
+
 void handles_add_name(struct text *text, const struct call_context *context, uint32_t handle)
 {
-    const struct named_handle *entry = find(context, handle);
-    const char *name = entry ? name_of(context, entry) : NULL;
+    const struct named_handle *entry = find(context, handle, false);
+    const char *name = entry && is_news(entry) ? name_of(context, entry) : pseudo_handle(handle);
 
     if (!name)
         return;
@@ -268,14 +456,32 @@ void handles_add_name(struct text *text, const struct call_context *context, uin
     text_add(text, ")");
 }
 
+bool handles_is_other(const struct call_context *context, uint32_t handle)
+{
+    const struct named_handle *entry = find(context, handle, false);
+
+    return entry && !is_session(entry);
+}
+
+const char *handles_object_path(const struct call_context *context, uint32_t id)
+{
+    const struct named_handle *entry = find(context, id, true);
+
+    return entry ? entry->interface_name : NULL;
+}
+
 /* "session to fsp-srv IFile" */
 static const char *what(const struct call_context *context, const struct named_handle *entry)
 {
-    const char *kind = entry->is_port ? "port" : "session to";
+    const char *kind = entry->kind == HANDLE_PORT ? "port" : "session to";
     const char *name = name_of(context, entry);
 
+    if (entry->kind == HANDLE_OTHER)
+        return wmem_strdup_printf(context->pinfo->pool, "handle %s", name);
+    if (!is_session(entry))
+        return name;
     if (!name)
-        return entry->is_port ? "port" : "session";
+        return entry->kind == HANDLE_PORT ? "port" : "session";
     return wmem_strdup_printf(context->pinfo->pool, "%s %s", kind, name);
 }
 
@@ -287,34 +493,66 @@ static void add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)
 
 static void add_session(proto_tree *tree, tvbuff_t *tvb, const struct session *session)
 {
+    add_frame(tree, hf_made_in, tvb, session->made_in);
     add_frame(tree, hf_opened_in, tvb, session_opened_in(session));
     add_frame(tree, hf_closed_in, tvb, session_closed_in(session));
-    plugin_add_generated_uint(tree, hf_stream, tvb, session->stream);
+    if (session_is_one(session))
+        plugin_add_generated_uint(tree, hf_stream, tvb, session->stream);
+}
+
+/* "opened here", "opened in frame 12" behind what it is. */
+static void tell(const struct call_context *context, proto_item *item, const char *text,
+                 uint32_t opened_in, uint32_t made_in)
+{
+    proto_item_append_text(item, " (%s", text);
+    if (opened_in == context->pinfo->num)
+        proto_item_append_text(item, ", opened here");
+    else if (opened_in)
+        proto_item_append_text(item, ", opened in frame %u", opened_in);
+    if (made_in)
+        proto_item_append_text(item, ", made in frame %u", made_in);
+    proto_item_append_text(item, ")");
 }
 
 void handles_describe(const struct call_context *context, proto_item *item, tvbuff_t *tvb,
                       uint32_t handle)
 {
-    const struct named_handle *entry = find(context, handle);
+    const struct named_handle *entry = find(context, handle, false);
+    const struct session *session;
     const char *text;
     proto_tree *tree;
-    uint32_t opened_in;
 
     if (!entry)
         return;
+    session = entry->session;
     text = what(context, entry);
     tree = proto_item_add_subtree(item, ett_handle);
     plugin_add_generated_string(tree, hf_stands_for, tvb, text);
     plugin_add_generated_string(tree, hf_service, tvb, entry->service);
-    if (entry->session)
-        add_session(tree, tvb, entry->session);
-    opened_in = entry->session ? session_opened_in(entry->session) : 0;
-    if (opened_in == context->pinfo->num)
-        proto_item_append_text(item, " (%s, opened here)", text);
-    else if (opened_in)
-        proto_item_append_text(item, " (%s, opened in frame %u)", text, opened_in);
-    else
-        proto_item_append_text(item, " (%s)", text);
+    if (session)
+        add_session(tree, tvb, session);
+    tell(context, item, text, session ? session_opened_in(session) : 0,
+         session ? session->made_in : 0);
+}
+
+void handles_describe_object(const struct call_context *context, proto_item *item, tvbuff_t *tvb,
+                             uint32_t id)
+{
+    const struct named_handle *entry = find(context, id, true);
+    const char *text;
+    proto_tree *tree;
+
+    if (!entry)
+        return;
+    text = entry->service ? wmem_strdup_printf(context->pinfo->pool, "%s of %s",
+                                               entry->interface_name, entry->service)
+                          : entry->interface_name;
+    tree = proto_item_add_subtree(item, ett_handle);
+    plugin_add_generated_string(tree, hf_stands_for, tvb, text);
+    plugin_add_generated_string(tree, hf_service, tvb, entry->service);
+    add_frame(tree, hf_opened_in, tvb, entry->object->opened_in);
+    add_frame(tree, hf_closed_in, tvb, entry->object->closed_in);
+    tell(context, item, text, entry->object->opened_in, 0);
 }
 
 void handles_register(int protocol)
@@ -323,7 +561,10 @@ void handles_register(int protocol)
     static hf_register_info fields[] = {
         {&hf_stands_for,
          {"Stands for", "ipctap.handle.stands_for", FT_STRING, BASE_NONE, NULL, 0,
-          "What is behind a handle that a message passes on or a system call is about", HFILL}},
+          "What is behind a handle or an object's id that a message passes on, or a handle that a "
+          "system "
+          "call is about",
+          HFILL}},
         {&hf_service,
          {"Service", "ipctap.handle.service", FT_STRING, BASE_NONE, NULL, 0,
           "Service or port behind that handle", HFILL}},
@@ -332,6 +573,9 @@ void handles_register(int protocol)
           "Where the process got the handle", HFILL}},
         {&hf_closed_in,
          {"Closed in", "ipctap.handle.closed_in", FT_FRAMENUM, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_made_in,
+         {"Made in", "ipctap.handle.made_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+          "Where another process made what it passed on", HFILL}},
         {&hf_stream,
          {"Stream", "ipctap.handle.stream", FT_UINT32, BASE_DEC, NULL, 0,
           "The session's ipctap.stream", HFILL}},

@@ -88,6 +88,9 @@ static inline uint32_t horizon_method_id(const struct horizon_memo *memo)
     return memo->known ? memo->known->id : 0;
 }
 
+/** "IFile#5": the object of a reply that gives one and nothing else; NULL of others. */
+const char *horizon_opened_object(const struct horizon_message *message);
+
 /** Puts it into the record's memo. First pass. */
 void horizon_memo_keep(const struct horizon_message *message);
 

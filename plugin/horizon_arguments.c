@@ -28,6 +28,7 @@ static bool make_view(const struct horizon_message *message, struct argument_vie
         .tvb = message->tvb,
         .command = description(message),
         .is_reply = horizon_is_reply(message),
+        .opened = horizon_opened_object(message),
         .is_fragment = message->is_fragment,
         .message = {.bytes = message->bytes,
                     .length = message->length,

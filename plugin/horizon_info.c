@@ -70,6 +70,18 @@ static uint32_t data_size(const struct horizon_message *message)
     return cmif->data_size - MIN(behind, cmif->data_size);
 }
 
+/* CopyFromCurrentDomain: "IFile#5", "#5". */
+static void add_copied(const struct horizon_message *message)
+{
+    uint32_t id = message->memo.copied_id;
+    const char *path = handles_object_path(message->context, id);
+
+    if (path)
+        text_add(message->context->info, path);
+    else
+        text_add_format(message->context->info, "#%u", id);
+}
+
 /* Of a command that nobody described. */
 static void add_sizes(const struct horizon_message *message)
 {
@@ -79,6 +91,8 @@ static void add_sizes(const struct horizon_message *message)
 
     if (message->memo.argument) {
         text_add(info, message->memo.argument);
+    } else if (message->memo.copied_id) {
+        add_copied(message);
     } else if (size) {
         text_add_unsigned(info, size);
         text_add(info, " bytes");

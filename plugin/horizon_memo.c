@@ -48,6 +48,16 @@ void horizon_memo_load(struct horizon_memo *memo, const struct record_memo *from
     };
 }
 
+const char *horizon_opened_object(const struct horizon_message *message)
+{
+    const struct cmif_message *cmif = &message->cmif;
+    bool is_one = cmif->is_reply && cmif->has_domain && cmif->domain.objects_known &&
+                  cmif->domain.objects_captured == 1 && !message->memo.is_control;
+    bool has_moved = message->hipc.has_special && message->hipc.special.move_count;
+
+    return is_one && !has_moved ? message->memo.outcome : NULL;
+}
+
 static bool is_rare(const struct horizon_memo *memo)
 {
     return memo->argument || memo->outcome || memo->requested || memo->file || memo->answers ||

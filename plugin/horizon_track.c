@@ -85,30 +85,61 @@ static struct session_object *find_object(const struct horizon_message *message,
 
 /* ---- Handles that a message passes on ---- */
 
-static void add_handle(const struct horizon_message *message, uint32_t handle, bool received)
+static void add_handle(const struct horizon_message *message, uint32_t handle, bool moved,
+                       unsigned int n)
 {
-    if (received)
-        handles_add_received(message->handles, message->context, handle);
+    const struct horizon_memo *memo = &message->memo;
+    const struct handle_source source = {
+        .command = memo->known,
+        .group = memo->interface_name ? horizon_short_name(memo->interface_name) : memo->service,
+        .is_reply = horizon_is_reply(message),
+        .is_move = moved,
+        .has_objects = moved && !memo->is_domain,
+        .n = n,
+    };
+
+    /* A request brings new handles to the server, a reply to the client. */
+    if (message->is_server != horizon_is_reply(message))
+        handles_add_received(message->handles, message->context, handle, &source);
     else
         handles_add(message->handles, message->context, handle);
-}
-
-/* A request brings new handles to the server, a reply to the client. */
-static void add_handles(const struct horizon_message *message)
-{
-    const struct hipc_special *special = &message->hipc.special;
-    bool received = message->is_server != horizon_is_reply(message);
-
-    for (unsigned int n = 0; n < special->copy_count; n++)
-        add_handle(message, special->copy[n], received);
-    for (unsigned int n = 0; n < special->move_count; n++)
-        add_handle(message, special->move[n], received);
 }
 
 static bool has_handles(const struct horizon_message *message)
 {
     return message->tvb && message->hipc.has_special &&
            (message->hipc.special.copy_count || message->hipc.special.move_count);
+}
+
+static void add_handles(const struct horizon_message *message)
+{
+    const struct hipc_special *special = &message->hipc.special;
+
+    if (!has_handles(message))
+        return;
+    for (unsigned int n = 0; n < special->copy_count; n++)
+        add_handle(message, special->copy[n], false, n);
+    for (unsigned int n = 0; n < special->move_count; n++)
+        add_handle(message, special->move[n], true, n);
+}
+
+/* Objects of a request, or of a reply that gives several: a single one is what its Info says. */
+static bool lists_objects(const struct horizon_message *message)
+{
+    const struct cmif_message *cmif = &message->cmif;
+
+    if (!message->tvb || !cmif->has_domain)
+        return false;
+    if (!cmif->is_reply)
+        return cmif->domain.objects_captured;
+    return cmif->domain.objects_known && cmif->domain.objects_captured > 1;
+}
+
+static void add_objects(const struct horizon_message *message)
+{
+    for (uint32_t n = 0; lists_objects(message) && n < message->cmif.domain.objects_captured; n++)
+        handles_add_object(message->handles, message->memo.session,
+                           cmif_domain_object(message->bytes, message->length, &message->cmif, n));
 }
 
 /* ---- Requests ---- */
@@ -290,11 +321,14 @@ static void keep_handles_of_request(struct horizon_message *message)
 {
     struct handle_list list;
 
-    if (!has_handles(message))
+    if (!has_handles(message) && !lists_objects(message) && !message->memo.copied_id)
         return;
     list.count = 0;
     message->handles = &list;
     add_handles(message);
+    add_objects(message);
+    if (message->memo.copied_id)
+        handles_add_object(&list, message->memo.session, message->memo.copied_id);
     handles_keep(&list, message->context);
     message->handles = NULL;
 }
@@ -348,7 +382,7 @@ static struct session *receive_handle(const struct horizon_message *message, uin
 
     if (!message->is_server)
         return session_open(context, handle, service, interface_name);
-    handles_name(message->handles, handle, service, interface_name, false);
+    handles_name(message->handles, handle, service, interface_name, HANDLE_SESSION);
     session = session_find(context, handle);
     session_forget(context, handle);
     if (session && !session->service)
@@ -371,11 +405,11 @@ static void reply_of_sm(struct horizon_message *message)
     if (!handle || !request->requested)
         return;
     if (message->is_server && horizon_method_id(request) == SM_REGISTER_SERVICE)
-        handles_name(message->handles, handle, request->requested, NULL, true);
+        handles_name(message->handles, handle, request->requested, NULL, HANDLE_PORT);
     session = receive_handle(message, handle, request->requested,
                              names_service_interface(request->requested));
     if (session && horizon_method_id(request) == SM_REGISTER_SERVICE)
-        session->is_port = true;
+        session->kind = HANDLE_PORT;
     describe_handle(message, handle,
                     horizon_method_id(request) == SM_REGISTER_SERVICE ? "port"
                                                                       : request->requested);
@@ -412,12 +446,31 @@ static void open_domain_objects(struct horizon_message *message)
     }
 }
 
+/* What a command moves besides objects is something else only where its description says what. */
+static bool moves_session(const struct horizon_message *message, unsigned int n)
+{
+    const struct handle_source source = {.command = message->request->known,
+                                         .is_reply = true,
+                                         .is_move = true,
+                                         .has_objects = !message->memo.is_domain,
+                                         .n = n};
+
+    return handles_kind(&source) == HANDLE_OTHER;
+}
+
 static void open_handles(struct horizon_message *message)
 {
     for (unsigned int n = 0; n < HIPC_MAX_HANDLES && moved_handle(message, n); n++) {
         const char *interface_name = out_interface(message, n);
-        struct session *session = receive_handle(message, moved_handle(message, n),
-                                                 message->memo.service, interface_name);
+        struct session *session;
+
+        if (!interface_name && !moves_session(message, n)) {
+            if (message->is_server)
+                session_forget(message->context, moved_handle(message, n));
+            continue;
+        }
+        session = receive_handle(message, moved_handle(message, n), message->memo.service,
+                                 interface_name);
 
         if (session)
             session->self.file = message->request->file;
@@ -432,7 +485,7 @@ static void clone_session(struct horizon_message *message)
     if (handle && !message->is_server)
         session_clone(message->context, handle, message->memo.session);
     else if (handle)
-        handles_name(message->handles, handle, message->memo.service, NULL, false);
+        handles_name(message->handles, handle, message->memo.service, NULL, HANDLE_SESSION);
     if (handle)
         describe_handle(message, handle, "session");
 }
@@ -558,6 +611,7 @@ static void take_handles(struct horizon_message *message)
     take_results(message);
     if (!message->is_server)
         add_handles(message);
+    add_objects(message);
     handles_keep(&list, message->context);
     message->handles = NULL;
 }
@@ -597,7 +651,7 @@ void horizon_track_reply(struct horizon_message *message)
     name_target(message, session, answering_object(message, session));
     learn_interface(message);
     name_answered_command(message);
-    if (has_handles(message))
+    if (has_handles(message) || lists_objects(message))
         take_handles(message);
     else
         take_results(message);

@@ -84,6 +84,30 @@ static bool succeeded(const struct call_context *context)
 
 /* ---- State ---- */
 
+/* "handle write end, handle 2 read end"; on the 3DS one handle is both. */
+static void open_event(const struct call_context *context, const struct ipctap_kernel_call *result)
+{
+    if (!result->handle_2) {
+        session_open_other(context, result->handle, HANDLE_EVENT, NULL);
+        return;
+    }
+    session_open_other(context, result->handle, HANDLE_WRITABLE_EVENT, NULL);
+    session_open_other(context, result->handle_2, HANDLE_READABLE_EVENT, NULL);
+}
+
+/* Pseudo handles, for the process itself, are the same in all. */
+#define FIRST_PSEUDO_HANDLE HANDLES_THIS_THREAD
+
+static void learn_process(const struct call_context *context, uint32_t handle, uint32_t pid)
+{
+    struct session *process;
+
+    if (!handle || handle >= FIRST_PSEUDO_HANDLE || session_find(context, handle))
+        return;
+    process = session_open_other(context, handle, HANDLE_PROCESS, call_process_text(context, pid));
+    process->opened_in = 0;
+}
+
 /* A port's name is the name of the service for whoever connects to it by that name. */
 static void open_handles(const struct call_context *context, const struct kernel_request *request,
                          const struct ipctap_kernel_call *result)
@@ -94,9 +118,9 @@ static void open_handles(const struct call_context *context, const struct kernel
         break;
     case IPCTAP_CALL_CREATE_PORT:
         if (result->handle)
-            session_open(context, result->handle, request->name, NULL)->is_port = true;
+            session_open(context, result->handle, request->name, NULL)->kind = HANDLE_PORT;
         if (result->handle_2)
-            session_open(context, result->handle_2, request->name, NULL)->is_port = true;
+            session_open(context, result->handle_2, request->name, NULL)->kind = HANDLE_PORT;
         break;
     case IPCTAP_CALL_ACCEPT_SESSION:
     case IPCTAP_CALL_CREATE_SESSION_TO_PORT: {
@@ -117,10 +141,16 @@ static void open_handles(const struct call_context *context, const struct kernel
         break;
     }
     case IPCTAP_CALL_CREATE_EVENT:
+        open_event(context, result);
+        break;
     case IPCTAP_CALL_CREATE_MEMORY_BLOCK:
-    case IPCTAP_CALL_CREATE_SEMAPHORE: /* What was behind these numbers before is gone. */
-        session_forget(context, result->handle);
-        session_forget(context, result->handle_2);
+        session_open_other(context, result->handle, HANDLE_MEMORY, NULL);
+        break;
+    case IPCTAP_CALL_CREATE_SEMAPHORE:
+        session_open_other(context, result->handle, HANDLE_SEMAPHORE, NULL);
+        break;
+    case IPCTAP_CALL_GET_PROCESS_ID:
+        learn_process(context, request->handle, result->value);
         break;
     case IPCTAP_CALL_CLOSE_HANDLE:
         session_close(context, request->handle);
@@ -178,7 +208,7 @@ static void use_session(const struct call_context *context, uint32_t handle)
 {
     struct session *session = handle ? session_find(context, handle) : NULL;
 
-    if (session && !context->learnt->session)
+    if (session && session_is_one(session) && !context->learnt->session)
         context->learnt->session = session;
 }
 

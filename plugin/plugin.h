@@ -355,7 +355,22 @@ struct session_object {
     uint32_t closed_in;
 };
 
-/** One session as one process knows it, by its handle or kid. File scope. */
+/** What is behind a handle. Behind those from HANDLE_EVENT on is no session: nothing is called. */
+enum handle_kind {
+    HANDLE_SESSION,
+    HANDLE_PORT,
+    HANDLE_EVENT,
+    HANDLE_READABLE_EVENT,
+    HANDLE_WRITABLE_EVENT,
+    HANDLE_SEMAPHORE,
+    HANDLE_MUTEX,
+    HANDLE_MEMORY,
+    HANDLE_PROCESS,
+    HANDLE_OTHER, /**< Only where it came from is known. */
+};
+
+/** One session as one process knows it, by its handle or kid; or what else a handle stands for. File
+ *  scope. */
 struct session {
     uint32_t stream;     /**< Numbers a capture's sessions from 0: the field ipctap.stream. */
     const char *service; /**< "fsp-srv"; file scope; NULL unknown. */
@@ -363,10 +378,12 @@ struct session {
     uint32_t handle;     /**< By which an older session than the capture was first seen; else 0. */
     uint32_t root;       /**< Domain: the id that the service's object became; 0 unknown. */
     bool is_domain;
-    bool is_port;               /**< The handle is a port's, not a session's. */
-    uint64_t number;            /**< Kernel's number (SESSION section), 0 unknown. */
-    uint32_t opened_in;         /**< Frame; 0 if it was there before the capture. */
-    uint32_t closed_in;         /**< Frame; 0 while open. */
+    uint8_t kind;       /**< enum handle_kind */
+    uint32_t made_in;   /**< What was made elsewhere and passed on: in which frame; or 0. */
+    const char *origin; /**< No session: the command that brought it, a process' name; or NULL. */
+    uint64_t number;    /**< Kernel's number (SESSION section), 0 unknown. */
+    uint32_t opened_in; /**< Frame; 0 if it was there before the capture. */
+    uint32_t closed_in; /**< Frame; 0 while open. */
     struct session_object self; /**< A plain session's own object. */
     wmem_map_t *objects;        /**< Domain: id -> struct session_object *. NULL until the first. */
     struct session *other;      /**< The same session as the other process knows it, or NULL. */
@@ -396,6 +413,16 @@ struct session *session_open(const struct call_context *context, uint32_t handle
 /** What another process of the same source has behind `handle`; made if unknown. First pass only. */
 struct session *session_of_process(const struct call_context *context, uint32_t pid,
                                    uint32_t handle);
+
+/** Something else than a session, likewise; `origin` in file scope, or NULL. First pass only. */
+struct session *session_open_other(const struct call_context *context, uint32_t handle,
+                                   enum handle_kind kind, const char *origin);
+
+/** Whether it can be called, and so has a stream. */
+static inline bool session_is_one(const struct session *session)
+{
+    return session->kind <= HANDLE_PORT;
+}
 
 /** A second handle of the record's process for the same session (clone, duplicate). */
 void session_share(const struct call_context *context, uint32_t handle, struct session *session);

@@ -99,7 +99,9 @@ struct session *session_find_same(const struct call_context *context, uint32_t h
 {
     struct session *session = session_find(context, handle);
 
-    return session && is_another(context, session) ? NULL : session;
+    if (session && (!session_is_one(session) || is_another(context, session)))
+        return NULL;
+    return session;
 }
 
 static struct session *make_older(const struct call_context *context, uint32_t pid, uint32_t handle)
@@ -137,6 +139,19 @@ struct session *session_open(const struct call_context *context, uint32_t handle
     session->self.opened_in = context->pinfo->num;
     session_share(context, handle, session);
     return session;
+}
+
+struct session *session_open_other(const struct call_context *context, uint32_t handle,
+                                   enum handle_kind kind, const char *origin)
+{
+    struct session *other = keep_new0(struct session);
+
+    session_close(context, handle);
+    other->kind = (uint8_t)kind;
+    other->origin = origin;
+    other->opened_in = context->pinfo->num;
+    session_share(context, handle, other);
+    return other;
 }
 
 void session_share(const struct call_context *context, uint32_t handle, struct session *session)

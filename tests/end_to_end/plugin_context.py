@@ -12,6 +12,8 @@ from plugin_support import (CTR, CTR_COMMAND, ENTER, EXIT, HANDLES, HIPC, HORIZO
 
 HELLO, EXIT_PROCESS, CONNECT, CLOSE, CREATE_SESSION_PAIR, CREATE_PORT, ACCEPT, CONNECT_TO = range(1, 9)
 WAIT, CREATE_EVENT, DUPLICATE = 10, 11, 20
+CREATE_MEMORY, GET_PROCESS_ID = 14, 19
+PSEUDO_PROCESS = 0xFFFF8001
 CONTROL = 5
 CONVERT, COPY, CLONE = 0, 1, 2
 
@@ -344,7 +346,64 @@ def check_named_handles():
     scenario.kernel(CLOSE, handle=7)
     scenario.expect("a handle that is closed", ["", ""], STANDS_FOR, 2)
     scenario.kernel(CREATE_EVENT, results={"handle": 5, "handle_2": 11})
-    scenario.expect("another object behind a number", ["", ""], STANDS_FOR)
+    scenario.expect("another object behind a number", ["writable event,readable event", "26,26"],
+                    STANDS_FOR)
+    scenario.kernel(WAIT, waits=[11])
+    scenario.expect("an event that is waited for", ["readable event", "26"], STANDS_FOR, 2)
+    scenario.kernel(WAIT, waits=[PSEUDO_PROCESS])
+    scenario.expect("a pseudo handle", ["WaitSynchronization(handle 0xffff8001 (this process))"],
+                    ["_ws.col.Info"], 2)
+
+
+def check_other_handles():
+    """Events, shared memory and the like: what made them, or what brought them."""
+    scenario = Scenario()
+    scenario.connect()
+    scenario.get_service("set:sys", 6)
+    scenario.kernel(CREATE_EVENT, results={"handle": 10, "handle_2": 11})
+    scenario.sides((6, 0x77), passing(3, (11,)), cmif_reply(), server_request=passing(3, (0x98,)))
+    scenario.expect("an event that is sent", ["readable event", "6"], STANDS_FOR, 4)
+    scenario.expect("received", ["readable event", "8"], STANDS_FOR, 3)
+    scenario.expect("where it was made", ["6"], ["ipctap.handle.made_in"], 3)
+    scenario.kernel(WAIT, waits=[0x98], pid=9)
+    scenario.expect("waited for", ["WaitSynchronization(handle 0x98 (readable event))"],
+                    ["_ws.col.Info"], 2)
+    scenario.kernel(CLOSE, handle=11)
+    scenario.kernel(WAIT, waits=[0x98], pid=9)
+    scenario.expect("closed by its maker alone", ["readable event", "8"], STANDS_FOR, 2)
+    scenario.kernel(GET_PROCESS_ID, results={"value": 9}, handle=0x20)
+    scenario.kernel(CLOSE, handle=0x20)
+    scenario.expect("a process", ["process pid 9"], STANDS_FOR[:1], 2)
+    scenario.kernel(CREATE_MEMORY, results={"handle": 0x21, "size": 4096}, size=4096)
+    scenario.expect("memory", [support.ARROW + " CreateMemoryBlock: ok, handle 0x21 (shared memory), size 0x1000"],
+                    ["_ws.col.Info"])
+    scenario.call(passing(3, (0x21,)), None, handle=6)
+    scenario.call(cmif_request(3), cmif_reply(), handle=0x21)
+    scenario.expect("no session", ["", "", "command 3"], back=2)
+    unknown = Scenario(pid=9)
+    unknown.call(passing(3, (0x55,)), None, handle=0x77, flags=SYNTHETIC | SERVER)
+    unknown.expect("from nobody knows where", ["handle of unknown session command 3", "1"], STANDS_FOR)
+    pad = ctr_scenario("hid:USER")
+    pad.call(words(0x000A0000), words(0x000A0047, 0, 0x14000000, 1, 2, 3, 4, 5, 6), handle=7)
+    pad.expect("by its argument's name", [
+        "shared memory of hid:USER GetIPCHandles" + ",event of hid:USER GetIPCHandles" * 5,
+        ",".join("6" * 6)], STANDS_FOR)
+    pad.kernel(15, handle=1)
+    pad.expect("mapped", ["MapMemoryBlock(handle 0x1 (shared memory of hid:USER GetIPCHandles))"],
+               ["_ws.col.Info"], 2)
+
+
+def check_objects():
+    """Object ids as values say what they stand for."""
+    scenario = domain_scenario()
+    scenario.domain(5, 2, 8, [3])
+    scenario.expect("an object of its own", ["", "IFile#3"], ("ipctap.handle.stands_for", "cmif.outcome"))
+    scenario.domain(5, 2, 8, [4, 7])
+    scenario.expect("several", ["IFile#4 of fsp-srv,object#7 of fsp-srv", "12,12"], STANDS_FOR)
+    scenario.control(COPY, cmif_reply(move=9), 5, struct.pack("<I", 3))
+    scenario.expect("that is copied", ["IFile#3 of fsp-srv", "10"], STANDS_FOR, 2)
+    scenario.control(COPY, cmif_reply(), 5, struct.pack("<I", 99))
+    scenario.expect("that nobody knows", ["", ""], STANDS_FOR, 2)
 
 
 def check_kernel_handles():
@@ -381,7 +440,8 @@ def check_transfers():
     scenario.sides((6, 0x77), passing(3, (0x33, 5)), cmif_reply(),
                    server_request=passing(3, (0x98, 0x99)))
     scenario.expect("a copied handle, sent", ["session to fsp-srv", "4"], STANDS_FOR, 4)
-    scenario.expect("received", ["session to fsp-srv", "8"], STANDS_FOR, 3)
+    scenario.expect("received", ["handle of ISystemSettingsServer GetFirmwareVersion,session to fsp-srv",
+                                 "8,8"], STANDS_FOR, 3)
     scenario.call(cmif_request(18), cmif_reply(), handle=0x99, pid=9)
     scenario.expect("used by its receiver", ["fsp-srv", "IFileSystemProxy", "OpenSdCardFileSystem"])
     scenario.call(cmif_request(18), cmif_reply(), handle=5)
@@ -583,7 +643,7 @@ def check_call_names():
                 CALL_NAMES)
 
 
-FRAMES = (*CONNECTION, "sceipmi.kid.made_in", "ipctap.session_opened_in", "ipctap.handle.opened_in", "hipc.session_opened_in", "ctripc.session_opened_in", "cmif.object_opened_in")
+FRAMES = (*CONNECTION, "sceipmi.kid.made_in", "ipctap.session_opened_in", "ipctap.handle.opened_in", "ipctap.handle.made_in", "hipc.session_opened_in", "ctripc.session_opened_in", "cmif.object_opened_in")
 
 
 def check_row(row, first, fields, expected, what):
@@ -616,6 +676,8 @@ def main():
     check_ctr()
     check_named_handles()
     check_kernel_handles()
+    check_other_handles()
+    check_objects()
     check_transfers()
     check_ctr_transfers()
     check_kids()

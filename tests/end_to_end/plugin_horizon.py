@@ -44,7 +44,7 @@ INFO = [
     A + "CloneCurrentObject: ok, session handle 0x203fc",
     "fsp-srv IFileSystem.GetFreeSpaceSize()",
     A + "GetFreeSpaceSize: ok, size=0",
-    "fsp-srv CopyFromCurrentDomain(4 bytes)",
+    "fsp-srv CopyFromCurrentDomain(IFileSystem#2)",
     A + "CopyFromCurrentDomain: ok, IFileSystem handle 0x203fb",
     "fsp-srv IFileSystem.Commit()",
     A + "Commit: ok",
