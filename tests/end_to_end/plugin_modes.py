@@ -5,12 +5,10 @@ order as Wireshark asks for them (sharkd does as it does), after another capture
 again, with each of our fields as the filter, in columns without a tree, and in statistics that nobody
 else's filter disturbs."""
 import glob
-import json
 import os
 import random
 import re
 import shutil
-import subprocess
 import xml.etree.ElementTree
 
 import plugin_support as support
@@ -28,29 +26,8 @@ STATISTICS = ("hipc,srt", "ctripc,srt", "sceipmi,srt", "ipctap,tree", "conv,ipct
               "follow,ipctap,hex,0", "io,phs")
 
 
-class Sharkd:
-    """A Wireshark without windows: it reads a file once, then dissects the frames that it is asked for."""
-
-    def __init__(self):
-        self.process = subprocess.Popen([support.WITH_PLUGIN, "sharkd", "-"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.count = 0
-
-    def ask(self, method, **parameters):
-        self.count += 1
-        question = {"jsonrpc": "2.0", "id": self.count, "method": method, "params": parameters}
-        self.process.stdin.write(json.dumps(question).encode() + b"\n")
-        self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
-        support.check("result" in answer, "sharkd %s: %s" % (question, answer))
-        return answer["result"]
-
-    def tree(self, frame):
-        return ours(list(labels(self.ask("frame", frame=frame, proto=True)["tree"])))
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
+def tree_of(sharkd, frame):
+    return ours(list(labels(sharkd.ask("frame", frame=frame, proto=True)["tree"])))
 
 
 def labels(nodes, depth=0):
@@ -105,7 +82,7 @@ def check_passes(path, expected):
 def check_any_order(sharkd, path, expected, chooser):
     sharkd.ask("load", file=path)
     for number in chooser.sample(range(1, len(expected) + 1), len(expected)):
-        support.check_equal(sharkd.tree(number), expected[number - 1],
+        support.check_equal(tree_of(sharkd, number), expected[number - 1],
                             "%s, frame %d on its own" % (path, number))
 
 
@@ -129,8 +106,7 @@ def check_filters(sharkd, path, done):
         if name in done:
             continue
         done.add(name)
-        found = {frame["num"] for frame in sharkd.ask("frames", filter=name)}
-        support.check_equal(sorted(found), sorted(frames), "frames of %s in %s" % (name, path))
+        support.check_equal(sharkd.frames(name), sorted(frames), "frames of %s in %s" % (name, path))
 
 
 def check_columns(sharkd, path):
@@ -173,7 +149,7 @@ def main():
     if not shutil.which("sharkd"):
         print("no sharkd")
         raise SystemExit(77)
-    sharkd, done, chooser = Sharkd(), set(), random.Random(1)
+    sharkd, done, chooser = support.Sharkd(), set(), random.Random(1)
     for path in CAPTURES:
         check_capture(sharkd, path, done, chooser)
     sharkd.close()

@@ -29,14 +29,19 @@ def filters():
     return sorted(set(found))
 
 
+def columns():
+    """What the columns show, the hidden ones, too."""
+    return [field for fields in re.findall("%Cus:(.*?):0:R\"", "".join(lines("preferences")))
+            for field in fields.split(" or ")]
+
+
 def check_filters():
-    for text in filters():
-        found = 0
-        for path in CAPTURES:  # tshark ends with an error if the filter does not compile.
-            found += len(support.frames(path, text))
-            if found:
-                break
-        support.check(found or any(rare in text for rare in RARE), "nothing found by " + text)
+    """All compile, and find something in one capture or another; so do the columns' fields."""
+    wanted = filters() + columns()
+    found = [support.frames_by_filter(path, wanted) for path in CAPTURES]
+    for text in wanted:
+        support.check(any(frames[text] for frames in found) or any(rare in text for rare in RARE),
+                      "nothing found by " + text)
 
 
 def check_columns(folder):
@@ -54,13 +59,6 @@ def check_columns(folder):
                       "columns of " + line)
 
 
-def check_fields():
-    """What the columns show, the hidden ones, too."""
-    for fields in re.findall("%Cus:(.*?):0:R\"", "".join(lines("preferences"))):
-        for field in fields.split(" or "):
-            support.check(any(support.frames(path, field) for path in CAPTURES), "no " + field)
-
-
 def error_definition():
     """What the colour rule, the button and the graph (which takes it in brackets) agree on."""
     definitions = {re.sub(r"^\((.*)\) && \(.*?\)$", r"\1", text) for text in filters()
@@ -72,9 +70,9 @@ def error_definition():
 def check_counts():
     """The graphs count calls and errors once, as the statistics do."""
     graphs = {line.split('"')[3]: line.split('"')[5] for line in lines("io_graphs")}
-    columns = "io,stat,0," + ",".join((graphs["Calls"], graphs["Errors"]))
+    counts = "io,stat,0," + ",".join((graphs["Calls"], graphs["Errors"]))
     for path in CAPTURES + WITH_ERRORS:
-        output = support.tshark("-q", "-2", "-r", path, "-z", "ipctap,tree", "-z", columns)
+        output = support.tshark("-q", "-2", "-r", path, "-z", "ipctap,tree", "-z", counts)
         expected = re.findall(r"^(?:Calls by process|Errors by result) +([0-9]+)", output,
                               re.MULTILINE)
         found = re.search(r"<> .*?\| +(\d+) \|.*?\| +(\d+) \|", output).groups()
@@ -118,12 +116,12 @@ def pairs(text):
 def check_widths():
     """Wireshark takes a width only with the very format of the column, without its last parts."""
     preferences, recent = ("\n".join(lines(name)) for name in ("preferences", "recent"))
-    columns = [column.strip('"') for _, column in pairs(preferences)]
+    formats = [column.strip('"') for _, column in pairs(preferences)]
     widths = dict(pairs(recent))
-    support.check_equal(list(widths), [re.sub(r":0:R$", "", column) for column in columns],
+    support.check_equal(list(widths), [re.sub(r":0:R$", "", column) for column in formats],
                         "columns with a width")
     hidden = re.search(r"gui.column.hidden: (.*)", preferences).group(1).split(",")
-    support.check(set(hidden) < set(columns), "hidden, but no columns: %s" % hidden)
+    support.check(set(hidden) < set(formats), "hidden, but no columns: %s" % hidden)
     table = support.tshark("-q", "-r", CAPTURES[0], "-z", "conv,ipctap")
     short_name = re.search(r"^(.*) Conversations$", table, re.MULTILINE).group(1)
     for dialog in ("conversation", "endpoint"):
@@ -149,7 +147,6 @@ def check_segments(folder):
 
 def main():
     check_filters()
-    check_fields()
     check_errors()
     check_counts()
     check_contrast()
