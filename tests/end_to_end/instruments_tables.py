@@ -160,14 +160,16 @@ def check_endpoints(capture, frames):
 
 def check_filters(capture, frames):
     """What the tables' context menus filter by."""
-    for field, value in (("ipctap.src", "source"), ("ipctap.dst", "destination")):
-        name = next(frame.process for frame in frames if frame.process.startswith("horizon-files "))
-        expected = [int(frame.number) for frame in frames if getattr(frame, value) == name]
-        support.check_equal(support.frames(capture, '%s == "%s"' % (field, name)), expected, field)
-    expected = [int(frame.number) for frame in frames if "fsp-srv" in (frame.process, frame.peer)]
-    support.check(expected, "nobody talks to fsp-srv")
-    support.check_equal(support.frames(capture, 'ipctap.endpoint == "fsp-srv"'), expected,
-                        "ipctap.endpoint")
+    name = next(frame.process for frame in frames if frame.process.startswith("horizon-files "))
+    expected = {
+        'ipctap.src == "%s"' % name: [frame for frame in frames if frame.source == name],
+        'ipctap.dst == "%s"' % name: [frame for frame in frames if frame.destination == name],
+        'ipctap.endpoint == "fsp-srv"': [frame for frame in frames
+                                         if "fsp-srv" in (frame.process, frame.peer)],
+    }
+    for text, found in support.frames_by_filter(capture, expected).items():
+        support.check(expected[text], "no frames for " + text)
+        support.check_equal(found, [int(frame.number) for frame in expected[text]], text)
 
 
 # ---- Follow ----
@@ -239,17 +241,18 @@ def check_objects(capture, folder):
 
 def check_protocols(capture):
     listed = support.column(capture, "frame.protocols")
-    for protocol, below in (("cmif", "hipc"), ("htipc", "hipc"), ("appmsg", "sceipmi")):
-        expected = [frame for frame in support.frames(capture, protocol)
-                    if "%s:%s" % (below, protocol) in listed[frame - 1]]
-        support.check(expected, "no %s below %s" % (protocol, below))
-        support.check_equal(support.frames(capture, 'frame.protocols contains "%s:%s"' % (
-            below, protocol)), expected, "frames of " + protocol)
-        support.check_equal(support.frames(capture, "%s && %s" % (below, protocol)), expected,
-                            "frames of %s and %s" % (below, protocol))
-        support.check_equal(support.frames(capture, "%s && %s" % (below, protocol),
-                                           "--disable-protocol", protocol), [],
-                            "%s, switched off" % protocol)
+    pairs = (("cmif", "hipc"), ("htipc", "hipc"), ("appmsg", "sceipmi"))
+    inside = {inner: 'frame.protocols contains "%s:%s"' % (outer, inner) for inner, outer in pairs}
+    both = {inner: "%s && %s" % (outer, inner) for inner, outer in pairs}
+    found = support.frames_by_filter(capture, [*inside, *inside.values(), *both.values()])
+    for inner, outer in pairs:
+        expected = [frame for frame in found[inner]
+                    if "%s:%s" % (outer, inner) in listed[frame - 1]]
+        support.check(expected, "no %s below %s" % (inner, outer))
+        support.check_equal(found[inside[inner]], expected, "frames of " + inner)
+        support.check_equal(found[both[inner]], expected, "frames of " + both[inner])
+        support.check_equal(support.frames(capture, both[inner], "--disable-protocol", inner), [],
+                            "%s, switched off" % inner)
 
 
 def check_passes(capture):

@@ -45,8 +45,8 @@ LIMITED = 'cmif.argument.type == "nn::fs::DirectoryEntry"'
 
 def check_filters():
     for path, filters in FOUND.items():
-        for text in filters:
-            support.check(support.frames(path, text, "-2"), "nothing found by " + text)
+        for text, found in support.frames_by_filter(path, filters).items():
+            support.check(found, "nothing found by " + text)
 
 
 def check_written():
@@ -165,8 +165,9 @@ def check_readable(folder):
     support.write_records(path, records)
     for info, (_, expected) in zip(support.column(path, "_ws.col.Info"), calls):
         support.check(expected in info, "%s is not in %s" % (expected, info))
+    found = support.frames_by_filter(path, [text for _, text in READABLE])
     for frame, text in READABLE:
-        support.check(frame in support.frames(path, text), "frame %d: %s" % (frame, text))
+        support.check(frame in found[text], "frame %d: %s" % (frame, text))
     shown = support.tshark("-r", path, "-Y", "frame.number == 5", "-O", "cmif")
     support.check("ids: in 560, the first 64 of 70 elements" in shown, "how many there are: " + shown)
 
