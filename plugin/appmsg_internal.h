@@ -20,8 +20,8 @@ struct appmsg_clock {
     uint64_t unix_time;
 };
 
-/** The clocks that the record's source last told, from a CLOCK_PAIR section; file scope, never NULL.
- *  First pass only. */
+/** The clocks that the record's source last told, from a CLOCK_PAIR section; file scope, never
+ *  NULL. First pass only. */
 const struct appmsg_clock *appmsg_clock_of(const struct call_context *context);
 /** What it is while none has told any. */
 const struct appmsg_clock *appmsg_no_clock(void);
@@ -34,8 +34,8 @@ void appmsg_add_request(const struct call_context *context, proto_tree *top, tvb
 void appmsg_add_message(const struct call_context *context, proto_tree *top, tvbuff_t *message,
                         const struct appmsg_clock *clock);
 
-/** Adds "app 0x60000002, type 0x1000001 GAME_CUSTOM_DATA, "Hello World."" of a request to Info, whose
- *  payload is NULL if it was not captured. */
+/** Adds "app 0x60000002, type 0x1000001 GAME_CUSTOM_DATA, "Hello World."" of a request to Info,
+ *  whose payload is NULL if it was not captured. */
 void appmsg_info_request(const struct call_context *context, const uint8_t *bytes, size_t length,
                          const uint8_t *payload, size_t payload_length);
 
@@ -109,7 +109,8 @@ void appmsg_add_events(proto_tree *tree, tvbuff_t *tvb, int field, int offset, u
 void appmsg_add_timestamp(proto_tree *tree, tvbuff_t *tvb, int offset, uint64_t microseconds,
                           const struct appmsg_clock *clock);
 
-/** The payload: to whom "appmsg.type" gives it, else JSON and text to Wireshark's own dissectors. */
+/** The payload: to whom "appmsg.type" gives it, else JSON and text to Wireshark's own
+ *  dissectors. */
 void appmsg_add_payload(const struct call_context *context, proto_tree *tree, tvbuff_t *payload,
                         uint32_t type);
 

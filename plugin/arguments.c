@@ -31,7 +31,8 @@ uint32_t arguments_limit(uint32_t size)
 
 /* ---- Info ---- */
 
-/* The process id is every message's own, its placeholder nothing; empty buffers are no arguments. */
+/* The process id is every message's own, its placeholder nothing; empty buffers are no
+ * arguments. */
 static bool says_something(const struct ipcshark_argument *value)
 {
     if (value->type->kind == IPCSHARK_TYPE_PID || !strcmp(value->name, "placeholder"))
@@ -109,7 +110,8 @@ static void add_unsigned(const struct argument_view *view, proto_tree *tree, tvb
         (int)value->length, is_buffer ? value->buffer_size : value->value));
 }
 
-/* Whether it can be below zero, and so has a field of its own besides the one that all numbers have. */
+/* Whether it can be below zero, and so has a field of its own besides the one that all numbers
+ * have. */
 static void add_number(const struct argument_view *view, proto_tree *tree, tvbuff_t *tvb,
                        const struct ipcshark_argument *value)
 {

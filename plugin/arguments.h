@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file arguments.h
- * The arguments of a command by its description (ipcshark/arguments.h), the same for all systems: in
- * the tree, with what the record has of their buffers, and as text for the Info column. No state:
- * everything comes from the message and its description.
+ * The arguments of a command by its description (ipcshark/arguments.h), the same for all systems:
+ * in the tree, with what the record has of their buffers, and as text for the Info column. No
+ * state: everything comes from the message and its description.
  */
 #ifndef PLUGIN_ARGUMENTS_H
 #define PLUGIN_ARGUMENTS_H
@@ -59,8 +59,8 @@ void arguments_add(const struct argument_view *view, proto_tree *tree);
 void arguments_add_text(const struct argument_view *view, struct text *text, const char *before,
                         bool contents_only);
 
-/** argument_text.c: adds one value; false if it is not in this message. Bytes are the message's or, of
- *  what is in a buffer, the buffer's. */
+/** argument_text.c: adds one value; false if it is not in this message. Bytes are the message's or,
+ *  of what is in a buffer, the buffer's. */
 bool argument_add_value(struct text *text, const struct argument_view *view,
                         const struct ipcshark_argument *value, const uint8_t *bytes);
 

@@ -11,13 +11,14 @@
 
 #define NANOSECOND 1000000000
 
-/* Calls that have ended and whose other side has not been seen: so many of them still wait for it, in
- * captures whose records are out of order. Most captures show one side only, and have millions. */
+/* Calls that have ended and whose other side has not been seen: so many of them still wait for it,
+ * in captures whose records are out of order. Most captures show one side only, and have
+ * millions. */
 #define MAX_SIDELESS 65536
 
 /**
- * A call that waits for its exit (or, if that came first, its enter), for its other side, or for both.
- * When it waits for neither it is used for another one: what stays of a call is its exchange.
+ * A call that waits for its exit (or, if that came first, its enter), for its other side, or for
+ * both. When it waits for neither it is used for another one: what stays of a call is its exchange.
  */
 struct open_call {
     struct call_exchange *exchange;
@@ -37,8 +38,8 @@ struct open_call {
     bool is_open; /**< Among its source's calls. */
 };
 
-/* Of one capture file: calls to be used again, and a ring of those that have ended without their other
- * side, the oldest behind `sideless`. */
+/* Of one capture file: calls to be used again, and a ring of those that have ended without their
+ * other side, the oldest behind `sideless`. */
 static struct open_call *unused;
 static struct open_call sideless;
 static uint32_t sideless_count;
@@ -340,8 +341,8 @@ static struct open_call *take(const struct call_context *context, struct open_ca
 }
 
 /*
- * Records of several threads or files may stand in the wrong order. An exit that stands before its enter
- * is known by its time: an id that is given out again is that of a later call.
+ * Records of several threads or files may stand in the wrong order. An exit that stands before its
+ * enter is known by its time: an id that is given out again is that of a later call.
  */
 static struct open_call *take_early_exit(const struct call_context *context,
                                          const struct open_call *key)

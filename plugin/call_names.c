@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file call_names.c
- * What each record is about, in fields that are the same for all systems: who filters by them need not
- * know which protocol a service speaks. Each protocol shows the same in its own words, too.
+ * What each record is about, in fields that are the same for all systems: who filters by them need
+ * not know which protocol a service speaks. Each protocol shows the same in its own words, too.
  */
 #include "plugin.h"
 

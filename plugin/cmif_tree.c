@@ -95,8 +95,8 @@ static void add_domain(const struct horizon_message *message, proto_tree *tree)
         add_domain_request(message, subtree);
 }
 
-/* What a domain object id stands for is known from the session, on the first pass only: of a reply with
- * one object its Info says it. */
+/* What a domain object id stands for is known from the session, on the first pass only: of a reply
+ * with one object its Info says it. */
 static void describe_object(const struct horizon_message *message, proto_item *item, uint32_t id)
 {
     const char *opened = horizon_opened_object(message);

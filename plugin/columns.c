@@ -7,7 +7,8 @@ void plugin_set_protocol(packet_info *pinfo, const char *protocol)
     col_set_str(pinfo->cinfo, COL_PROTOCOL, protocol);
 }
 
-/* A fence keeps what earlier records of the packet wrote, and TCP's own notes, which end with a space. */
+/* A fence keeps what earlier records of the packet wrote, and TCP's own notes, which end with a
+ * space. */
 void plugin_next_info(packet_info *pinfo)
 {
     const char *text = col_get_text(pinfo->cinfo, COL_INFO);

@@ -62,8 +62,8 @@ static unsigned int row_count(const conv_hash_t *hash)
     return hash->conv_array ? hash->conv_array->len : 0;
 }
 
-/* Since 4.4 "Follow Stream" beside the table wants a number: the first session's of a new row. It is
- * no part of what tells rows apart. */
+/* Since 4.4 "Follow Stream" beside the table wants a number: the first session's of a new row. It
+ * is no part of what tells rows apart. */
 static void set_stream(conv_hash_t *hash, unsigned int rows, const struct session *session)
 {
     if (row_count(hash) > rows && session)

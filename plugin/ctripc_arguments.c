@@ -11,8 +11,8 @@ static const struct ipcshark_command *description(const struct ctripc_view *view
     return memo && memo->known ? memo->known->description : NULL;
 }
 
-/* Without a description the header and the descriptors alone say what there is. Returns whether there is
- * one. */
+/* Without a description the header and the descriptors alone say what there is. Returns whether
+ * there is one. */
 static bool make_view(const struct ctripc_view *view, struct argument_view *made)
 {
     *made = (struct argument_view){

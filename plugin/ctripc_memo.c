@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file ctripc_memo.c
- * How a 3DS message's part of its record_memo is packed: what nearly all have in what is shared with
- * other records, what few have in a struct of its own.
+ * How a 3DS message's part of its record_memo is packed: what nearly all have in what is shared
+ * with other records, what few have in a struct of its own.
  */
 #include "ctripc_internal.h"
 #include "keep.h"

@@ -156,7 +156,8 @@ static void add_handles(const struct ctripc_view *view, struct handle_list *list
     }
 }
 
-/** What the handles stand for that the message passes on; those that it moves leave their process. */
+/** What the handles stand for that the message passes on; those that it moves leave their
+ *  process. */
 static void keep_handles(const struct ctripc_view *view, const struct ctripc_memo *memo)
 {
     struct handle_list list;
@@ -181,8 +182,8 @@ static bool hands_out(const struct ctripc_view *view)
     return ctripc_has_result(view) && !(ctripc_view_word(view, 1) & CTR_RESULT_ERROR);
 }
 
-/** A reply to an unknown command has another id than its request. FUNCTION comes before what is built
- *  in, as in Horizon's records. */
+/** A reply to an unknown command has another id than its request. FUNCTION comes before what is
+ *  built in, as in Horizon's records. */
 static const struct known_command *named_command(const struct ctripc_view *view)
 {
     const struct known_command *asked = view->request ? view->request->known : NULL;

@@ -2,9 +2,9 @@
 /**
  * @file decode_as.c
  * What the user says of sessions that are older than the capture: "handle 0x1234 is fsp-srv". By
- * Decode As: its table "ipctap.session_handle" has a dissector for each service that the names know;
- * nothing calls them, their description is the service's name. Or by a table of the preferences,
- * which takes any name and can tell processes apart.
+ * Decode As: its table "ipctap.session_handle" has a dissector for each service that the names
+ * know; nothing calls them, their description is the service's name. Or by a table of the
+ * preferences, which takes any name and can tell processes apart.
  */
 #include "state.h"
 
@@ -92,8 +92,9 @@ static int dissect_nothing(tvbuff_t *tvb _U_, packet_info *pinfo _U_, proto_tree
     return 0;
 }
 
-/* "acc:u0" as "acc-u0": what `tshark -d` takes. Wireshark wants a name of letters, digits, '-' and '_',
- * unlike all others of the protocol in more than case; since 4.2 it complains about handles without. */
+/* "acc:u0" as "acc-u0": what `tshark -d` takes. Wireshark wants a name of letters, digits, '-' and
+ * '_', unlike all others of the protocol in more than case; since 4.2 it complains about handles
+ * without. */
 static const char *handle_name(GHashTable *names, const char *service)
 {
     char *lower = wmem_ascii_strdown(wmem_epan_scope(), service, -1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file export_objects.c
- * File → Export Objects and `--export-objects ipctap,DIR`: what buffers hold. Reads and writes of one
- * opened file are put together by their offsets, as an object with the file's name; every other
+ * File → Export Objects and `--export-objects ipctap,DIR`: what buffers hold. Reads and writes of
+ * one opened file are put together by their offsets, as an object with the file's name; every other
  * buffer is an object of its own.
  */
 #include "tap.h"
@@ -388,8 +388,8 @@ static void add_buffer(export_object_list_t *list, const struct tap_call *call,
               section->bytes, section->captured_size);
 }
 
-/* A buffer may come back in parts: how far this one is behind the first, which is `section` itself if it
- * is of another buffer than the one before. */
+/* A buffer may come back in parts: how far this one is behind the first, which is `section` itself
+ * if it is of another buffer than the one before. */
 static uint64_t part_offset(struct ipctap_section *first, const struct ipctap_section *section)
 {
     if (first->type != section->type || first->index != section->index)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file export_pdu.c
- * File → Export PDUs to File, `tshark -U "Console IPC"`: the records themselves, wherever they were, as
+ * File → Export PDUs to File, `tshark -U "Console IPC"`: the records themselves, wherever they
+ * were, as
  * `ipcshark record` writes them. So a capture of a TCP connection becomes one of records.
  */
 #include "tap.h"

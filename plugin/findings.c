@@ -56,8 +56,8 @@ static int finding_protocol(const char *name)
     return protocol != -1 ? protocol : proto_get_id_by_filter_name("ipctap");
 }
 
-/* The sentence for all cases of a finding: Expert Information and -G fields show it where no packet fills
- * in the numbers. */
+/* The sentence for all cases of a finding: Expert Information and -G fields show it where no packet
+ * fills in the numbers. */
 static const char *summary_of(enum ipcshark_finding_code code)
 {
     char **pieces = g_regex_split_simple("\\{[^}]*\\}", ipcshark_finding_sentence(code), 0, 0);

@@ -2,8 +2,8 @@
 /**
  * @file follow.c
  * `-z follow,ipctap,hex,N`: all messages of session N (field ipctap.stream) and what their buffers
- * hold, as its process sees them. `-z follow,cmif,hex,N`: those of object N (cmif.object_stream), which
- * may be one of many in a session that is a domain.
+ * hold, as its process sees them. `-z follow,cmif,hex,N`: those of object N (cmif.object_stream),
+ * which may be one of many in a session that is a domain.
  */
 #include "tap.h"
 

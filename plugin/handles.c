@@ -240,8 +240,8 @@ static struct session *open_other(const struct call_context *context, uint32_t h
     return other;
 }
 
-/* By this record; or, before the system call that brings it returns, by the server's record of the same
- * message. */
+/* By this record; or, before the system call that brings it returns, by the server's record of the
+ * same message. */
 static bool is_brought_by_call(const struct call_context *context, const struct session *session)
 {
     const struct call_exchange *exchange = context->memo->exchange;
@@ -252,8 +252,8 @@ static bool is_brought_by_call(const struct call_context *context, const struct 
            session->opened_in > exchange->enter_frame;
 }
 
-/* What this record opened has replaced what was behind the number; the message said what it is for, and
- * the sender may know more. Other new handles are sessions only if the sender's are. */
+/* What this record opened has replaced what was behind the number; the message said what it is for,
+ * and the sender may know more. Other new handles are sessions only if the sender's are. */
 static struct session *received_session(const struct call_context *context, uint32_t handle,
                                         const struct named_handle *sent,
                                         const struct handle_source *source)

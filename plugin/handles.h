@@ -52,8 +52,8 @@ struct handle_list {
 void handles_add(struct handle_list *list, const struct call_context *context, uint32_t handle);
 
 /**
- * Adds a handle that the record gives to its process: what was behind the number before is gone, and
- * what is behind it now is what the other process's record of this message says.
+ * Adds a handle that the record gives to its process: what was behind the number before is gone,
+ * and what is behind it now is what the other process's record of this message says.
  */
 void handles_add_received(struct handle_list *list, const struct call_context *context,
                           uint32_t handle, const struct handle_source *source);
@@ -76,7 +76,8 @@ void handles_keep(const struct handle_list *list, const struct call_context *con
 /** Adds " (fsp-srv IFile)" if the record's handle is known to be for something. */
 void handles_add_name(struct text *text, const struct call_context *context, uint32_t handle);
 
-/** "(session to fsp-srv, opened in frame 12)" behind `item` and fields below `item`, if it is known. */
+/** "(session to fsp-srv, opened in frame 12)" behind `item` and fields below `item`, if it is
+ *  known. */
 void handles_describe(const struct call_context *context, proto_item *item, tvbuff_t *tvb,
                       uint32_t handle);
 

@@ -110,8 +110,8 @@ void horizon_arguments_register(void);
 void horizon_check_arguments(struct horizon_message *message);
 void horizon_add_arguments(const struct horizon_message *message, proto_tree *tree);
 /**
- * Adds "path=\"/x\", mode=1" to Info, of a reply behind a comma, if there is anything to add. False if
- * the command is not described.
+ * Adds "path=\"/x\", mode=1" to Info, of a reply behind a comma, if there is anything to add. False
+ * if the command is not described.
  */
 bool horizon_info_arguments(const struct horizon_message *message);
 

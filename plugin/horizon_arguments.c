@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file horizon_arguments.c
- * A Horizon message and the description of its command (ipcshark/arguments.h): which one it is, what
- * of it is shown, and whether the message contradicts it.
+ * A Horizon message and the description of its command (ipcshark/arguments.h): which one it is,
+ * what of it is shown, and whether the message contradicts it.
  */
 #include "arguments.h"
 #include "horizon.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file horizon_memo.c
- * How a Horizon message's part of its record_memo is packed: what nearly all have in its bits and in
- * what is shared with other records, what few have in a struct of its own.
+ * How a Horizon message's part of its record_memo is packed: what nearly all have in its bits and
+ * in what is shared with other records, what few have in a struct of its own.
  */
 #include "horizon.h"
 #include "keep.h"

@@ -634,7 +634,8 @@ static void take_over_protocol(struct horizon_message *message)
     message->memo.is_domain = asked->is_domain;
 }
 
-/* What is no domain is not the session that was one: its handle was closed unseen and given out again. */
+/* What is no domain is not the session that was one: its handle was closed unseen and given out
+ * again. */
 static void forget_domain(const struct horizon_message *message)
 {
     if (message->request && message->request->is_domain && !message->memo.is_domain)

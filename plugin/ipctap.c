@@ -152,7 +152,8 @@ static bool is_shown(const struct call_context *context)
     return context->wants_trees || context->tap || context->info;
 }
 
-/* "A record may also be cut by a snap length: a reader shows what is there and says "N of M bytes"." */
+/* "A record may also be cut by a snap length: a reader shows what is there and says "N of M
+ * bytes"." */
 static void info_truncation(const struct call_context *context)
 {
     const struct ipctap_record *record = context->record;

@@ -14,13 +14,14 @@ void ipctap_add_header(const struct call_context *context, proto_tree *tree);
 void ipctap_describe(const struct call_context *context);
 void ipctap_header_register(int protocol);
 
-/** The call's other frames and its time; behind the message what is odd about it (ipctap_call.c). */
+/** The call's other frames and its time; behind the message what is odd about it
+ *  (ipctap_call.c). */
 void ipctap_add_call(const struct call_context *context);
 void ipctap_judge_call(const struct call_context *context);
 void ipctap_call_register(int protocol, expert_module_t *expert, module_t *module);
 
-/** The processes and the service at both ends: to context->learnt on the first pass, to the packet's
- *  addresses, and to the tree (ipctap_ends.c). */
+/** The processes and the service at both ends: to context->learnt on the first pass, to the
+ *  packet's addresses, and to the tree (ipctap_ends.c). */
 void ipctap_learn_ends(const struct call_context *context);
 void ipctap_set_ends(const struct call_context *context);
 void ipctap_add_process(const struct call_context *context);

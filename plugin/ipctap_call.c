@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** @file ipctap_call.c A record's place in its call: the other frames, the time, what is odd about it. */
+/** @file ipctap_call.c A record's place in its call: the other frames, the time, what is odd about
+ *  it. */
 #include "ipctap.h"
 
 static int hf_response_in = -1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file ipctap_ends.c
- * Who speaks and who is spoken to: processes and services, as texts, as Source and Destination, and as
- * the fields that tables of conversations filter by.
+ * Who speaks and who is spoken to: processes and services, as texts, as Source and Destination, and
+ * as the fields that tables of conversations filter by.
  */
 #include "ipctap.h"
 #include "keep.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** @file ipctap_header.c The record's header, field by field (docs/capture-format.md, section 1). */
+/** @file ipctap_header.c The record's header, field by field (docs/capture-format.md, section
+ *  1). */
 #include "ipctap.h"
 
 static int hf_platform = -1;

@@ -172,8 +172,8 @@ static void end_process(const struct call_context *context)
         state_begin_process(context, context->header->pid, NULL);
 }
 
-/* What a wait was for: its exit gives an index into this. A server waits for the same ones again and
- * again: they are kept once. */
+/* What a wait was for: its exit gives an index into this. A server waits for the same ones again
+ * and again: they are kept once. */
 static void keep_handles(const struct call_context *context, struct kernel_request *request)
 {
     struct process_state *process = state_process(context, context->header->pid);

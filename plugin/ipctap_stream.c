@@ -37,8 +37,8 @@ static uint32_t length_to_skip(tvbuff_t *tvb, int offset)
                                     : (uint32_t)tvb_reported_length_remaining(tvb, offset);
 }
 
-/* 0 asks for another segment. A capture that begins in the middle of a record, or misses a segment, goes
- * on with the next record. */
+/* 0 asks for another segment. A capture that begins in the middle of a record, or misses a segment,
+ * goes on with the next record. */
 static unsigned int record_length(packet_info *pinfo _U_, tvbuff_t *tvb, int offset, void *data _U_)
 {
     size_t size = 0;

@@ -2,8 +2,8 @@
 /**
  * @file keep.h
  * Memory for what is remembered of a capture until it is closed: many small pieces that are never
- * freed one by one. They lie side by side in large blocks of file scope; a piece of wmem's own takes
- * 16 to 32 bytes more.
+ * freed one by one. They lie side by side in large blocks of file scope; a piece of wmem's own
+ * takes 16 to 32 bytes more.
  */
 #ifndef PLUGIN_KEEP_H
 #define PLUGIN_KEEP_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file kinds.c
- * The dissectors of the records' kinds: the table "ipctap.kind", in which others may replace ours. Where
- * nobody looks at a tree, ours are called past the table and Wireshark's list of layers.
+ * The dissectors of the records' kinds: the table "ipctap.kind", in which others may replace ours.
+ * Where nobody looks at a tree, ours are called past the table and Wireshark's list of layers.
  */
 #include "kinds.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file memo.c
- * Where the memo of each record is kept. Nearly every frame is one record: its memo stands in an array
- * by frame number. Records of TCP connections, of packets that hold a request and its reply, and of
- * somebody who hands several of one frame to this dissector are kept with the frame, by their order.
+ * Where the memo of each record is kept. Nearly every frame is one record: its memo stands in an
+ * array by frame number. Records of TCP connections, of packets that hold a request and its reply,
+ * and of somebody who hands several of one frame to this dissector are kept with the frame, by
+ * their order.
  */
 #include "memo.h"
 
@@ -133,8 +134,8 @@ static struct record_memo *memo_by_order(const struct call_context *context, boo
     return memo;
 }
 
-/* A packet that a read filter drops was dissected all the same, and the next one gets its number; but
- * others may refer to its memo. */
+/* A packet that a read filter drops was dissected all the same, and the next one gets its number;
+ * but others may refer to its memo. */
 static bool is_number_reused(const packet_info *pinfo)
 {
     return !PINFO_FD_VISITED(pinfo) && pinfo->fd->file_off != last_place;

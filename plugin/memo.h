@@ -12,8 +12,8 @@
 /** The record's memo, zeroed if new. */
 struct record_memo *memo_of_record(const struct call_context *context, bool *is_new);
 
-/** A target that equals `wanted`: `*last`, the one that was made there before, or a new one. Texts are
- *  compared by their pointers. */
+/** A target that equals `wanted`: `*last`, the one that was made there before, or a new one. Texts
+ *  are compared by their pointers. */
 const struct record_target *memo_target(const struct record_target *wanted,
                                         const struct record_target **last);
 

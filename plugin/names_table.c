@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file names_table.c
- * A few names without a file: the table "Names of commands" of the preferences. Its rows are read as
- * a .tsv file that has them would be (docs/names.md).
+ * A few names without a file: the table "Names of commands" of the preferences. Its rows are read
+ * as a .tsv file that has them would be (docs/names.md).
  */
 #include "names.h"
 

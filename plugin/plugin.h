@@ -148,7 +148,8 @@ void *call_request(const struct call_context *context);
  */
 void call_keep_request(const struct call_context *context, void *request);
 
-/** Of the other process's record of this call, which may have come first; NULL unknown. First pass. */
+/** Of the other process's record of this call, which may have come first; NULL unknown. First
+ *  pass. */
 struct session *call_other_session(const struct call_context *context);
 
 /** call_names.c: the fields, when context->names is filled in. */
@@ -185,7 +186,8 @@ struct record_section {
     tvbuff_t *tvb;
 };
 
-/** A record's sections, read once. A record with more of them than fit is searched again each time. */
+/** A record's sections, read once. A record with more of them than fit is searched again each
+ *  time. */
 #define RECORD_INDEX_SIZE 24
 struct record_index {
     uint64_t types; /**< Bit of each type that there is; several types share one. */
@@ -226,8 +228,8 @@ bool record_section(const struct call_context *context, uint16_t type, uint16_t 
 bool record_is_whole(const struct ipctap_section *section);
 
 /**
- * A text section, escaped for display; packet scope, NULL if there is none. One that is cut is none: half
- * a name is another name.
+ * A text section, escaped for display; packet scope, NULL if there is none. One that is cut is
+ * none: half a name is another name.
  */
 const char *record_text(const struct call_context *context, uint16_t type, uint16_t index);
 
@@ -305,18 +307,21 @@ void plugin_next_info(packet_info *pinfo);
 
 #define PLUGIN_ARROW "\xE2\x86\x92" /**< → at the start of every reply. */
 
-/* ---- What is wanted (wants.c) ------------------------------------------------------------------ */
+/* ---- What is wanted (wants.c)
+ * ------------------------------------------------------------------ */
 
 /**
- * Whether a tree is worth filling in: it is printed, a filter or a column refers to one of our fields,
- * or somebody collects expert infos. Wireshark often gives a tree only because something else needs one.
+ * Whether a tree is worth filling in: it is printed, a filter or a column refers to one of our
+ * fields, or somebody collects expert infos. Wireshark often gives a tree only because something
+ * else needs one.
  */
 bool plugin_wants_tree(const packet_info *pinfo, proto_tree *tree);
 
 /** Whether somebody collects expert infos, which need no tree. */
 bool plugin_wants_experts(void);
 
-/** Whether others have added dissectors for what is in our messages: they may write columns, too. */
+/** Whether others have added dissectors for what is in our messages: they may write columns,
+ *  too. */
 bool plugin_has_subdissectors(void);
 
 void wants_register(void);
@@ -369,8 +374,8 @@ enum handle_kind {
     HANDLE_OTHER, /**< Only where it came from is known. */
 };
 
-/** One session as one process knows it, by its handle or kid; or what else a handle stands for. File
- *  scope. */
+/** One session as one process knows it, by its handle or kid; or what else a handle stands for.
+ *  File scope. */
 struct session {
     uint32_t stream;     /**< Numbers a capture's sessions from 0: the field ipctap.stream. */
     const char *service; /**< "fsp-srv"; file scope; NULL unknown. */
@@ -400,7 +405,8 @@ struct session *session_find(const struct call_context *context, uint32_t handle
 /** As session_find(), but NULL if the record says that the handle is another session's by now. */
 struct session *session_find_same(const struct call_context *context, uint32_t handle);
 
-/** As session_find_same(), but makes an unknown one ("opened before the capture"). First pass only. */
+/** As session_find_same(), but makes an unknown one ("opened before the capture"). First pass
+ *  only. */
 struct session *session_get(const struct call_context *context, uint32_t handle);
 
 /**
@@ -410,7 +416,8 @@ struct session *session_get(const struct call_context *context, uint32_t handle)
 struct session *session_open(const struct call_context *context, uint32_t handle,
                              const char *service, const char *interface_name);
 
-/** What another process of the same source has behind `handle`; made if unknown. First pass only. */
+/** What another process of the same source has behind `handle`; made if unknown. First pass
+ *  only. */
 struct session *session_of_process(const struct call_context *context, uint32_t pid,
                                    uint32_t handle);
 

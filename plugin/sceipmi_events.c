@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file sceipmi_events.c
- * Who set the event flag that a client waited for: the service by SetEventFlag on its session, or the
- * manager when an asynchronous call was answered.
+ * Who set the event flag that a client waited for: the service by SetEventFlag on its session, or
+ * the manager when an asynchronous call was answered.
  */
 #include "sceipmi_internal.h"
 

@@ -198,7 +198,8 @@ bool sceipmi_is_create(uint32_t op);
 void sceipmi_add_app_messaging(const struct sceipmi_view *view);
 void sceipmi_app_messaging_handoff(void);
 
-/** sceipmi_appmsg.c: adds the request or message to Info, behind `before`; false if there is none. */
+/** sceipmi_appmsg.c: adds the request or message to Info, behind `before`; false if there is
+ *  none. */
 bool sceipmi_info_app_messaging(const struct sceipmi_view *view, const char *before);
 
 /** sceipmi_tree.c: everything that the record has. */

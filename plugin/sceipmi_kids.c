@@ -2,8 +2,8 @@
 /**
  * @file sceipmi_kids.c
  * The two ends of a connection: a client's kid in one process, a session's in the server's. No call
- * names both. A packet that a server receives names its client; the session that the same thread makes
- * next is that client's, and so is the one that answers a request of that client.
+ * names both. A packet that a server receives names its client; the session that the same thread
+ * makes next is that client's, and so is the one that answers a request of that client.
  */
 #include "keep.h"
 #include "sceipmi_internal.h"

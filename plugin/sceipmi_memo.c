@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file sceipmi_memo.c
- * How a manager call's part of its record_memo is packed. Enter and exit mostly remember the same, and
- * share it.
+ * How a manager call's part of its record_memo is packed. Enter and exit mostly remember the same,
+ * and share it.
  */
 #include "keep.h"
 #include "sceipmi_internal.h"

@@ -134,7 +134,8 @@ static bool names_a_method(uint32_t op)
            op == SCEIPMI_TRY_GET_RESULT || op == SCEIPMI_RESPOND_ASYNC;
 }
 
-/** A producer's FUNCTION may be the library's function, so it only stands in where no name is known. */
+/** A producer's FUNCTION may be the library's function, so it only stands in where no name is
+ *  known. */
 void sceipmi_set_method(const struct sceipmi_view *view, struct sceipmi_memo *memo, uint32_t number)
 {
     struct command_question question = {
@@ -192,8 +193,8 @@ static bool reaches_client(uint32_t op)
     }
 }
 
-/** What a client calls goes to its service, what a server sends to the client; all other calls end in
- *  the manager. */
+/** What a client calls goes to its service, what a server sends to the client; all other calls end
+ *  in the manager. */
 static const char *other_end(const struct sceipmi_view *view, const struct sceipmi_memo *memo)
 {
     bool by_client = view->operation && view->operation->object == SCEIPMI_CLIENT;

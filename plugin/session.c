@@ -196,7 +196,8 @@ void session_copy(struct session *session, const struct session *known)
     copy_objects(session, known);
 }
 
-/* "CloneCurrentObject": the domain is one, whatever session its objects are opened and closed by. */
+/* "CloneCurrentObject": the domain is one, whatever session its objects are opened and closed
+ * by. */
 struct session *session_clone(const struct call_context *context, uint32_t handle,
                               struct session *original)
 {
@@ -233,8 +234,8 @@ static void learn_number(const struct call_context *context, struct session *ses
                         session);
 }
 
-/* A session has one other end: who meets a second one, to another service, has been closed unseen and
- * its handle given out again. */
+/* A session has one other end: who meets a second one, to another service, has been closed unseen
+ * and its handle given out again. */
 static bool is_reused(const struct session *session, const struct session *other)
 {
     return session->other && session->other != other && session->service && other->service &&

@@ -54,7 +54,8 @@ const struct record_target *state_target(const struct call_context *context,
 /** The pid is another process's from now on: of the former one nothing holds. First pass only. */
 void state_begin_process(const struct call_context *context, uint32_t pid, const char *name);
 
-/** A copy of a wait's handles in file scope; that of the process's last wait if they are the same. */
+/** A copy of a wait's handles in file scope; that of the process's last wait if they are the
+ *  same. */
 const uint32_t *state_waited_for(struct process_state *process, const uint32_t *handles,
                                  uint32_t count);
 

@@ -128,7 +128,8 @@ static const char *interface_of(const packet_info *pinfo)
     return compat_interface_name(pinfo, rec->rec_header.packet_header.interface_id);
 }
 
-/* ilia has one capture interface for each interface that it watches: objects are told apart by it. */
+/* ilia has one capture interface for each interface that it watches: objects are told apart by
+ * it. */
 static void dissect_ilia(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
                          const struct ilia_call *call)
 {

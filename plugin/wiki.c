@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file wiki.c
- * A link from a command to what its system's wiki has about it: Wireshark opens it on a double click.
- * All three wikis go to the page of that name, or show what they find. Only 3dbrew has a page for each
- * command, "FS:OpenFile"; switchbrew's pages have a section for each interface.
+ * A link from a command to what its system's wiki has about it: Wireshark opens it on a double
+ * click. All three wikis go to the page of that name, or show what they find. Only 3dbrew has a
+ * page for each command, "FS:OpenFile"; switchbrew's pages have a section for each interface.
  */
 #include "plugin.h"
 

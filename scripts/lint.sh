@@ -16,6 +16,9 @@ fail() {
 
 scripts/format.sh --check || fail "clang-format would change the files above (./dev format)"
 
+# clang-format leaves comments as they are.
+git ls-files -z '*.c' '*.h' | LC_ALL=C.UTF-8 xargs -0 grep -nE '^.{101}' && fail "lines of more than 100 columns"
+
 while IFS= read -r -d '' file; do
     head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' ||
         fail "$file has no SPDX line"

@@ -2,7 +2,8 @@
 /**
  * @file user_files.h
  * Finds and reads a user's files of names and descriptions (docs/names.md), for the plugin and the
- * program alike. libipcshark parses them (ipcshark/user_names.h); here are folders, files and memory.
+ * program alike. libipcshark parses them (ipcshark/user_names.h); here are folders, files and
+ * memory.
  */
 #ifndef IPCSHARK_USER_FILES_H
 #define IPCSHARK_USER_FILES_H
@@ -27,17 +28,17 @@ struct user_files *user_files_new(void);
 void user_files_free(struct user_files *files);
 
 /**
- * Adds the paths (char *, g_free()) that a place stands for: the file, or of a folder every file that
- * ends in .id, .tsv or .json, in alphabetical order (bytes). A place without such files is added
- * itself, so that reading says what is wrong with it.
+ * Adds the paths (char *, g_free()) that a place stands for: the file, or of a folder every file
+ * that ends in .id, .tsv or .json, in alphabetical order (bytes). A place without such files is
+ * added itself, so that reading says what is wrong with it.
  */
 void user_files_find(GPtrArray *paths, const char *place);
 
 /** The same of a folder that need not exist, and need have nothing in it. */
 void user_files_find_optional(GPtrArray *paths, const char *folder);
 
-/** The usual places: the folder `ipcshark/names` in the user's configuration (~/.config), as far as it
- *  exists, then what IPCSHARK_NAMES says. */
+/** The usual places: the folder `ipcshark/names` in the user's configuration (~/.config), as far as
+ *  it exists, then what IPCSHARK_NAMES says. */
 void user_files_find_usual(GPtrArray *paths);
 
 /** A text (g_free()) that differs as soon as one of the files does. */
@@ -47,7 +48,8 @@ char *user_files_stamp(const GPtrArray *paths);
  * Reads these files. What is read later is asked first. A type that a file does not define may be
  * another's, whichever was read first.
  *
- * @param errors  Gets a text (char *, g_free()) for everything that could not be read: where, what is
+ * @param errors  Gets a text (char *, g_free()) for everything that could not be read: where, what
+ * is
  *                wrong. May be NULL. The other files count all the same.
  * @return whether there was no error.
  */

@@ -20,7 +20,8 @@ struct message_context {
     bool is_tipc;    /**< Of a reply: to a TIPC request. */
 };
 
-/** Only the members of the record's kind are filled in. Not to be copied: it may point into itself. */
+/** Only the members of the record's kind are filled in. Not to be copied: it may point into
+ *  itself. */
 struct call_message {
     const struct ipctap_record *record;
     bool is_reply;

@@ -28,7 +28,8 @@ struct capture_file_options {
     enum capture_file_form form;
     enum output_compression compression;
     const char *application; /**< Name and version of who writes. */
-    /** On a full disk: keep some packets, count the others as dropped, and go on when there is room. */
+    /** On a full disk: keep some packets, count the others as dropped, and go on when there is
+     *  room. */
     gboolean waits_for_space;
 };
 
@@ -55,8 +56,8 @@ gboolean capture_file_write(struct capture_file *file, guint interface_id, guint
 void capture_file_count_drops(struct capture_file *file, guint interface_id, guint64 records);
 
 /**
- * Everything so far is with the operating system; what is compressed only a few times a second, since
- * each flush costs compression. True on a full disk too, if the file waits for space.
+ * Everything so far is with the operating system; what is compressed only a few times a second,
+ * since each flush costs compression. True on a full disk too, if the file waits for space.
  */
 gboolean capture_file_flush(struct capture_file *file, GError **error);
 

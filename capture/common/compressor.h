@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file compressor.h
- * gzip or zstd through the system's libraries, for files that Wireshark and tshark open as they are.
- * What a flush has given out can be read even if nothing follows it.
+ * gzip or zstd through the system's libraries, for files that Wireshark and tshark open as they
+ * are. What a flush has given out can be read even if nothing follows it.
  */
 #ifndef IPCSHARK_COMPRESSOR_H
 #define IPCSHARK_COMPRESSOR_H

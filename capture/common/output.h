@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file output.h
- * The bytes of a capture file on their way out: gathered, compressed if wanted, written in one piece at
- * each flush. A flush that finds the disk full leaves the file as it was before, keeps its bytes, and
- * can be tried again.
+ * The bytes of a capture file on their way out: gathered, compressed if wanted, written in one
+ * piece at each flush. A flush that finds the disk full leaves the file as it was before, keeps its
+ * bytes, and can be tried again.
  */
 #ifndef IPCSHARK_OUTPUT_H
 #define IPCSHARK_OUTPUT_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file arguments.h
- * What a command takes and gives, as JSON, as a table, and back: for messages of Horizon and the 3DS
- * whose service or interface the input names.
+ * What a command takes and gives, as JSON, as a table, and back: for messages of Horizon and the
+ * 3DS whose service or interface the input names.
  */
 #ifndef IPCSHARK_JSON_ARGUMENTS_H
 #define IPCSHARK_JSON_ARGUMENTS_H

@@ -145,7 +145,8 @@ static bool take(struct collector *collector, const char *name, const struct ipc
                         : take_number(input, node, key, error);
 }
 
-/** In the order in which the iteration yields them: what is in, what is out, each with its buffers. */
+/** In the order in which the iteration yields them: what is in, what is out, each with its
+ *  buffers. */
 static bool belongs(const struct ipcshark_command *command, const struct ipcshark_type *type,
                     bool is_out, bool is_reply)
 {

@@ -67,7 +67,8 @@ static JsonNode *member(JsonObject *object, const char *key)
     return node && !JSON_NODE_HOLDS_NULL(node) ? node : NULL;
 }
 
-/** json-glib 1.6 keeps a number above 2^63 as the negative one with the same bits; none is negative. */
+/** json-glib 1.6 keeps a number above 2^63 as the negative one with the same bits; none is
+ *  negative. */
 static bool node_number(JsonNode *node, uint64_t *value)
 {
     const char *text;

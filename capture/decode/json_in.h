@@ -22,8 +22,8 @@ GQuark in_error_quark(void);
 JsonNode *in_parse(const char *text, size_t length, GError **error);
 
 /**
- * A number, or a text such as "0x80000000". At most `limit`. A twin (KEY NUMBER_TWIN) counts instead:
- * json-glib 1.6 keeps all 64 bits of a number, later versions cut it to 63.
+ * A number, or a text such as "0x80000000". At most `limit`. A twin (KEY NUMBER_TWIN) counts
+ * instead: json-glib 1.6 keeps all 64 bits of a number, later versions cut it to 63.
  */
 bool in_number(JsonObject *object, const char *key, uint64_t limit, uint64_t *value,
                GError **error);

@@ -54,7 +54,8 @@ void row_init(struct row *row);
 void row_fill(struct row *row, const struct pair *pair);
 void row_clear(struct row *row);
 
-/** "2026-11-21T12:57:40.123456Z", more digits than these few engines take for a time; false if the time is not on a Unix clock. */
+/** "2026-11-21T12:57:40.123456Z", more digits than these few engines take for a time; false if the
+ *  time is not on a Unix clock. */
 bool row_timestamp(const struct row *row, char *text, size_t size);
 
 #endif

@@ -218,8 +218,8 @@ static void read_what_is_there(void)
         continue;
 }
 
-/** Goes on reading meanwhile: a server that ends first sends what it still has, and when it has ended
- *  that may still lie in its connection. */
+/** Goes on reading meanwhile: a server that ends first sends what it still has, and when it has
+ *  ended that may still lie in its connection. */
 static gboolean wait_for_end(GPid pid)
 {
     gint64 deadline = g_get_monotonic_time() + END_PATIENCE;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file session.h
- * One capture of one interface: the recorder of `ipcshark record` with Wireshark's fifo as its file.
+ * One capture of one interface: the recorder of `ipcshark record` with Wireshark's fifo as its
+ * file.
  */
 #ifndef IPCSHARK_EXTCAP_SESSION_H
 #define IPCSHARK_EXTCAP_SESSION_H

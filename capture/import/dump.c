@@ -43,8 +43,8 @@ static bool at_word_end(const struct text *text, size_t run)
 }
 
 /**
- * The bytes of a row, up to the column with their characters: behind '|', or behind a gap that is no
- * gap between bytes. Rows of single bytes may have one wider gap, in the middle.
+ * The bytes of a row, up to the column with their characters: behind '|', or behind a gap that is
+ * no gap between bytes. Rows of single bytes may have one wider gap, in the middle.
  */
 static void take_row(struct text *text, struct import_dump_line *line, bool has_middle)
 {

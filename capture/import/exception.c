@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ryujinx's exception for a command that it does not have. The request's raw data is dumped from the
- * domain or CMIF header on; the message before it is only told in words:
+ * Ryujinx's exception for a command that it does not have. The request's raw data is dumped from
+ * the domain or CMIF header on; the message before it is only told in words:
  *
  *     00:00:59.184 |E| … ServiceNotImplementedException: Ryujinx.….IManagerForApplication: 150
  *     Buffer Information:
@@ -14,7 +14,8 @@
 
 #include <string.h>
 
-/** "….ApplicationProxy.IApplicationFunctions: 180 (Name)": the type's last part is the interface. */
+/** "….ApplicationProxy.IApplicationFunctions: 180 (Name)": the type's last part is the
+ *  interface. */
 static void take_command(struct import_message *message, struct text line)
 {
     char type[512];

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Captures of ilia, which recorded Switch services from 2018 to 2019 inside the serving process: one
- * packet a call. Link type USER1: chunks (u8 type, u64 size, bytes) with the raw data of request and
- * reply. Link type USER0, of its early versions: the request's 0x100 bytes, the contents of its
- * descriptors, the reply's 0x100 bytes. Times are always 0 and an interface's name is the IPC
- * interface's, with its zero byte. Source: ilia's pcapng.cpp, InterfaceSniffer.cpp and dissect.lua.
+ * Captures of ilia, which recorded Switch services from 2018 to 2019 inside the serving process:
+ * one packet a call. Link type USER1: chunks (u8 type, u64 size, bytes) with the raw data of
+ * request and reply. Link type USER0, of its early versions: the request's 0x100 bytes, the
+ * contents of its descriptors, the reply's 0x100 bytes. Times are always 0 and an interface's name
+ * is the IPC interface's, with its zero byte. Source: ilia's pcapng.cpp, InterfaceSniffer.cpp and
+ * dissect.lua.
  */
 #include "importer.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file import.h
- * Turns text that holds IPC messages into ipctap records: Atmosphère crash reports, logs of the yuzu
- * family, Ryujinx, Citra and Azahar, console dumps, hex dumps. docs/import.md has the formats.
+ * Turns text that holds IPC messages into ipctap records: Atmosphère crash reports, logs of the
+ * yuzu family, Ryujinx, Citra and Azahar, console dumps, hex dumps. docs/import.md has the formats.
  *
  * Input is read line by line and may be anything: a line is cut at IMPORT_MAX_LINE bytes, a dump at
  * IMPORT_MAX_DUMP. Where a message begins, how long it is and what it is, the codecs decide.

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file ipctap.h
- * libipctap, the shim: what an emulator, a hook or a simulated kernel embeds to make its IPC visible.
+ * libipctap, the shim: what an emulator, a hook or a simulated kernel embeds to make its IPC
+ * visible.
  *
- *     struct ipctap_options options = {.destination = "tcp:127.0.0.1:18252", .producer = "emu 1.0"};
+ *     struct ipctap_options options = {.destination = "tcp:127.0.0.1:18252",
+ *                                      .producer = "emu 1.0"};
  *     char error[256];
  *     struct ipctap *tap = ipctap_open(&options, error, sizeof error);
  *
@@ -18,16 +20,17 @@
  *
  *     ipctap_close(tap);
  *
- * Emitting copies the record into a queue and returns; a thread of the shim writes it out. While records
- * come, emitting makes no system call; the first record after a second of silence wakes the writer, and
- * the first one of a thread allocates its queue. While the queue is full the shim drops whole records,
- * counts them, and says so in the stream (IPCTAP_POLICY_DROP), or waits (IPCTAP_POLICY_WAIT). When the
- * recorder goes away the shim connects anew, and begins again with its PRODUCER note; when a file's disk
- * is full, the file ends with a whole packet and goes on as soon as there is room.
+ * Emitting copies the record into a queue and returns; a thread of the shim writes it out. While
+ * records come, emitting makes no system call; the first record after a second of silence wakes the
+ * writer, and the first one of a thread allocates its queue. While the queue is full the shim drops
+ * whole records, counts them, and says so in the stream (IPCTAP_POLICY_DROP), or waits
+ * (IPCTAP_POLICY_WAIT). When the recorder goes away the shim connects anew, and begins again with
+ * its PRODUCER note; when a file's disk is full, the file ends with a whole packet and goes on as
+ * soon as there is room.
  *
- * All functions may be called from any thread, ipctap_close() once and last; all accept a NULL tap and
- * do nothing then. A disabled tap costs one predictable branch, inline: put what prepares a record
- * behind `if (ipctap_is_on(tap))`. The format: docs/capture-format.md.
+ * All functions may be called from any thread, ipctap_close() once and last; all accept a NULL tap
+ * and do nothing then. A disabled tap costs one predictable branch, inline: put what prepares a
+ * record behind `if (ipctap_is_on(tap))`. The format: docs/capture-format.md.
  */
 #ifndef IPCTAP_H
 #define IPCTAP_H
@@ -64,8 +67,8 @@ struct ipctap_options {
     uint64_t pair_monotonic;
     uint64_t pair_unix;
     const char *filter; /**< As ipctap_set_filter() takes it; NULL: everything. */
-    /** Nanoseconds: the time of notes and of records without one, and source 1, so that a capture can
-     *  be made again byte for byte. 0: the clock, and a random source. */
+    /** Nanoseconds: the time of notes and of records without one, and source 1, so that a capture
+     *  can be made again byte for byte. 0: the clock, and a random source. */
     uint64_t fixed_time;
 };
 
@@ -92,14 +95,14 @@ static inline bool ipctap_is_on(const struct ipctap *tap)
 }
 
 /**
- * Sets what is sent, from now on and at any time, instead of what was set before. Words, all of which
- * must hold, with values of which one must:
+ * Sets what is sent, from now on and at any time, instead of what was set before. Words, all of
+ * which must hold, with values of which one must:
  *
  *     platform=horizon,ctr,orbis,prospero,other    pid=81,90-99    program=0x0100000000001000
  *     service=fsp-srv,sm:    command=8,1000-1010   buffers=off     bytes=256    off
  *
- * "" is everything; `off` sends nothing; `bytes` and `buffers` are about each buffer's contents (address
- * and size stay). Lists have at most 32 values. A filter's few KB are freed with the tap.
+ * "" is everything; `off` sends nothing; `bytes` and `buffers` are about each buffer's contents
+ * (address and size stay). Lists have at most 32 values. A filter's few KB are freed with the tap.
  *
  * @return false with a sentence in `error` (may be NULL) if it is none; the old one stays.
  */
@@ -111,9 +114,10 @@ enum ipctap_wants {
 };
 
 /**
- * Whether the filter wants a call, to be asked at its entry, before its buffers are collected, with what
- * the host knows; the answer holds for both of its records. The platform, the process and (if it is
- * among the parts) the service are looked at again in each record, service and command only here.
+ * Whether the filter wants a call, to be asked at its entry, before its buffers are collected, with
+ * what the host knows; the answer holds for both of its records. The platform, the process and (if
+ * it is among the parts) the service are looked at again in each record, service and command only
+ * here.
  *
  * @param service NULL: unknown, which no filter of services wants.
  * @param command -1: unknown, likewise.
@@ -131,8 +135,8 @@ bool ipctap_emit_message_now(struct ipctap *tap, const struct ipctap_header *hea
 bool ipctap_emit_record_now(struct ipctap *tap, const uint8_t *record, size_t size);
 
 /**
- * Emits one record. A header time of 0 is filled with the present (Unix clock, nanoseconds), a source
- * of 0 with a random number of this tap.
+ * Emits one record. A header time of 0 is filled with the present (Unix clock, nanoseconds), a
+ * source of 0 with a random number of this tap.
  *
  * @return false if it was dropped, or the filter does not want it.
  */
@@ -143,8 +147,8 @@ static inline bool ipctap_emit(struct ipctap *tap, const struct ipctap_header *h
 }
 
 /**
- * A message with its buffers (IPCTAP_SEND, IPCTAP_POINTER, IPCTAP_MAPPED, …): the usual record, of a
- * request as of a reply. `address` is where the message lies in the observed process.
+ * A message with its buffers (IPCTAP_SEND, IPCTAP_POINTER, IPCTAP_MAPPED, …): the usual record, of
+ * a request as of a reply. `address` is where the message lies in the observed process.
  */
 static inline bool ipctap_emit_message(struct ipctap *tap, const struct ipctap_header *header,
                                        uint64_t address, const void *bytes, uint32_t size,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Why Wireshark does not even start: it ends when two plugins register the same protocols, as a second
- * copy of ours does under another name. Its folders cannot be asked for then; these are the usual ones.
+ * Why Wireshark does not even start: it ends when two plugins register the same protocols, as a
+ * second copy of ours does under another name. Its folders cannot be asked for then; these are the
+ * usual ones.
  */
 #include "checks.h"
 

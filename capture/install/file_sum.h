@@ -10,8 +10,8 @@
 
 /**
  * The SHA-256 of a file's bytes; of a profile's `preferences` that of its settings, since Wireshark
- * writes that file anew with every setting there is, those in force as comments, as soon as a dialog
- * is closed.
+ * writes that file anew with every setting there is, those in force as comments, as soon as a
+ * dialog is closed.
  *
  * @return in hex; NULL if the file cannot be read.
  */

@@ -105,7 +105,8 @@ gboolean plan_put(struct plan *plan, const struct plan_file *file, GError **erro
     return TRUE;
 }
 
-/** The program's own files and Wireshark's are removed as they are; a user's only as they were written. */
+/** The program's own files and Wireshark's are removed as they are; a user's only as they were
+ *  written. */
 static gboolean is_kept(const struct plan *plan, const char *path)
 {
     g_autofree char *name = g_path_get_basename(path);

@@ -56,8 +56,8 @@ void ipctap_destination_append_end(struct destination *destination, struct outgo
                                    uint64_t dropped);
 
 /**
- * Writes. Returns how many bytes were taken, 0 if none can be for the moment, -1 if the connection is
- * gone, or the file's disk is full.
+ * Writes. Returns how many bytes were taken, 0 if none can be for the moment, -1 if the connection
+ * is gone, or the file's disk is full.
  */
 long ipctap_destination_write(struct destination *destination, const uint8_t *bytes, size_t size);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file filter.h
- * The filter that ipctap_set_filter() takes: which calls a producer sends, and how much of them. The
- * recorders' own filters have the same words.
+ * The filter that ipctap_set_filter() takes: which calls a producer sends, and how much of them.
+ * The recorders' own filters have the same words.
  */
 #ifndef IPCTAP_FILTER_H
 #define IPCTAP_FILTER_H

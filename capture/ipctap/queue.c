@@ -142,7 +142,8 @@ void ipctap_queue_refuse(struct queue *queue, size_t size)
 }
 
 /**
- * `rest` is read under the shard's lock, and the writer looks at the shard under it after it has set
+ * `rest` is read under the shard's lock, and the writer looks at the shard under it after it has
+ * set
  * `rest`: one of both sees the other.
  */
 static bool writer_must_wake(struct queue *queue, const struct queue_half *half)

@@ -2,13 +2,15 @@
 /**
  * @file queue.h
  * Whole records that wait for the writer. Each emitting thread has a shard: two halves that change
- * places; emitters append to one under the shard's own lock, held for the copy alone, while the writer
- * empties the other without any. Threads share a shard only if there are more than QUEUE_SHARDS.
+ * places; emitters append to one under the shard's own lock, held for the copy alone, while the
+ * writer empties the other without any. Threads share a shard only if there are more than
+ * QUEUE_SHARDS.
  *
- * "A producer writes an exit before any record that uses what it returned": every record has the time at
- * which it was begun, on the system's monotonic clock, and the writer merges the shards by that. It takes
- * only records from before it began to look: what those depend on was finished even earlier, so it is
- * found too. (A counter would do the same; but all threads would have to write it.)
+ * "A producer writes an exit before any record that uses what it returned": every record has the
+ * time at which it was begun, on the system's monotonic clock, and the writer merges the shards by
+ * that. It takes only records from before it began to look: what those depend on was finished even
+ * earlier, so it is found too. (A counter would do the same; but all threads would have to write
+ * it.)
  */
 #ifndef IPCTAP_QUEUE_H
 #define IPCTAP_QUEUE_H

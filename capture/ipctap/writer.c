@@ -76,7 +76,8 @@ static bool write_first(struct writer *writer, const struct outgoing *first)
     return first->used != 0;
 }
 
-/** "A producer's first record is a note with PRODUCER and, if its clock is not Unix time, CLOCK_PAIR." */
+/** "A producer's first record is a note with PRODUCER and, if its clock is not Unix time,
+ *  CLOCK_PAIR." */
 static bool write_producer_note(struct writer *writer)
 {
     uint8_t bytes[NOTE_SIZE];

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file pcapng.h
- * The pcapng blocks that this project writes, little-endian, into memory. libpcap cannot write pcapng;
- * libwiretap can, but ties a program to one minor version of Wireshark. Needs libc only, so that the
- * shim can use it too.
+ * The pcapng blocks that this project writes, little-endian, into memory. libpcap cannot write
+ * pcapng; libwiretap can, but ties a program to one minor version of Wireshark. Needs libc only, so
+ * that the shim can use it too.
  *
- * Each function appends one block to the writer, which must stand at a multiple of 4. Texts are UTF-8;
- * NULL leaves an option out. Source: IETF draft "PCAP Now Generic (pcapng) Capture File Format".
+ * Each function appends one block to the writer, which must stand at a multiple of 4. Texts are
+ * UTF-8; NULL leaves an option out. Source: IETF draft "PCAP Now Generic (pcapng) Capture File
+ * Format".
  */
 #ifndef IPCSHARK_PCAPNG_H
 #define IPCSHARK_PCAPNG_H
@@ -35,7 +36,8 @@ enum pcapng_direction {
 void ipctap_pcapng_section(struct ipcshark_writer *writer, const char *hardware, const char *os,
                            const char *application);
 
-/** Interface description block: nanosecond times, no snap length. Interfaces are numbered from 0. */
+/** Interface description block: nanosecond times, no snap length. Interfaces are numbered from
+ *  0. */
 void ipctap_pcapng_interface(struct ipcshark_writer *writer, uint16_t link_type, const char *name,
                              const char *description);
 

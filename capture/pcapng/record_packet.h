@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file record_packet.h
- * A record as a packet of a capture file (docs/capture-format.md, section 4), for whoever writes one.
+ * A record as a packet of a capture file (docs/capture-format.md, section 4), for whoever writes
+ * one.
  */
 #ifndef IPCSHARK_RECORD_PACKET_H
 #define IPCSHARK_RECORD_PACKET_H
@@ -14,7 +15,8 @@
 extern "C" {
 #endif
 
-/** Bytes of the longest record that fits a packet; ipctap_record_shorten() makes a longer one fit. */
+/** Bytes of the longest record that fits a packet; ipctap_record_shorten() makes a longer one
+ *  fit. */
 #define RECORD_PACKET_LIMIT (IPCTAP_MAX_PACKET_SIZE - IPCTAP_TAGS_SIZE)
 
 /** The block's size without its comment. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file listener.h
- * `record --listen`: an address to which producers connect and push records. Nothing is ever answered.
+ * `record --listen`: an address to which producers connect and push records. Nothing is ever
+ * answered.
  */
 #ifndef IPCSHARK_LISTENER_H
 #define IPCSHARK_LISTENER_H

@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 /**
- * A Unix socket's file outlives its listener. One that nobody listens on any more is removed; a live
- * one, or any other kind of file, is left alone and binding fails.
+ * A Unix socket's file outlives its listener. One that nobody listens on any more is removed; a
+ * live one, or any other kind of file, is left alone and binding fails.
  */
 static void remove_dead_socket(GSocketAddress *address)
 {

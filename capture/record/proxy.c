@@ -85,8 +85,8 @@ static void remember_call(struct pair *pair, guint64 client_call_id, const struc
 
 /**
  * "A relay that records several clients gives its records call_ids of its own (clients choose 1, 2,
- * 3...)." "Enter and exit join if source, pid, SERVER and call_id agree": a server that fills in its
- * own source where the client has none would part them. Only the recorded copy is changed.
+ * 3...)." "Enter and exit join if source, pid, SERVER and call_id agree": a server that fills in
+ * its own source where the client has none would part them. Only the recorded copy is changed.
  */
 static void renumber(struct pair *pair, guint8 *bytes, const struct ipctap_header *header)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file proxy.h
- * `record --proxy LISTEN=SERVER`: stands between clients and a reference server, forwards every byte
- * and records what passes.
+ * `record --proxy LISTEN=SERVER`: stands between clients and a reference server, forwards every
+ * byte and records what passes.
  */
 #ifndef IPCSHARK_PROXY_H
 #define IPCSHARK_PROXY_H

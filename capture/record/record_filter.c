@@ -19,7 +19,8 @@ struct record_filter {
     GByteArray *scratch; /**< A record that is being cut. */
 };
 
-/** "Enter and exit join if source, pid, SERVER and call_id agree"; without call_id by thread and kind. */
+/** "Enter and exit join if source, pid, SERVER and call_id agree"; without call_id by thread and
+ *  kind. */
 struct call_key {
     guint64 call_id;
     guint32 pid;

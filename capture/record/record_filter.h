@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file record_filter.h
- * The filter of ipctap_set_filter() for a recorder: the same words, for producers that do not filter
- * themselves. Service and command are what the codecs and the sessions that were seen opening say.
+ * The filter of ipctap_set_filter() for a recorder: the same words, for producers that do not
+ * filter themselves. Service and command are what the codecs and the sessions that were seen
+ * opening say.
  */
 #ifndef IPCSHARK_RECORD_FILTER_H
 #define IPCSHARK_RECORD_FILTER_H
@@ -21,9 +22,9 @@ void record_filter_free(struct record_filter *filter);
 gboolean record_filter_set(struct record_filter *filter, const char *text, GError **error);
 
 /**
- * Whether to keep a record; all must be shown to it, in order. An exit goes the way of its enter. With a
- * filter of services or commands, system calls and the calls that open a wanted session stay: without
- * them nobody could name what follows.
+ * Whether to keep a record; all must be shown to it, in order. An exit goes the way of its enter.
+ * With a filter of services or commands, system calls and the calls that open a wanted session
+ * stay: without them nobody could name what follows.
  */
 gboolean record_filter_wants(struct record_filter *filter, const struct ipctap_record *record);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file record_stream.h
- * Records out of a byte stream that arrives in pieces of any size. Holds at most one record more than
- * it was asked for; a record over the format's limit is refused before its bytes are waited for.
+ * Records out of a byte stream that arrives in pieces of any size. Holds at most one record more
+ * than it was asked for; a record over the format's limit is refused before its bytes are waited
+ * for.
  */
 #ifndef IPCSHARK_RECORD_STREAM_H
 #define IPCSHARK_RECORD_STREAM_H

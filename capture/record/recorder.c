@@ -362,8 +362,9 @@ static struct producer *find_last_run(const struct producer *producer)
 }
 
 /**
- * A producer that was started again goes on in the interface that it had, and with its counts: one that
- * starts again and again needs no more memory each time. False: it has no interface in this file.
+ * A producer that was started again goes on in the interface that it had, and with its counts: one
+ * that starts again and again needs no more memory each time. False: it has no interface in this
+ * file.
  */
 static gboolean take_over(struct producer *producer)
 {
@@ -424,8 +425,8 @@ static gboolean is_hello(const struct ipctap_record *record)
 }
 
 /**
- * PRODUCER is in a producer's notes; behind a proxy, where the client has no reason to send one, in its
- * Hello, the first record. Later Hellos are those of the processes that a producer observes.
+ * PRODUCER is in a producer's notes; behind a proxy, where the client has no reason to send one, in
+ * its Hello, the first record. Later Hellos are those of the processes that a producer observes.
  */
 static void learn_who(struct producer *producer, const struct ipctap_record *record)
 {

@@ -79,7 +79,8 @@ void producer_record_at(struct producer *producer, guint8 *bytes, gsize length, 
 /** Writes a note of the recorder's own, with a COMMENT. */
 void producer_note(struct producer *producer, const char *comment);
 
-/** It says no more. Its counts stay for the summary; one of the same name goes on in its interface. */
+/** It says no more. Its counts stay for the summary; one of the same name goes on in its
+ *  interface. */
 void producer_close(struct producer *producer);
 
 guint16 recorder_random_source(void);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file relay.h
- * The proxy's thread: forwards bytes between pairs of sockets as fast as they come, and keeps a log of
- * what passed, for whoever records it. It knows nothing of records.
+ * The proxy's thread: forwards bytes between pairs of sockets as fast as they come, and keeps a log
+ * of what passed, for whoever records it. It knows nothing of records.
  */
 #ifndef IPCSHARK_RELAY_H
 #define IPCSHARK_RELAY_H
@@ -34,8 +34,8 @@ struct relay_log_entry {
 };
 
 /**
- * Calls `take` with all that passed since the last time, in order. False if that was nothing: `has_log`
- * will tell.
+ * Calls `take` with all that passed since the last time, in order. False if that was nothing:
+ * `has_log` will tell.
  */
 gboolean relay_take_log(struct relay *relay, void (*take)(const struct relay_log_entry *entry));
 

@@ -17,8 +17,8 @@ guint64 connection_next_call_id(struct connection *connection);
 
 gboolean connection_send(struct connection *connection, const GByteArray *record);
 
-/** The exit of a call; notes are skipped, exits of other calls kept. NULL: none came in time, or the
- *  connection ended; connection_reason() may know why. */
+/** The exit of a call; notes are skipped, exits of other calls kept. NULL: none came in time, or
+ *  the connection ended; connection_reason() may know why. */
 GBytes *connection_wait(struct connection *connection, guint64 call_id, guint milliseconds);
 
 /** "the server closed the connection: …" */

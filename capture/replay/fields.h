@@ -44,8 +44,8 @@ void fields_read(struct fields *fields, const struct ipctap_record *record,
                  const struct call *call);
 void fields_clear(struct fields *fields);
 
-/* For the systems' own files. `format` makes the name; the rest of an ID, a RESULT or BYTES is set in
- * what is returned, before the next field is added. */
+/* For the systems' own files. `format` makes the name; the rest of an ID, a RESULT or BYTES is set
+ * in what is returned, before the next field is added. */
 struct field *fields_add(struct fields *fields, enum field_kind kind, guint64 number,
                          const char *format, ...) G_GNUC_PRINTF(4, 5);
 /** A copy, for struct field. */

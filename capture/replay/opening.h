@@ -18,11 +18,12 @@ struct opener {
     guint32 manager; /**< Handle of sm: or srv:, 0 before the first session. */
 };
 
-/** A session of the service, through sm: or srv:, or else of the port of that name. 0: there is none,
- *  or the system has no such names. */
+/** A session of the service, through sm: or srv:, or else of the port of that name. 0: there is
+ *  none, or the system has no such names. */
 guint32 opening_service(struct opener *opener, const char *service);
 
-/** Makes a domain of a Switch's session. @return the id of its first object, 0 if it did not work. */
+/** Makes a domain of a Switch's session. @return the id of its first object, 0 if it did not
+ *  work. */
 guint32 opening_domain(struct opener *opener, guint32 handle);
 
 #endif

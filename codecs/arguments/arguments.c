@@ -251,8 +251,8 @@ static bool has_layout(const struct ipcshark_arguments *arguments)
     return arguments->is_reply ? arguments->command->out_layout : arguments->command->in_layout;
 }
 
-/* sf_hipc_server_session_manager.cpp: a plain request's raw data less 16 bytes, which are padding. A
- * fragment, whose HIPC header nobody has, has no raw words. */
+/* sf_hipc_server_session_manager.cpp: a plain request's raw data less 16 bytes, which are padding.
+ * A fragment, whose HIPC header nobody has, has no raw words. */
 static uint32_t cmif_data_size(const struct ipcshark_arguments *arguments)
 {
     const struct cmif_message *cmif = arguments->message.cmif;

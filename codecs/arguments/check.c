@@ -264,7 +264,8 @@ static void check_values(const struct checker *checker)
     }
 }
 
-/** Header and special header exactly as the command's; htipc_decode() has said what TIPC never has. */
+/** Header and special header exactly as the command's; htipc_decode() has said what TIPC never
+ *  has. */
 static void check_tipc(const struct checker *checker)
 {
     const struct hipc_message *hipc = checker->message->hipc;

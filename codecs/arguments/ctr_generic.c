@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** @file ctr_generic.c What a 3DS command's header and descriptors say of it when nothing else is known:
- *  each normal word, each handle and each buffer is an argument. */
+/** @file ctr_generic.c What a 3DS command's header and descriptors say of it when nothing else is
+ *  known: each normal word, each handle and each buffer is an argument. */
 #include "arguments_internal.h"
 
 #include <stddef.h>

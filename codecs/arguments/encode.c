@@ -272,8 +272,8 @@ static void put(struct builder *builder, const struct ipcshark_field *field,
         put_horizon(builder, field, input);
 }
 
-/** Whether objects and what has handles of its own are put apart: in a plain CMIF reply the objects'
- *  handles stand first. */
+/** Whether objects and what has handles of its own are put apart: in a plain CMIF reply the
+ *  objects' handles stand first. */
 static bool objects_first(const struct builder *builder)
 {
     return builder->is_reply && builder->command->convention == IPCSHARK_CONVENTION_CMIF &&

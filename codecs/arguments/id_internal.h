@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file id_internal.h
- * The reader of `.id` files: text (id_text.c), tokens (id_token.c), syntax (id_parse.c, id_type.c), then names are
- * resolved and sizes computed (ipcshark_id_resolve.c), then tables built (id_read.c). Tables of names and JSON
- * (names_table.c, names_json.c) are other forms of the same: interfaces and commands without arguments.
- * Everything that a file makes lies in the caller's arena; the first error stops all of it.
+ * The reader of `.id` files: text (id_text.c), tokens (id_token.c), syntax (id_parse.c, id_type.c),
+ * then names are resolved and sizes computed (ipcshark_id_resolve.c), then tables built
+ * (id_read.c). Tables of names and JSON (names_table.c, names_json.c) are other forms of the same:
+ * interfaces and commands without arguments. Everything that a file makes lies in the caller's
+ * arena; the first error stops all of it.
  */
 #ifndef IPCSHARK_ID_INTERNAL_H
 #define IPCSHARK_ID_INTERNAL_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file id_text.c
- * Whether a file is text at all: UTF-8 without control characters. Its names go into dissections, JSON
- * and onto terminals, and nothing behind here looks at them again.
+ * Whether a file is text at all: UTF-8 without control characters. Its names go into dissections,
+ * JSON and onto terminals, and nothing behind here looks at them again.
  */
 #include "id_internal.h"
 

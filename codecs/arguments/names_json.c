@@ -178,8 +178,8 @@ static void add_services(struct id_parser *parser, struct id_interface *interfac
     }
 }
 
-/** The commands' interface is the innermost key; below three others it is the newer form, in which the
- *  key around it names services, if it is not itself an interface's short name. */
+/** The commands' interface is the innermost key; below three others it is the newer form, in which
+ *  the key around it names services, if it is not itself an interface's short name. */
 static struct id_interface *interface_of(struct id_parser *parser, const struct path *path)
 {
     const struct key *key = &path->key[path->depth - 1];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file names_table.c
- * Tables of names (.tsv), in the form of codecs/names/tables/: `[interface]` starts its commands, and
- * a line is a command's number, name, first and last firmware. Columns are separated by tabs.
+ * Tables of names (.tsv), in the form of codecs/names/tables/: `[interface]` starts its commands,
+ * and a line is a command's number, name, first and last firmware. Columns are separated by tabs.
  */
 #include "id_internal.h"
 

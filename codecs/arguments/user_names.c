@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-/** "Unknown12" or "Cmd12" of an undocumented command: what its author put where nothing is known. */
+/** "Unknown12" or "Cmd12" of an undocumented command: what its author put where nothing is
+ *  known. */
 static bool is_placeholder(const struct ipcshark_command *command)
 {
     static const char *const words[] = {"Unknown", "Unk", "Cmd"};

@@ -203,9 +203,9 @@ HIPC_APART void decode_any(const uint8_t *bytes, size_t length, const struct hip
 }
 
 /*
- * What follows decodes messages that are whole and break no rule, most of all, with one bounds check
- * and the rules asked for all at once. If anything is not as usual nobody says here what it is: the
- * fields are cleared again and decode_any() has the message.
+ * What follows decodes messages that are whole and break no rule, most of all, with one bounds
+ * check and the rules asked for all at once. If anything is not as usual nobody says here what it
+ * is: the fields are cleared again and decode_any() has the message.
  */
 
 /** The header at `offset`, with room for it up to `end`, which lies within the bytes. */
@@ -313,7 +313,8 @@ HIPC_INLINE bool decode_usual(const uint8_t *bytes, const struct hipc_message *h
     return false;
 }
 
-/** All fields to 0: gcc makes a "rep stos" of an assignment, which takes longer than all else here. */
+/** All fields to 0: gcc makes a "rep stos" of an assignment, which takes longer than all else
+ *  here. */
 HIPC_INLINE void clear(struct cmif_message *cmif, uint32_t payload_offset)
 {
     struct cmif_domain *domain = &cmif->domain;

@@ -26,8 +26,9 @@ static size_t encode_frame(const struct hipc_message *hipc, size_t raw_size, uin
 }
 
 /**
- * What lies around the payload: up to 15 bytes in front of it, behind it what is left of 16, padding
- * to 2, `sizes` numbers and padding to a word. Raw data with a header has 32 bytes at least.
+ * What lies around the payload: up to 15 bytes in front of it, behind it what is left of 16,
+ * padding to 2, `sizes` numbers and padding to a word. Raw data with a header has 32 bytes at
+ * least.
  */
 static void clear_padding(uint8_t *raw, size_t size, unsigned int sizes)
 {

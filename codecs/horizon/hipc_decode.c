@@ -11,8 +11,8 @@ struct source {
 };
 
 /**
- * How many of `count` elements of `size` bytes at `at` are there. The one bounds check of a section;
- * none is needed if the one check of the whole message has covered it.
+ * How many of `count` elements of `size` bytes at `at` are there. The one bounds check of a
+ * section; none is needed if the one check of the whole message has covered it.
  */
 HIPC_INLINE uint32_t available(const struct source *source, uint32_t at, uint32_t count,
                                uint32_t size)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file chunks.c
- * The newer form. Sources of the layout: ilia's dissect.lua and nn_sf.hpp. It is recognised by chunks
- * that fill the packet to its last byte, none of them twice, with a CMIF request among them.
+ * The newer form. Sources of the layout: ilia's dissect.lua and nn_sf.hpp. It is recognised by
+ * chunks that fill the packet to its last byte, none of them twice, with a CMIF request among them.
  */
 #include "ilia_internal.h"
 

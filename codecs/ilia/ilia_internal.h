@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** @file ilia_internal.h The two forms. Each returns false and leaves rubbish if it is not that one. */
+/** @file ilia_internal.h The two forms. Each returns false and leaves rubbish if it is not that
+ *  one. */
 #ifndef ILIA_INTERNAL_H
 #define ILIA_INTERNAL_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file messages.c
- * The older form. Source of the layout: ilia's IMessageWriter::OpenRequest: the request's descriptors
- * say how long the packet is, and so whether it is one.
+ * The older form. Source of the layout: ilia's IMessageWriter::OpenRequest: the request's
+ * descriptors say how long the packet is, and so whether it is one.
  */
 #include "ilia_internal.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The 24 bytes that sceAppMessagingSendMsg passes as its first input, and what the service checks. */
+/* The 24 bytes that sceAppMessagingSendMsg passes as its first input, and what the service
+ * checks. */
 #include <ipcshark/appmsg.h>
 #include <ipcshark/reader.h>
 #include <ipcshark/writer.h>

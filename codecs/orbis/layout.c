@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The one way in and out of a field: every block, configuration and packet header goes through it. */
+/* The one way in and out of a field: every block, configuration and packet header goes through
+ * it. */
 #include <ipcshark/reader.h>
 #include <ipcshark/sceipmi.h>
 #include <ipcshark/writer.h>

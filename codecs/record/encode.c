@@ -7,8 +7,8 @@
 
 struct ipctap_header ipctap_header_init(uint8_t platform, uint8_t kind, uint8_t phase)
 {
-    /* All at once, in the order of the fields: pieces that are put together in memory and then copied
-     * hold up the copy. */
+    /* All at once, in the order of the fields: pieces that are put together in memory and then
+     * copied hold up the copy. */
     struct ipctap_header header = {
         IPCTAP_VERSION,
         platform,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file ctr_svc.h
- * System calls of the 3DS, with the names and arguments that client libraries use. Link this instead
- * of the real ones; the process's memory must lie below 2^32, as on the console.
+ * System calls of the 3DS, with the names and arguments that client libraries use. Link this
+ * instead of the real ones; the process's memory must lie below 2^32, as on the console.
  */
 #ifndef CTR_SVC_H
 #define CTR_SVC_H

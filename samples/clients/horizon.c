@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A Switch program on the reference server: sm:, fsp-srv, the SD card, a file written, read back and
- * deleted; a domain, a clone, and an error.
+ * A Switch program on the reference server: sm:, fsp-srv, the SD card, a file written, read back
+ * and deleted; a domain, a clone, and an error.
  *
  *     clients_horizon tcp:127.0.0.1:18253
  *

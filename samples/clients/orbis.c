@@ -5,7 +5,8 @@
  *
  *     clients_orbis tcp:127.0.0.1:18253
  *
- * A manager call gets pointers; what lies behind them goes along as sections, so `place` makes both.
+ * A manager call gets pointers; what lies behind them goes along as sections, so `place` makes
+ * both.
  */
 #include "transport.h"
 
@@ -238,8 +239,8 @@ static uint32_t try_receive(uint32_t kid, char text[64])
     return out;
 }
 
-/* Layer 1: a name that cannot be read makes the system call itself fail, with an errno and the carry
- * flag; `*out` is not written. */
+/* Layer 1: a name that cannot be read makes the system call itself fail, with an errno and the
+ * carry flag; `*out` is not written. */
 static void fail_in_the_system_call(void)
 {
     struct call call;

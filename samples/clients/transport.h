@@ -109,8 +109,8 @@ void enter_begin(struct record *enter, uint8_t kind, uint32_t object);
 void enter_add(struct record *enter, uint16_t type, uint16_t index, uint64_t address,
                const void *bytes, uint32_t size);
 
-/** Sends the enter and waits for its exit. @return the call's result, NO_ANSWER without an exit; free
- *  both records in any case. */
+/** Sends the enter and waits for its exit. @return the call's result, NO_ANSWER without an exit;
+ *  free both records in any case. */
 uint32_t transport_call(struct record *enter, struct record *exit);
 void record_free(struct record *record);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A callback in the shape of a 3DS emulator's IPC recorder, which is called with whole calls: request
- * and reply, the static buffers, and the service's and command's names if it knows them.
+ * A callback in the shape of a 3DS emulator's IPC recorder, which is called with whole calls:
+ * request and reply, the static buffers, and the service's and command's names if it knows them.
  *
  *     example_ctr_recorder [DESTINATION]      file:recorder.pcapng
  */

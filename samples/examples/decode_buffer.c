@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Decodes a Horizon message (hexadecimal bytes as the argument, or one built in) down to its command
- * and its buffers, and says what the kernel or the server would object to.
+ * Decodes a Horizon message (hexadecimal bytes as the argument, or one built in) down to its
+ * command and its buffers, and says what the kernel or the server would object to.
  */
 #include <ipcshark/cmif.h>
 #include <ipcshark/horizon_result.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A hook in the shape of an emulator's SendSyncRequest. It sees a call four times: the request as the
- * program wrote it and, translated (handles, process id, addresses), as the service gets it; the reply
- * as the service wrote it and, translated back, as the program will read it. The first and last are the
- * client's records, the middle ones the server's; they share a call_id. A service inside the emulator
- * is no process: then there are the client's records only.
+ * A hook in the shape of an emulator's SendSyncRequest. It sees a call four times: the request as
+ * the program wrote it and, translated (handles, process id, addresses), as the service gets it;
+ * the reply as the service wrote it and, translated back, as the program will read it. The first
+ * and last are the client's records, the middle ones the server's; they share a call_id. A service
+ * inside the emulator is no process: then there are the client's records only.
  *
  *     example_emulator_hook [DESTINATION [FILTER]]      file:emulator.pcapng
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Hooks of a PlayStation 4 payload or emulator: around ipmimgr_call, system call 622, through which all
- * of IPMI goes, and around sceAppMessagingSendMsg, which a program calls.
+ * Hooks of a PlayStation 4 payload or emulator: around ipmimgr_call, system call 622, through which
+ * all of IPMI goes, and around sceAppMessagingSendMsg, which a program calls.
  *
  *     example_orbis_hook [DESTINATION]      file:orbis.pcapng
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The bytes of a connection: what comes in is cut into records, what goes out is sent at once or, as
- * far as the socket does not take it, later. A call needs one recv() and one send().
+ * The bytes of a connection: what comes in is cut into records, what goes out is sent at once or,
+ * as far as the socket does not take it, later. A call needs one recv() and one send().
  */
 #include "connection.h"
 

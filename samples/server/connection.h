@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file connection.h
- * A connection as its two files share it: connection.c moves bytes, protocol.c knows what they mean.
+ * A connection as its two files share it: connection.c moves bytes, protocol.c knows what they
+ * mean.
  */
 #ifndef IPCSHARK_SERVER_CONNECTION_H
 #define IPCSHARK_SERVER_CONNECTION_H

@@ -17,7 +17,8 @@ struct server_faults;
 struct server_faults *server_faults_new(const char *const *rules, uint32_t seed, GError **error);
 void server_faults_free(struct server_faults *faults);
 
-/** A call is finished. True: the fault has taken it over, else its exit (perhaps changed) is sent. */
+/** A call is finished. True: the fault has taken it over, else its exit (perhaps changed) is
+ *  sent. */
 bool server_fault_inject(struct server_faults *faults, struct server_call *call);
 
 #endif

@@ -2,8 +2,8 @@
 /**
  * @file loop.h
  * The server's one thread waits here, for sockets and for times: a single system call per wake-up,
- * which costs as much with a thousand connections as with one. It runs by itself, or as a source of a
- * GMainContext for programs that have one.
+ * which costs as much with a thousand connections as with one. It runs by itself, or as a source of
+ * a GMainContext for programs that have one.
  */
 #ifndef IPCSHARK_SERVER_LOOP_H
 #define IPCSHARK_SERVER_LOOP_H
@@ -15,7 +15,8 @@
 
 struct server_loop;
 
-/** A descriptor and who wants to know. Belongs to the caller, who keeps it as long as it is watched. */
+/** A descriptor and who wants to know. Belongs to the caller, who keeps it as long as it is
+ *  watched. */
 struct server_watch {
     /** `events` as epoll_wait() gives them: EPOLLIN, EPOLLOUT, EPOLLHUP, EPOLLERR. */
     void (*function)(void *data, uint32_t events);

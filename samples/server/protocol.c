@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One connection is one process: Hello makes it, calls go to its kernel, Exit or the connection's end
- * ends it. What breaks the rules of docs/capture-format.md section 6 ends this connection and no
- * other.
+ * One connection is one process: Hello makes it, calls go to its kernel, Exit or the connection's
+ * end ends it. What breaks the rules of docs/capture-format.md section 6 ends this connection and
+ * no other.
  */
 #include "connection.h"
 

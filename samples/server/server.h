@@ -33,7 +33,8 @@ struct server_options {
     unsigned int sessions;      /**< Of one port; 0: SERVER_DEFAULT_SESSIONS. */
     size_t memory;              /**< Bytes; 0: SERVER_DEFAULT_MEMORY. */
     const char *const *choices; /**< "name=value" (choices.h), ended by NULL; may be NULL. */
-    /** Times and source numbers that are the same in every run, for captures that are reproduced. */
+    /** Times and source numbers that are the same in every run, for captures that are
+     *  reproduced. */
     bool fixed_time;
     uint32_t first_service_pid; /**< Pids of processes inside the server; 0: from 1 on. */
 };

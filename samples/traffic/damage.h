@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file damage.h
- * What malformed clients share: bytes that went wrong, and records that the server ends a connection
- * for.
+ * What malformed clients share: bytes that went wrong, and records that the server ends a
+ * connection for.
  */
 #ifndef IPCSHARK_TRAFFIC_DAMAGE_H
 #define IPCSHARK_TRAFFIC_DAMAGE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A day in the life of a Switch program: it starts, looks at the settings, loads and writes saves of
- * random number and size, shares its session with a thread, and ends. */
+/* A day in the life of a Switch program: it starts, looks at the settings, loads and writes saves
+ * of random number and size, shares its session with a thread, and ends. */
 #include "horizon_steps.h"
 
 #include <string.h>

@@ -35,7 +35,8 @@ uint32_t app_messaging_terminate(struct app_messaging *app)
     return orbis_ipmi_simple(app->client, SCEIPMI_DESTROY_CLIENT, kid);
 }
 
-/** "Client null: 0x80C50002; payloadSize over 0x2000: 0x80C50003": in this order, without a call. */
+/** "Client null: 0x80C50002; payloadSize over 0x2000: 0x80C50003": in this order, without a
+ *  call. */
 static uint32_t send_method(struct app_messaging *app, uint32_t method,
                             struct appmsg_request *request, const void *payload)
 {

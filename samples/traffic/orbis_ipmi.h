@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file orbis_ipmi.h
- * Manager calls (system call 622) of a traffic client: what libSceIpmi would put into memory, as the
- * sections of a record.
+ * Manager calls (system call 622) of a traffic client: what libSceIpmi would put into memory, as
+ * the sections of a record.
  */
 #ifndef IPCSHARK_TRAFFIC_ORBIS_IPMI_H
 #define IPCSHARK_TRAFFIC_ORBIS_IPMI_H

@@ -25,11 +25,12 @@ void pace_wait(void);
 /** Nanoseconds since 1970. */
 uint64_t pace_time(void);
 
-/** With fixed_time: waits until the peer has read what was sent on this socket, so that nothing sent
- *  later on another one can overtake it. */
+/** With fixed_time: waits until the peer has read what was sent on this socket, so that nothing
+ *  sent later on another one can overtake it. */
 void pace_settle(int descriptor);
 
-/** With fixed_time: waits until the peer has closed the connection, too, and with it the process. */
+/** With fixed_time: waits until the peer has closed the connection, too, and with it the
+ *  process. */
 void pace_leave(int descriptor);
 
 #endif

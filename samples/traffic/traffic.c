@@ -187,7 +187,8 @@ struct arguments {
     gboolean fixed_time;
 };
 
-/* Each round of --forever has other numbers; a round that went wrong can be had again by its seed. */
+/* Each round of --forever has other numbers; a round that went wrong can be had again by its
+ * seed. */
 static bool run_scenarios(const struct arguments *arguments, const char *address)
 {
     const struct pace_options options = {.rate = arguments->rate,

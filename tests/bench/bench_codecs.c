@@ -4,8 +4,8 @@
  *
  *     bench_codecs [--rounds N] [--stride N]
  *
- * Every n-th vector is taken (stride), so that the messages fit a cache or do not. Built with libnx's
- * headers (IPCSHARK_LIBNX), its own inline functions are measured too.
+ * Every n-th vector is taken (stride), so that the messages fit a cache or do not. Built with
+ * libnx's headers (IPCSHARK_LIBNX), its own inline functions are measured too.
  */
 #include "corpus.h"
 #include "libnx.h"

@@ -190,8 +190,8 @@ static void measure_paths(struct path *paths, size_t count)
 }
 
 /**
- * A tap that only listens: dumpcap, which tshark runs for `-i lo`, on another CPU. NULL if it cannot be
- * had (no dumpcap, no right to capture).
+ * A tap that only listens: dumpcap, which tshark runs for `-i lo`, on another CPU. NULL if it
+ * cannot be had (no dumpcap, no right to capture).
  */
 static GSubprocess *start_passive_tap(uint16_t server)
 {
@@ -224,7 +224,8 @@ static void stop_passive_tap(GSubprocess *tap)
     g_object_unref(tap);
 }
 
-/** Turns with and without the tap, since it cannot be there for one round trip and not for the next. */
+/** Turns with and without the tap, since it cannot be there for one round trip and not for the
+ *  next. */
 static void measure_passive_tap(int fd, uint16_t server)
 {
     double with[TAP_ROUNDS * TAP_SAMPLES];

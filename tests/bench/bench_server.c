@@ -108,7 +108,8 @@ static void answer(int descriptor, size_t in_size, const uint8_t *out, size_t ou
         ;
 }
 
-/** Both ends of a connection of the server's kind: its sockets have TCP_NODELAY from the listener. */
+/** Both ends of a connection of the server's kind: its sockets have TCP_NODELAY from the
+ *  listener. */
 static void connect_pair(const char *address, const char *folder, int pair[2])
 {
     bool is_unix = g_str_has_prefix(address, "unix:");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file corpus.h
- * Every n-th vector, its bytes one behind the other in memory, and what an encoder needs to make it.
+ * Every n-th vector, its bytes one behind the other in memory, and what an encoder needs to make
+ * it.
  */
 #ifndef IPCSHARK_CORPUS_H
 #define IPCSHARK_CORPUS_H

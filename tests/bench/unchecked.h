@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file unchecked.h
- * What the codecs are compared with: parsers and builders that trust every byte, as client code on a
- * console does. They check no bound, no magic and no rule, and keep nothing that they need not.
+ * What the codecs are compared with: parsers and builders that trust every byte, as client code on
+ * a console does. They check no bound, no magic and no rule, and keep nothing that they need not.
  */
 #ifndef IPCSHARK_UNCHECKED_H
 #define IPCSHARK_UNCHECKED_H
@@ -61,7 +61,8 @@ struct unchecked_ctr_request {
     uint32_t mapped_size[32], mapped_address[32], mapped_permission[32];
 };
 
-/** In the shape of Azahar's translation of a request, without memory that is allocated or mapped. */
+/** In the shape of Azahar's translation of a request, without memory that is allocated or
+ *  mapped. */
 void unchecked_ctr_translate(const uint8_t *bytes, struct unchecked_ctr_request *request);
 
 /** The sum of header and section fields of a capture record. */

@@ -284,7 +284,8 @@ static void check_maps(void *data)
     }
 }
 
-/* The expected effects on a call that received a message: its copies, and those of the key `other`. */
+/* The expected effects on a call that received a message: its copies, and those of the key
+ * `other`. */
 static JsonArray *expect_effects(struct run *run, const struct pair_call *call,
                                  const char *direction, const char *other)
 {

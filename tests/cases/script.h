@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file script.h
- * Cases that are scripts: steps that processes make one after another, each with what is expected of
- * it. What a step makes gets a name, by which later steps refer to it.
+ * Cases that are scripts: steps that processes make one after another, each with what is expected
+ * of it. What a step makes gets a name, by which later steps refer to it.
  */
 #ifndef IPCSHARK_TEST_SCRIPT_H
 #define IPCSHARK_TEST_SCRIPT_H
@@ -49,8 +49,8 @@ void script_expect_bytes(struct script *script, JsonNode *expected, const char *
 void script_expect_memory(struct script *script, const struct traffic_exit *exit);
 
 /**
- * Bytes of a text or of several: "u8:1", "u16:1", "u32:1", "u64:1", "hex:0a0b", "chars:abc" (as they
- * are), "text:abc" (with a NUL), "name:abc" (8 bytes), "fill:0xAB*16".
+ * Bytes of a text or of several: "u8:1", "u16:1", "u32:1", "u64:1", "hex:0a0b", "chars:abc" (as
+ * they are), "text:abc" (with a NUL), "name:abc" (8 bytes), "fill:0xAB*16".
  */
 GByteArray *script_bytes(struct script *script, JsonNode *node);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Mutates an input of fuzz_appmsg as the request with its payload, the received message or the call's
- * section that it is by its length. Bytes without a plan are tried, too.
+ * Mutates an input of fuzz_appmsg as the request with its payload, the received message or the
+ * call's section that it is by its length. Bytes without a plan are tried, too.
  */
 #include "mutator.h"
 

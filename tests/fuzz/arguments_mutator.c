@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Mutates an input of fuzz_arguments as a description and a message: writes commands of random types by
- * the grammar (docs/arguments.md), and behind any description that can be read a request or reply that
- * is built by one of its commands. Bytes without a plan are tried, too.
+ * Mutates an input of fuzz_arguments as a description and a message: writes commands of random
+ * types by the grammar (docs/arguments.md), and behind any description that can be read a request
+ * or reply that is built by one of its commands. Bytes without a plan are tried, too.
  */
 #include "mutator.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Mutates an input of fuzz_ctripc as the command buffer it is: normal words and translate parameters
- * of every kind come, go and change, and the header goes on to say so. Bytes without a plan are
- * tried, too.
+ * Mutates an input of fuzz_ctripc as the command buffer it is: normal words and translate
+ * parameters of every kind come, go and change, and the header goes on to say so. Bytes without a
+ * plan are tried, too.
  */
 #include "mutator.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Descriptions: whatever the text, it is read or refused with a place; and whatever the message, its
- * arguments by any description lie within it. */
+/* Descriptions: whatever the text, it is read or refused with a place; and whatever the message,
+ * its arguments by any description lie within it. */
 #include <ipcshark/arguments.h>
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A user's names in all three forms: read or refused with a place, within the memory that is promised;
- * and whatever was read can be asked for. The first byte says which form, and whether there are two
- * files. */
+/* A user's names in all three forms: read or refused with a place, within the memory that is
+ * promised; and whatever was read can be asked for. The first byte says which form, and whether
+ * there are two files. */
 #include <ipcshark/user_names.h>
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as a stream of records: sections lie inside them, shortening keeps a record a record. And as
- * a packet of ilia's, whose calls become records. */
+/* Any bytes as a stream of records: sections lie inside them, shortening keeps a record a record.
+ * And as a packet of ilia's, whose calls become records. */
 #include <ipcshark/ilia.h>
 
 #include <stdlib.h>

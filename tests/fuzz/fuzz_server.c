@@ -2,8 +2,8 @@
 /*
  * A client of the reference server, in one process with it: real connections, records of all three
  * systems, mutated as records (server_mutator.c). A fresh server for each input, so that pids and
- * handles are those that the seeds were written with. What the server answers must be records; in the
- * end a new client must still be welcome.
+ * handles are those that the seeds were written with. What the server answers must be records; in
+ * the end a new client must still be welcome.
  */
 #include "server_input.h"
 

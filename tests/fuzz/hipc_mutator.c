@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Mutates an input of fuzz_hipc as the message it is: descriptors, handles, receive list and raw data
- * come, go and change, and the header goes on to say so; or the payload becomes a described request.
- * Bytes without a plan are tried, too.
+ * Mutates an input of fuzz_hipc as the message it is: descriptors, handles, receive list and raw
+ * data come, go and change, and the header goes on to say so; or the payload becomes a described
+ * request. Bytes without a plan are tried, too.
  */
 #include "mutator.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Mutates an input of fuzz_record as the record it is: header fields and sections come, go, grow and
- * change, and sizes go on to say so; a second record may follow. Or makes a packet of ilia's of either
- * form. Bytes without a plan are tried, too.
+ * Mutates an input of fuzz_record as the record it is: header fields and sections come, go, grow
+ * and change, and sizes go on to say so; a second record may follow. Or makes a packet of ilia's of
+ * either form. Bytes without a plan are tried, too.
  */
 #include "mutator.h"
 

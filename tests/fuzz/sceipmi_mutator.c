@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Makes and changes inputs of fuzz_sceipmi as what their first byte says they are: a call of some op
- * with a block of its size, a packet whose inputs fill it, a configuration, a name, descriptors.
+ * Makes and changes inputs of fuzz_sceipmi as what their first byte says they are: a call of some
+ * op with a block of its size, a packet whose inputs fill it, a configuration, a name, descriptors.
  * Bytes without a plan are tried, too.
  */
 #include "mutator.h"

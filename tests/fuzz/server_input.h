@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file server_input.h
- * What fuzz_server takes: chunks of one byte, which says the connection, and one ipctap record, which
- * says its own size. server_seeds writes such files from the traffic of scenarios.
+ * What fuzz_server takes: chunks of one byte, which says the connection, and one ipctap record,
+ * which says its own size. server_seeds writes such files from the traffic of scenarios.
  */
 #ifndef IPCSHARK_FUZZ_SERVER_INPUT_H
 #define IPCSHARK_FUZZ_SERVER_INPUT_H
@@ -10,7 +10,8 @@
 #include <ipcshark/record.h>
 
 #define SERVER_INPUT_CONNECTIONS 8
-/** In the connection byte: the record's pid stays as it is, instead of becoming the connection's. */
+/** In the connection byte: the record's pid stays as it is, instead of becoming the
+ *  connection's. */
 #define SERVER_INPUT_KEEP_PID 0x80
 
 struct server_chunk {

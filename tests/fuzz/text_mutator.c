@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Mutates an input that is text by its lines, bracketed parts and numbers: they are doubled, dropped,
- * moved, and replaced by numbers at which limits lie. Bytes without a plan and a dictionary's words are
- * tried, too.
+ * Mutates an input that is text by its lines, bracketed parts and numbers: they are doubled,
+ * dropped, moved, and replaced by numbers at which limits lie. Bytes without a plan and a
+ * dictionary's words are tried, too.
  */
 #include "mutator.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file plain_call.h
- * A plain call of each system, opened once and then sent as the same bytes any number of times: what
- * benchmarks, soak and fuzzing repeat without building a record each time. Horizon: echo's
+ * A plain call of each system, opened once and then sent as the same bytes any number of times:
+ * what benchmarks, soak and fuzzing repeat without building a record each time. Horizon: echo's
  * EchoScalars; 3DS: fs:USER's IsSdmcDetected; PlayStation 4: SceAppMessaging's method 1 with four
  * bytes.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file digest_arguments.h
- * What the descriptions say: of messages, of requests built by them, and files of descriptions and names.
+ * What the descriptions say: of messages, of requests built by them, and files of descriptions and
+ * names.
  */
 #ifndef IPCSHARK_DIGEST_ARGUMENTS_H
 #define IPCSHARK_DIGEST_ARGUMENTS_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Decodes all vectors, their cuts and a fixed series of random bytes, with the arguments by descriptions,
- * reads files of names, builds and reads messages of every built-in command, encodes what was complete,
- * and prints one number for all that the codecs said. It must be the same on every machine and compiler.
+ * Decodes all vectors, their cuts and a fixed series of random bytes, with the arguments by
+ * descriptions, reads files of names, builds and reads messages of every built-in command, encodes
+ * what was complete, and prints one number for all that the codecs said. It must be the same on
+ * every machine and compiler.
  *
  *     self_check VECTORS      as pack_vectors.py writes them
  */

@@ -30,7 +30,8 @@ static void assert_same_again(const struct ctripc_message *message, const uint8_
     g_assert_cmpmem(again, message->words * 4u, bytes, message->words * 4u);
 }
 
-/** A header with bits that mean nothing makes the decoder go step by step; nothing else may differ. */
+/** A header with bits that mean nothing makes the decoder go step by step; nothing else may
+ *  differ. */
 static void check_usual(uint8_t *bytes, size_t length, enum ctripc_direction direction)
 {
     struct ipcshark_findings quick = {0}, thorough = {0};

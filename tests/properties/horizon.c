@@ -384,7 +384,8 @@ static void check_usual_payload(const uint8_t *bytes, size_t length,
     assert_same_findings(&quick, &thorough);
 }
 
-/** What was read of a request that no finding says otherwise of builds a request that reads the same. */
+/** What was read of a request that no finding says otherwise of builds a request that reads the
+ *  same. */
 static bool check_cmif_again(const uint8_t *bytes, size_t length, const struct hipc_message *hipc,
                              const struct cmif_message *cmif, const struct cmif_context *context)
 {

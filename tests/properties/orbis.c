@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Orbis: the record's call sections, descriptors, App Messaging's request and message, from random
- * descriptions and from random bytes, cut at every byte; blocks field by field, packets of random inputs.
- * More of layouts and packets: tests/unit/orbis/.
+ * descriptions and from random bytes, cut at every byte; blocks field by field, packets of random
+ * inputs. More of layouts and packets: tests/unit/orbis/.
  */
 #include "random.h"
 
@@ -126,7 +126,8 @@ static void test_structure(gconstpointer data)
 
 /* ---- Blocks, configurations, headers of packets ---- */
 
-/** Every field taken out of random bytes and put into zeros: the same bytes where there are fields. */
+/** Every field taken out of random bytes and put into zeros: the same bytes where there are
+ *  fields. */
 static void check_layout(GRand *random, const struct sceipmi_layout *layout)
 {
     g_autofree uint8_t *bytes = g_malloc(layout->size);

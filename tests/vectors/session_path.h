@@ -6,7 +6,8 @@
 #ifndef IPCSHARK_TESTS_SESSION_PATH_H
 #define IPCSHARK_TESTS_SESSION_PATH_H
 
-/** Follows "nifm:u/5/4" from the service through what each command gives back: an interface, or NULL. */
+/** Follows "nifm:u/5/4" from the service through what each command gives back: an interface, or
+ *  NULL. */
 const char *session_interface(const char *session);
 
 #endif

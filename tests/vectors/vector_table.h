@@ -28,7 +28,8 @@ GArray *vector_numbers(const struct vector_table *table, guint row, const char *
 /** A column that is hexadecimal bytes. */
 GByteArray *vector_bytes(const struct vector_table *table, guint row, const char *name);
 
-/** A column that is hexadecimal words, as their bytes; how many bytes. The test fails if they do not fit. */
+/** A column that is hexadecimal words, as their bytes; how many bytes. The test fails if they do
+ *  not fit. */
 size_t vector_words(const struct vector_table *table, guint row, const char *name, uint8_t *bytes,
                     size_t capacity);
 

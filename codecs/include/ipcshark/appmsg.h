@@ -113,7 +113,8 @@ void appmsg_invoke_check(uint32_t method, uint32_t in_count, uint32_t out_count,
                          struct ipcshark_findings *findings);
 
 /**
- * Decodes a received structure as far as it goes; `has_size` is false if it ends before payloadSize.
+ * Decodes a received structure as far as it goes; `has_size` is false if it ends before
+ * payloadSize.
  * `payload_captured` then counts all bytes behind the header. False if not even sender and type are
  * there.
  */

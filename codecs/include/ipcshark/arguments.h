@@ -158,7 +158,8 @@ extern const struct ipcshark_description ipcshark_builtin_description;
 
 /**
  * @param name      Interface, or service that the description binds to one. Of CMIF also an
- *                  interface's name without its namespaces, if no other of the description has that.
+ *                  interface's name without its namespaces, if no other of the description has
+ *                  that.
  * @param firmware  HORIZON_VERSION(), or 0 for the newest description.
  * @return NULL if there is none.
  */
@@ -167,8 +168,8 @@ const struct ipcshark_command *ipcshark_find_command(const struct ipcshark_descr
                                                      const char *name, uint32_t id,
                                                      uint32_t firmware);
 
-/** Of the built-in ones. An interface may be given without its namespaces where that is clear, and a
- *  service stands for its interface. Commands of which only the name is known are not given. */
+/** Of the built-in ones. An interface may be given without its namespaces where that is clear, and
+ *  a service stands for its interface. Commands of which only the name is known are not given. */
 const struct ipcshark_command *horizon_command_description(const char *interface_name,
                                                            uint32_t command_id, uint32_t firmware);
 const struct ipcshark_command *horizon_tipc_command_description(const char *service,
@@ -201,7 +202,8 @@ struct ipcshark_id_error {
  * Reads a file. The description points into the arena alone: `text` may go away.
  *
  * @param name  For error texts.
- * @return false if it is not well-formed or the arena is too small; `error` then says where and why.
+ * @return false if it is not well-formed or the arena is too small; `error` then says where and
+ * why.
  */
 bool ipcshark_read_id(const char *name, const char *text, size_t length,
                       struct ipcshark_arena *arena, struct ipcshark_description *description,
@@ -269,9 +271,9 @@ struct ipcshark_arguments {
  *
  * The message must be the convention's of `command`; else there are no arguments.
  *
- * With NULL for `command`, a 3DS message is read by its header and descriptors alone: the normal words
- * are called "word1", "word2", … by their place in the buffer, translate parameters "handle", "pid",
- * "static", "pxi" and "mapped". Messages of Horizon then have no arguments.
+ * With NULL for `command`, a 3DS message is read by its header and descriptors alone: the normal
+ * words are called "word1", "word2", … by their place in the buffer, translate parameters "handle",
+ * "pid", "static", "pxi" and "mapped". Messages of Horizon then have no arguments.
  */
 void ipcshark_arguments_begin(struct ipcshark_arguments *arguments,
                               const struct ipcshark_command *command,
@@ -291,16 +293,17 @@ bool ipcshark_read_member(const struct ipcshark_argument *parent, uint32_t n, co
 const char *ipcshark_enumerator_name(const struct ipcshark_type *type, uint64_t value);
 
 /**
- * Compares a message with the description: sizes, counts, process id, map attributes. Servers refuse
- * a request that differs with 0x3480B (TIPC 0x1E23); the codecs' own findings are not repeated.
+ * Compares a message with the description: sizes, counts, process id, map attributes. Servers
+ * refuse a request that differs with 0x3480B (TIPC 0x1E23); the codecs' own findings are not
+ * repeated.
  */
 void ipcshark_check_arguments(const struct ipcshark_command *command,
                               const struct ipcshark_message *message,
                               struct ipcshark_findings *findings);
 
 /**
- * Whether a request's pointers fit the server's pointer buffer (QueryPointerBufferSize), of a command
- * that has out pointers; else the server refuses it with 0x11A0B.
+ * Whether a request's pointers fit the server's pointer buffer (QueryPointerBufferSize), of a
+ * command that has out pointers; else the server refuses it with 0x11A0B.
  */
 void ipcshark_check_pointer_buffer(const struct ipcshark_command *command,
                                    const struct ipcshark_message *message,
@@ -341,9 +344,9 @@ size_t ipcshark_encode_request(const struct ipcshark_command *command,
 
 /**
  * Builds a reply of any convention, as ipcshark_encode_request() does a request. With a result that
- * is an error, CMIF's and the 3DS's have no values (`input` is not looked at); TIPC's keep their shape.
- * Of out buffers, pointers and auto-select buffers get their descriptor; what was mapped needs none:
- * give address and size 0 for an auto-select buffer that was.
+ * is an error, CMIF's and the 3DS's have no values (`input` is not looked at); TIPC's keep their
+ * shape. Of out buffers, pointers and auto-select buffers get their descriptor; what was mapped
+ * needs none: give address and size 0 for an auto-select buffer that was.
  */
 size_t ipcshark_encode_reply(const struct ipcshark_command *command,
                              const struct ipcshark_input *input, size_t count,

@@ -108,9 +108,9 @@ struct cmif_message {
 };
 
 /**
- * Decodes the payload of `hipc`, which hipc_decode() made of the same bytes. A reply with a request's
- * type is that request sent back (as after a domain close) and decoded as one, unless a reply's magic
- * stands in its place.
+ * Decodes the payload of `hipc`, which hipc_decode() made of the same bytes. A reply with a
+ * request's type is that request sent back (as after a domain close) and decoded as one, unless a
+ * reply's magic stands in its place.
  */
 void cmif_decode(const uint8_t *bytes, size_t length, const struct hipc_message *hipc,
                  const struct cmif_context *context, struct cmif_message *cmif,

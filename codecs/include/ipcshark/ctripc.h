@@ -47,7 +47,7 @@ enum ctripc_kind {
     CTRIPC_MAPPED_W,
     CTRIPC_MAPPED_RW,
     CTRIPC_MAPPED_NONE,  /**< Permission 0: the kernel panics. */
-    CTRIPC_HANDLES_BOTH, /**< Bits 4 and 5 both set: move and process id, no case of the kernel's. */
+    CTRIPC_HANDLES_BOTH, /**< Bits 4 and 5 both set, no case of the kernel's. */
     CTRIPC_KIND_COUNT
 };
 
@@ -90,8 +90,9 @@ enum ctripc_kind ctripc_kind_of(uint32_t descriptor);
 const char *ctripc_kind_name(enum ctripc_kind kind);
 
 /**
- * Builds a descriptor. `count_or_size`: handles of COPY_HANDLES and MOVE_HANDLES, bytes of a buffer,
- * nothing of PROCESS_ID. `id`: of a static or PXI buffer. Values too wide for their field are cut to it.
+ * Builds a descriptor. `count_or_size`: handles of COPY_HANDLES and MOVE_HANDLES, bytes of a
+ * buffer, nothing of PROCESS_ID. `id`: of a static or PXI buffer. Values too wide for their field
+ * are cut to it.
  */
 uint32_t ctripc_descriptor(enum ctripc_kind kind, uint32_t count_or_size, uint8_t id);
 
@@ -123,8 +124,8 @@ size_t ctripc_decode_static_table(const uint8_t *bytes, size_t length,
                                   struct ipcshark_findings *findings);
 
 /**
- * What becomes of a message's static buffers at a receiver with that table: those that do not fit, and
- * two of one id. `count` slots are there.
+ * What becomes of a message's static buffers at a receiver with that table: those that do not fit,
+ * and two of one id. `count` slots are there.
  */
 void ctripc_check_static_buffers(const struct ctripc_message *message,
                                  const struct ctripc_static_slot *slot, size_t count,

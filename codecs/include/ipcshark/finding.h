@@ -49,8 +49,9 @@ struct ipcshark_finding {
 #define IPCSHARK_MAX_FINDINGS 16
 
 /**
- * The caller's list: set `count` and `dropped` to 0 before the first decode; a codec only appends, so
- * that several layers of one message can share a list. NULL is accepted wherever a list is taken.
+ * The caller's list: set `count` and `dropped` to 0 before the first decode; a codec only appends,
+ * so that several layers of one message can share a list. NULL is accepted wherever a list is
+ * taken.
  */
 struct ipcshark_findings {
     uint16_t count;

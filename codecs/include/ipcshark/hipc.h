@@ -168,8 +168,9 @@ bool hipc_decode(const uint8_t *bytes, size_t length, enum hipc_direction direct
                  struct hipc_message *message, struct ipcshark_findings *findings);
 
 /**
- * What the kernel refuses when it delivers the message, beyond its form: values that are no handles,
- * buffers at address 0 or past the address space, and pointers for which the receiver has no room.
+ * What the kernel refuses when it delivers the message, beyond its form: values that are no
+ * handles, buffers at address 0 or past the address space, and pointers for which the receiver has
+ * no room.
  *
  * @param direction  HIPC_REQUEST or HIPC_REPLY.
  * @param receiver   The message that stood in the receiver's buffer: of a reply the request, of a
@@ -180,8 +181,8 @@ void hipc_check_delivery(const struct hipc_message *message, enum hipc_direction
 
 /**
  * Writes a message; offsets in `message` are ignored, all else is used, reserved bits included.
- * `raw` are 4 * raw_words bytes, or NULL for zeros. Values that are too wide for their field are cut
- * to it, as the consoles' own code does. Bytes between sections (before a receive list that
+ * `raw` are 4 * raw_words bytes, or NULL for zeros. Values that are too wide for their field are
+ * cut to it, as the consoles' own code does. Bytes between sections (before a receive list that
  * ReceiveListOffset moved away) are written as zeros.
  *
  * @return the size of the message in bytes; more than `capacity` means that nothing useful was

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file ilia.h
- * Packets of ilia's captures (github.com/misson20000/ilia, 2018 and 2019): a packet is a whole call of
- * a Switch's service, request, reply and buffers, as the server's process saw it. There are two forms,
- * told apart by their contents:
+ * Packets of ilia's captures (github.com/misson20000/ilia, 2018 and 2019): a packet is a whole call
+ * of a Switch's service, request, reply and buffers, as the server's process saw it. There are two
+ * forms, told apart by their contents:
  *
- *     messages  0x100 bytes of request, the contents of its pointer, send and receive descriptors and
- *               receive list entries in this order, 0x100 bytes of reply;
+ *     messages  0x100 bytes of request, the contents of its pointer, send and receive
+ *               descriptors and receive list entries in this order, 0x100 bytes of reply;
  *     chunks    a type (u8), a length (u64) and so many bytes, again and again: 1 the CMIF request,
  *               2 CmifMessageMetaInfo, 4 the CMIF reply, 5 the result, 6 buffers (each a u64 length
  *               and so many bytes). 0 and 3 hold addresses.
@@ -66,8 +66,8 @@ static inline size_t ilia_record_room(size_t length)
 }
 
 /**
- * Writes the call's request or reply as a record. `header` has platform, times and ids; kind, phase,
- * flags and result are set here. `interface_name` may be NULL.
+ * Writes the call's request or reply as a record. `header` has platform, times and ids; kind,
+ * phase, flags and result are set here. `interface_name` may be NULL.
  *
  * @return the record's size; 0 if there is none or it does not fit.
  */

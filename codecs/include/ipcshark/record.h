@@ -4,8 +4,8 @@
  * The ipctap record: one observed side of one call, the unit of every file, pipe and stream of this
  * project. docs/capture-format.md is the normative text; this header is its C form.
  *
- * All numbers are little-endian, sizes and offsets in bytes, times in nanoseconds. Nothing is allocated:
- * a decoded record points into the caller's bytes, which must outlive it.
+ * All numbers are little-endian, sizes and offsets in bytes, times in nanoseconds. Nothing is
+ * allocated: a decoded record points into the caller's bytes, which must outlive it.
  */
 #ifndef IPCSHARK_RECORD_H
 #define IPCSHARK_RECORD_H
@@ -225,8 +225,9 @@ enum ipctap_stream_state ipctap_stream_next(const uint8_t *bytes, size_t length,
                                             struct ipcshark_findings *findings);
 
 /**
- * For who only listens and may have missed something: how many of these bytes, whose start is bad, lie
- * before what could be the start of a record, which their end may cut. All of them if nothing could.
+ * For who only listens and may have missed something: how many of these bytes, whose start is bad,
+ * lie before what could be the start of a record, which their end may cut. All of them if nothing
+ * could.
  */
 size_t ipctap_stream_skip(const uint8_t *bytes, size_t length);
 

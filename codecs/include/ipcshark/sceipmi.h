@@ -2,14 +2,14 @@
 /**
  * @file sceipmi.h
  * IPMI, the inter-process message interface of the PlayStation 4 kernel (Orbis): the manager call
- * (system call 622, ipmimgr_call), its parameter blocks, descriptors, configurations and the packets
- * that a server receives.
+ * (system call 622, ipmimgr_call), its parameter blocks, descriptors, configurations and the
+ * packets that a server receives.
  *
  * Every block is described once, as a table of fields (struct sceipmi_layout). Decoding, encoding,
  * the JSON of `ipcshark decode`, the dissector and the simulated kernel all walk that table.
  *
- * All numbers are little-endian; offsets and sizes are in bytes, from the start of the block, array or
- * packet at hand. Nothing is allocated, and layouts and names are constant data.
+ * All numbers are little-endian; offsets and sizes are in bytes, from the start of the block, array
+ * or packet at hand. Nothing is allocated, and layouts and names are constant data.
  *
  * Sources: RPCSX kernel/orbis (sizes exact), fpPS4 kern_ipmimgr, sharkie, uplift, measurements on
  * PS5 4.03; docs/orbis.md says which fact has which source and how certain it is.
@@ -35,7 +35,7 @@ extern "C" {
 #define SCEIPMI_DATA_INFO_SIZE   0x10
 #define SCEIPMI_BUFFER_INFO_SIZE 0x18
 #define SCEIPMI_PACKET_INFO_SIZE 0x18
-#define SCEIPMI_COOKIE           0xDEADBADECAFEBEAFull /**< r9 as libSceIpmi sets it; not checked. */
+#define SCEIPMI_COOKIE           0xDEADBADECAFEBEAFull /**< r9 of libSceIpmi; not checked. */
 
 enum sceipmi_op {
     SCEIPMI_CREATE_SERVER = 0x000,
@@ -216,7 +216,8 @@ enum sceipmi_call_valid {
 
 #define SCEIPMI_CALL_SIZE 64
 
-/** False with a finding if there are fewer than SCEIPMI_CALL_SIZE bytes; what is there is filled in. */
+/** False with a finding if there are fewer than SCEIPMI_CALL_SIZE bytes; what is there is filled
+ *  in. */
 bool sceipmi_call_decode(const uint8_t *bytes, size_t length, struct sceipmi_call *call,
                          struct ipcshark_findings *findings);
 /** Bytes written (SCEIPMI_CALL_SIZE), 0 if they do not fit. */

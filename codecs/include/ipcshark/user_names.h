@@ -3,12 +3,14 @@
  * @file user_names.h
  * Names and descriptions that come from a user's files at run time, over those that are built in.
  *
- * A file is an `.id` description, a table (`.tsv`) or the JSON of Ghidra-Switch-Loader; docs/names.md
- * has the three forms. Reading one makes a struct ipcshark_description in memory of the caller's;
- * several make a list, of which the first that knows an answer gives it, then what is built in:
+ * A file is an `.id` description, a table (`.tsv`) or the JSON of Ghidra-Switch-Loader;
+ * docs/names.md has the three forms. Reading one makes a struct ipcshark_description in memory of
+ * the caller's; several make a list, of which the first that knows an answer gives it, then what is
+ * built in:
  *
  *     struct ipcshark_names own = {.next = NULL};
- *     struct ipcshark_arena arena = {malloc(size), size, 0};   // size: ipcshark_names_memory(length)
+ *     size_t size = ipcshark_names_memory(length);
+ *     struct ipcshark_arena arena = {malloc(size), size, 0};
  *
  *     if (ipcshark_names_read("own.tsv", text, length, NULL, &arena, &own.description, &error))
  *         puts(ipcshark_names_command(&own, IPCSHARK_CONVENTION_CMIF, "IFile", 0, 0));
@@ -39,15 +41,17 @@ static inline size_t ipcshark_names_memory(size_t length)
 }
 
 /**
- * Reads a file of any of the three forms: by the end of its name (.id, .tsv, .json), else by its first
- * character. What an `.id` file describes is there in full; of the others' commands only the name, the
- * range of firmware and the interfaces that they give back, and they count as undocumented.
+ * Reads a file of any of the three forms: by the end of its name (.id, .tsv, .json), else by its
+ * first character. What an `.id` file describes is there in full; of the others' commands only the
+ * name, the range of firmware and the interfaces that they give back, and they count as
+ * undocumented.
  *
  * The text is UTF-8, with or without a byte order mark. Types that it does not define are those of
  * `known`, then those that are built in.
  *
  * @param known  Files that were read before, which must stay as long as this one; or NULL.
- * @return false if it is not well-formed or the arena is too small; `error` then says where and why.
+ * @return false if it is not well-formed or the arena is too small; `error` then says where and
+ * why.
  *         With true, `error` has an empty text, or says of which type nobody knows the size: files
  *         read later may.
  */
@@ -73,7 +77,8 @@ const struct ipcshark_command *ipcshark_names_description(const struct ipcshark_
                                                           const char *name, uint32_t id,
                                                           uint32_t firmware);
 
-/** The described command of that name, NULL if there is none: for those who write messages by hand. */
+/** The described command of that name, NULL if there is none: for those who write messages by
+ *  hand. */
 const struct ipcshark_command *ipcshark_names_description_by_name(
     const struct ipcshark_names *names, enum ipcshark_convention convention, const char *name,
     const char *command_name, uint32_t firmware);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file ctr.h
- * The simulated 3DS kernel: processes and their handles, sessions, ports, events, semaphores, shared
- * memory, and the translation of command buffers from one process to another.
+ * The simulated 3DS kernel: processes and their handles, sessions, ports, events, semaphores,
+ * shared memory, and the translation of command buffers from one process to another.
  *
  * What no source tells about the console is a choice and marked so.
  */

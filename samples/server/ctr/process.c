@@ -144,7 +144,8 @@ static uint32_t find_gap(const struct ctr_process *process, uint32_t pages)
     return base + pages * CTR_PAGE <= END_OF_MAPPINGS ? base : 0;
 }
 
-/* Azahar kernel/ipc.cpp: the buffer's pages between two guard pages, the offset in the page kept. */
+/* Azahar kernel/ipc.cpp: the buffer's pages between two guard pages, the offset in the page
+ * kept. */
 struct ctr_mapping *ctr_mapping_new(struct ctr_process *process, uint32_t source, uint32_t size)
 {
     uint32_t in_page = source % CTR_PAGE;

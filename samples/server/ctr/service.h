@@ -92,7 +92,8 @@ void ctr_push_static(struct ctr_service_call *call, uint8_t id, const void *byte
 void ctr_push_pxi(struct ctr_service_call *call, size_t n);
 /** The service has no use for a handle once the reply copied it. */
 void ctr_close_after_reply(struct ctr_service_call *call, uint32_t handle);
-/** A reply of result 0 with a handle; takes the object. An error if it is NULL or the table full. */
+/** A reply of result 0 with a handle; takes the object. An error if it is NULL or the table
+ *  full. */
 void ctr_reply_handle(struct ctr_service_call *call, enum ctripc_kind kind,
                       struct ctr_object *object);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The service manager: "srv:". Commands and results after Azahar's sm/srv.cpp and libctru's srv.c. */
+/* The service manager: "srv:". Commands and results after Azahar's sm/srv.cpp and libctru's
+ * srv.c. */
 #include "service.h"
 
 #define MAX_NAME                  8

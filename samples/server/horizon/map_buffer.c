@@ -178,8 +178,8 @@ static void write_range(struct horizon_request *request, const struct horizon_ma
 
 /*
  * Whole pages are shared, so only what the server wrote changes in them. Unaligned edges are fresh
- * pages that are copied back whole: of a receive buffer the client finds zeros there where the server
- * wrote nothing.
+ * pages that are copied back whole: of a receive buffer the client finds zeros there where the
+ * server wrote nothing.
  */
 static void write_back(struct horizon_request *request, const struct horizon_map *map)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * set:sys: the settings of a made-up console with firmware 17.0.1. What a Set command stores its Get
- * command gives back; it lasts as long as the server. Sizes as libnx's set.c has them.
+ * set:sys: the settings of a made-up console with firmware 17.0.1. What a Set command stores its
+ * Get command gives back; it lasts as long as the server. Sizes as libnx's set.c has them.
  */
 #include "services.h"
 #include "settings.h"

@@ -80,7 +80,8 @@ static uint32_t check_shared(const struct ipctap_kernel_call *arguments)
     return 0;
 }
 
-/* "Lock the memory": what is lent already cannot be lent again, nor can what is not the process's. */
+/* "Lock the memory": what is lent already cannot be lent again, nor can what is not the
+ * process's. */
 static uint32_t check_transfer(const struct horizon_process *process,
                                const struct ipctap_kernel_call *arguments)
 {

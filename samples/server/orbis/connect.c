@@ -157,7 +157,8 @@ void orbis_disconnect(struct orbis_call *call)
         return;
     }
     orbis_session_close(session);
-    /* No source shows the disconnect packet, so the server is not told by one (server-choices.md). */
+    /* No source shows the disconnect packet, so the server is not told by one
+     * (server-choices.md). */
     if (session->process->simulated)
         orbis_object_destroy(session);
     orbis_answer(call->call, 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* System call 622: the checks that all calls share, in the manager's order, and who does the work. */
+/* System call 622: the checks that all calls share, in the manager's order, and who does the
+ * work. */
 #include "orbis.h"
 
 #define MAY_USE_OTHERS 1 /**< The kid may be another process's (the client that connects). */

@@ -175,8 +175,8 @@ void orbis_object_destroy(struct orbis_object *object)
 }
 
 /**
- * The name of a create: at most 24 characters, else ENAMETOOLONG from the system call. NULL: refused
- * and finished.
+ * The name of a create: at most 24 characters, else ENAMETOOLONG from the system call. NULL:
+ * refused and finished.
  */
 static char *read_name(struct orbis_call *call)
 {

@@ -191,7 +191,8 @@ uint16_t orbis_count(const struct orbis_call *call, const char *name);
 /** What stands behind a pointer. False: the call was refused and is finished. */
 bool orbis_contents(struct orbis_call *call, uint16_t type, uint16_t index, uint64_t address,
                     uint64_t size, struct ipctap_section *section);
-/** Contents of all DataInfo inputs as GBytes; NULL: refused and finished. Role of the pointer `name`. */
+/** Contents of all DataInfo inputs as GBytes; NULL: refused and finished. Role of the pointer
+ *  `name`. */
 GPtrArray *orbis_inputs(struct orbis_call *call, const char *name, const char *count);
 /** The first section of the exit: the call with its results. */
 void orbis_answer(struct server_call *call, uint32_t out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SceShellCore's service "SceAppMessaging": methods 0 to 2, delivery of messages, MSG_ARRIVAL. What is
- * a choice of this server and no knowledge of the console stands in docs/server-choices.md.
+ * SceShellCore's service "SceAppMessaging": methods 0 to 2, delivery of messages, MSG_ARRIVAL. What
+ * is a choice of this server and no knowledge of the console stands in docs/server-choices.md.
  */
 #include "shell_core.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file shell_core.h
- * SceShellCore, the process behind "SceAppMessaging", and the manager calls that it would make: they
- * go to the tap as its own records, so that a capture shows both sides.
+ * SceShellCore, the process behind "SceAppMessaging", and the manager calls that it would make:
+ * they go to the tap as its own records, so that a capture shows both sides.
  */
 #ifndef IPCSHARK_SERVER_SHELL_CORE_H
 #define IPCSHARK_SERVER_SHELL_CORE_H

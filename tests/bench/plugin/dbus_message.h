@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /**
- * Writes a method call (odd serials) or the reply to the call before it, with one string as its body
- * that makes it `size` bytes long, or as many as the headers take if that is more.
+ * Writes a method call (odd serials) or the reply to the call before it, with one string as its
+ * body that makes it `size` bytes long, or as many as the headers take if that is more.
  *
  * @return its size; 0 if it does not fit.
  */

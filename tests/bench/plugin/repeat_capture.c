@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file repeat_capture.c
- * Makes a long capture of short ones: their records again and again, as if the same programs ran one
- * after the other. Times move on, call ids stay unique, and an own file has the same sizes as D-Bus.
+ * Makes a long capture of short ones: their records again and again, as if the same programs ran
+ * one after the other. Times move on, call ids stay unique, and an own file has the same sizes as
+ * D-Bus.
  *
  *     repeat_capture FRAMES OUT.pcap IN.pcapng…          records
  *     repeat_capture --dbus FRAMES OUT.pcap IN.pcapng…   D-Bus messages of the same sizes

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The reader of `.id` files: what it understands, what it refuses and where, and that it reads of the
- * built-in files what generate.py wrote. */
+/* The reader of `.id` files: what it understands, what it refuses and where, and that it reads of
+ * the built-in files what generate.py wrote. */
 #include <ipcshark/arguments.h>
 #include <ipcshark/names.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Arguments in messages: what ipcshark_encode_request() builds of values, the iteration reads, and the
- * check finds nothing in it; and what the check says of messages that differ. */
+/* Arguments in messages: what ipcshark_encode_request() builds of values, the iteration reads, and
+ * the check finds nothing in it; and what the check says of messages that differ. */
 #include "built.h"
 
 #include <ipcshark/contents.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Replies: what ipcshark_encode_reply() builds of values, the iteration reads, for every command that
- * is described; and replies with an error. */
+/* Replies: what ipcshark_encode_reply() builds of values, the iteration reads, for every command
+ * that is described; and replies with an error. */
 #include "built.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The built-in descriptions against messages that a client library wrote: they contradict none; arguments
- * that were read build a message with the same arguments; and cut at any byte, a message has none that
- * lie outside.
+ * The built-in descriptions against messages that a client library wrote: they contradict none;
+ * arguments that were read build a message with the same arguments; and cut at any byte, a message
+ * has none that lie outside.
  */
 #include "session_path.h"
 #include "vector_table.h"
@@ -165,8 +165,8 @@ static uint32_t firmware_of(const char *text)
     return HORIZON_VERSION(atoi(part[0]), atoi(part[1]), atoi(part[2]));
 }
 
-/* The client library does send empty buffers, and objects to sessions that are no domain: it was never
- * told that its messages would be refused. */
+/* The client library does send empty buffers, and objects to sessions that are no domain: it was
+ * never told that its messages would be refused. */
 static bool contradicts(const struct ipcshark_finding *finding)
 {
     return finding->code != IPCSHARK_FINDING_ARGUMENT_BUFFER_EMPTY &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Arguments in the JSON of decode and encode: what is printed of each kind, that encode makes the same
- * message of it, what is refused, and that a user's own names count.
+ * Arguments in the JSON of decode and encode: what is printed of each kind, that encode makes the
+ * same message of it, what is refused, and that a user's own names count.
  */
 #include "arguments.h"
 #include "json_in.h"

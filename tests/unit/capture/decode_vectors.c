@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All message vectors through the JSON of `ipcshark decode` and back: what the client libraries read
- * in a message stands under its key, and `encode` gives the message's bytes again.
+ * All message vectors through the JSON of `ipcshark decode` and back: what the client libraries
+ * read in a message stands under its key, and `encode` gives the message's bytes again.
  */
 #include "json_in.h"
 #include "line.h"

@@ -427,7 +427,8 @@ static gpointer take_turns(gpointer data)
     return NULL;
 }
 
-/** "A producer writes an exit before any record that uses what it returned", whatever the threads. */
+/** "A producer writes an exit before any record that uses what it returned", whatever the
+ *  threads. */
 static void test_order_of_threads(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     GThread *recorder = g_thread_new("recorder", accept_and_hear, fixture);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One example for every finding there is: a message that makes it, with the offset inside the message. */
+/* One example for every finding there is: a message that makes it, with the offset inside the
+ * message. */
 #include "line.h"
 
 #include <ipcshark/appmsg.h>

@@ -44,7 +44,8 @@ static void test_sections_come_back(void)
     g_assert_false(ipctap_section_find(&record, IPCTAP_SEND, 2, &section));
 }
 
-/** Sections wholly before the cut are whole, the one across it is shortened, none reaches past it. */
+/** Sections wholly before the cut are whole, the one across it is shortened, none reaches past
+ *  it. */
 static void test_every_cut(void)
 {
     uint8_t whole[4096];

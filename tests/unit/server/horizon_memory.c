@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Shared and transfer memory of the simulated Horizon kernel, and which objects can be waited for. */
+/* Shared and transfer memory of the simulated Horizon kernel, and which objects can be waited
+ * for. */
 #include "fixture.h"
 
 #include <horizon/horizon.h>
@@ -175,7 +176,8 @@ static void test_access(struct server_fixture *fixture, gconstpointer data)
     traffic_client_free(client);
 }
 
-/* What is lent is locked: it is no user buffer and no transfer memory again until the handle goes. */
+/* What is lent is locked: it is no user buffer and no transfer memory again until the handle
+ * goes. */
 static void test_transfer(struct server_fixture *fixture, gconstpointer data)
 {
     struct traffic_client *client = server_fixture_open(fixture, "p");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Clients that send garbage, stall, vanish or take all they can get hurt only themselves: a bystander
- * on each system is answered as before, nothing stays open, memory has a bound.
+ * Clients that send garbage, stall, vanish or take all they can get hurt only themselves: a
+ * bystander on each system is answered as before, nothing stays open, memory has a bound.
  */
 #include "fixture.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Nothing leads out of the sandbox: what fsp-srv and fs:USER are asked for with "..", absolute paths,
- * planted links, and links that appear while they look.
+ * Nothing leads out of the sandbox: what fsp-srv and fs:USER are asked for with "..", absolute
+ * paths, planted links, and links that appear while they look.
  */
 #include "fixture.h"
 

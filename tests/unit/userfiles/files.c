@@ -2,7 +2,8 @@
 /* Links, pipes and long files. */
 #define _XOPEN_SOURCE 700
 
-/* Folders and files of a user's names: which are read, in which order, and what is said of the rest. */
+/* Folders and files of a user's names: which are read, in which order, and what is said of the
+ * rest. */
 #include <ipcshark/names.h>
 #include <user_files.h>
 

@@ -390,7 +390,8 @@ static void test_long_path(void)
     g_free(read.memory);
 }
 
-/* Deep nesting, endless lists, bytes of any kind: read or refused, within the memory that is promised. */
+/* Deep nesting, endless lists, bytes of any kind: read or refused, within the memory that is
+ * promised. */
 static void test_hostile(void)
 {
     GRand *rand = g_rand_new_with_seed(7);

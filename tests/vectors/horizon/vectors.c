@@ -87,7 +87,8 @@ static void compare_columns(const struct vector *vector, const struct kind *kind
     g_assert_cmpuint(compared, >, 9);
 }
 
-/** What the kernel and servers take must not be called refused. Exchange buffers of TIPC are not. */
+/** What the kernel and servers take must not be called refused. Exchange buffers of TIPC are
+ *  not. */
 static void check_findings(const struct vector *vector, const struct kind *kind)
 {
     for (unsigned int i = 0; i < vector->findings.count; i++) {

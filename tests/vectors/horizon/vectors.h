@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file vectors.h
- * One vector decoded, written back as the columns of the table, and built anew from its description.
+ * One vector decoded, written back as the columns of the table, and built anew from its
+ * description.
  */
 #ifndef IPCSHARK_HORIZON_VECTORS_H
 #define IPCSHARK_HORIZON_VECTORS_H
@@ -21,8 +22,8 @@ struct vector {
     struct ipcshark_findings findings;
 };
 
-/** The columns as the codec reads them, to be compared as text. Where libnx's parser was told a size
- *  that the bytes do not hold, the expected one is taken if it is possible at all. */
+/** The columns as the codec reads them, to be compared as text. Where libnx's parser was told a
+ *  size that the bytes do not hold, the expected one is taken if it is possible at all. */
 char *render_request(const struct vector *vector, const char *column);
 char *render_reply(const struct vector *vector, const char *column);
 
