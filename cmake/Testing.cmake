@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+set(IPCSHARK_TEST_PATIENCE 1 CACHE STRING "How many times longer than usual a test may take")
+math(EXPR ipcshark_test_seconds "120 * ${IPCSHARK_TEST_PATIENCE}")
+math(EXPR ipcshark_script_test_seconds "300 * ${IPCSHARK_TEST_PATIENCE}")
 
 # ipcshark_test(NAME SOURCES file… [LIBRARIES target…] [LABELS label…])
 # A GLib test program (g_test, TAP output), one ctest entry.
@@ -11,7 +14,7 @@ function(ipcshark_test name)
   target_compile_definitions(test_${name} PRIVATE
     TEST_SOURCE_DIR="${CMAKE_SOURCE_DIR}/tests" TEST_BINARY_DIR="${CMAKE_BINARY_DIR}")
   add_test(NAME ${name} COMMAND test_${name} --tap)
-  set_tests_properties(${name} PROPERTIES TIMEOUT 120)
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ipcshark_test_seconds})
   if(TEST_LABELS)
     set_tests_properties(${name} PROPERTIES LABELS "${TEST_LABELS}")
   endif()
@@ -24,5 +27,5 @@ function(ipcshark_script_test name)
   add_test(NAME ${name} COMMAND ${ARGN})
   set_tests_properties(${name} PROPERTIES
     ENVIRONMENT "IPCSHARK_BUILD=${CMAKE_BINARY_DIR};IPCSHARK_SOURCE=${CMAKE_SOURCE_DIR}"
-    TIMEOUT 300)
+    TIMEOUT ${ipcshark_script_test_seconds})
 endfunction()
