@@ -73,6 +73,27 @@ def check_merged(folder, names):
         check_same(layers(path), expected, names, "merged " + " ".join(samples))
 
 
+def times_of(path):
+    return [struct.unpack_from("<II", data, 12) for kind, data in read_blocks(path)
+            if kind == ENHANCED_PACKET]
+
+
+def check_beside_connections(folder, names):
+    """Each record in a packet and, at the same time, in a segment: with equal numbers of everything, the
+    two know nothing of each other."""
+    files = []
+    for port, name in enumerate(SAMPLES, 51000):
+        connection = support.TcpStream(port, 18252)
+        for record in support.records_of(sample(name)):
+            connection.send(record, side=1 if record[7] == support.EXIT else 0)
+        files += [sample(name), os.path.join(folder, name + ".pcap")]
+        connection.write(files[-1], [high << 32 | low for high, low in times_of(sample(name))])
+    path = os.path.join(folder, "beside.pcapng")
+    subprocess.run(["mergecap", "-I", "none", "-w", path, *files], check=True)
+    expected = [frame for name in SAMPLES for frame in sample_layers(name) * 2]
+    check_same(layers(path), expected, names, "beside connections")
+
+
 def check_sections(folder, names):
     """Files behind each other: a pcapng file with several sections, each with its interface 0."""
     path = os.path.join(folder, "sections.pcapng")
@@ -197,6 +218,7 @@ def main():
     with support.scratch("order") as folder:
         os.chmod(folder, 0o755)
         check_merged(folder, names)
+        check_beside_connections(folder, names)
         check_sections(folder, names)
         check_server_first(folder, names)
         check_twice(folder)

@@ -116,12 +116,13 @@ def json_frames(path, *arguments):
     return json.loads(tshark("-r", path, "-T", "json", *arguments))
 
 
-def pcap(path, link_type, packets):
-    """A classic nanosecond capture; `packets` are bytes, a microsecond apart."""
+def pcap(path, link_type, packets, times=None):
+    """A classic nanosecond capture; `packets` are bytes, a microsecond apart unless there are times."""
+    times = times or [1700000000 * 10**9 + n * 1000 for n in range(len(packets))]
     with open(path, "wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, link_type))
-        for n, packet in enumerate(packets):
-            file.write(struct.pack("<IIII", 1700000000, n * 1000, len(packet), len(packet)))
+        for time_ns, packet in zip(times, packets):
+            file.write(struct.pack("<IIII", *divmod(time_ns, 10**9), len(packet), len(packet)))
             file.write(packet)
 
 
@@ -261,8 +262,8 @@ class TcpStream:
         """Sent, but not captured."""
         self.sequence[side] += len(payload)
 
-    def write(self, path):
-        pcap(path, ETHERNET, self.packets)
+    def write(self, path, times=None):
+        pcap(path, ETHERNET, self.packets, times)
 
 
 def fail(text):
