@@ -24,7 +24,7 @@ configure() {
 
     mkdir -p "$profile" "$work/run"
     cp capture/install/profile/* "$profile"
-    sed -i 's/"%m", 80/"%m", 68/; s/\("%[sd]"\), 190/\1, 182/; s/"%i", 600/"%i", 450/' "$profile/recent"
+    sed -i 's/"%m", 80/"%m", 68/; s/\("%[sd]"\), 210/\1, 182/; s/"%i", 600/"%i", 450/' "$profile/recent"
     cat >>"$profile/recent" <<'TEXT'
 gui.geometry_main_upper_pane: 350
 gui.geometry_main_lower_pane: 670
