@@ -135,6 +135,21 @@ static void add_quoted(struct text *text, const char *piece)
     text_add(text, "\"");
 }
 
+/* "type ctr::NameUtf16 = bytes<0x20C>;" */
+static bool is_wide_text(const struct ipcshark_type *type)
+{
+    return type->kind == IPCSHARK_TYPE_BYTES && argument_ends_with(type->name, "Utf16");
+}
+
+static void add_wide_text(struct text *text, wmem_allocator_t *pool, const uint8_t *bytes,
+                          uint32_t length)
+{
+    const struct ipctap_section section = {.bytes = bytes, .captured_size = length};
+    const char *wide = record_wide_text(pool, &section);
+
+    add_quoted(text, plugin_escape(pool, wide, strlen(wide)));
+}
+
 static void add_raw(struct text *text, const struct argument_view *view,
                     const struct ipcshark_argument *value, const uint8_t *message)
 {
@@ -147,6 +162,8 @@ static void add_raw(struct text *text, const struct argument_view *view,
         add_title_id(text, view, value->value);
     } else if (value->type->kind == IPCSHARK_TYPE_TEXT) {
         add_quoted(text, plugin_escape(pool, bytes, plugin_text_length(bytes, value->length)));
+    } else if (is_wide_text(value->type)) {
+        add_wide_text(text, pool, bytes, value->length);
     } else if (value->type->kind == IPCSHARK_TYPE_STRUCT || value->length > MAX_VALUE) {
         text_add_unsigned(text, value->length);
         text_add(text, " bytes");
@@ -230,6 +247,77 @@ static void add_size(struct text *text, const struct argument_view *view,
         text_add(text, is_known || !is_in_parts(view, section) ? " bytes" : " bytes and more");
 }
 
+static bool is_zero(const uint8_t *bytes, uint32_t size)
+{
+    while (size && !*bytes) {
+        bytes++;
+        size--;
+    }
+    return !size;
+}
+
+/* How many elements there are; behind the last is what was there before, mostly nothing. */
+static uint32_t count_elements(const struct ipctap_section *section, uint32_t size)
+{
+    uint32_t count = arguments_limit(section->captured_size) / size;
+
+    while (count && is_zero(section->bytes + (size_t)(count - 1) * size, size))
+        count--;
+    return count;
+}
+
+static void add_element(struct text *text, const struct argument_view *view,
+                        const struct ipcshark_type *element, const struct ipctap_section *section,
+                        uint32_t n)
+{
+    struct ipcshark_argument value;
+
+    ipcshark_read_value(element, "", section->bytes, section->captured_size, n * element->size,
+                        &value);
+    add_raw_or_struct(text, view, &value, section->bytes);
+}
+
+/* "[0x0004001000021000, 0x0004001000021100]"; of structures the first. */
+static void add_list(struct text *text, const struct argument_view *view,
+                     const struct ipcshark_type *element, const struct ipctap_section *section,
+                     uint32_t count)
+{
+    uint32_t most = element->kind == IPCSHARK_TYPE_STRUCT ? 1 : MAX_TOLD;
+    size_t start;
+
+    text_add(text, "[");
+    start = text->length;
+    for (uint32_t n = 0; n < MIN(count, most); n++) {
+        text_separate(text, start);
+        add_element(text, view, element, section, n);
+    }
+    if (count > most)
+        text_add_format(text, ", %u more", count - most);
+    else if (count == section->captured_size / element->size && is_in_parts(view, section))
+        text_add(text, ", \u2026");
+    text_add(text, "]");
+}
+
+/* False if nothing is known of what is in it. */
+static bool add_elements(struct text *text, const struct argument_view *view,
+                         const struct ipcshark_argument *value,
+                         const struct ipctap_section *section)
+{
+    const struct ipcshark_type *element = value->type->element;
+    uint32_t count;
+
+    if (!argument_is_told_apart(element))
+        return false;
+    count = count_elements(section, element->size);
+    if (!count)
+        return false;
+    if (argument_is_list(value, section->declared_size))
+        add_list(text, view, element, section, count);
+    else
+        add_element(text, view, element, section, 0);
+    return true;
+}
+
 static bool add_buffer(struct text *text, const struct argument_view *view,
                        const struct ipcshark_argument *value)
 {
@@ -247,7 +335,8 @@ static bool add_buffer(struct text *text, const struct argument_view *view,
         add_quoted(text, contents);
         return true;
     }
-    add_size(text, view, value, &section.view);
+    if (!has_contents || room || !add_elements(text, view, value, &section.view))
+        add_size(text, view, value, &section.view);
     return true;
 }
 

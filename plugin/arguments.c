@@ -240,19 +240,26 @@ static void add_members(const struct argument_view *view, proto_tree *tree,
 
 /* ---- What is in a buffer ---- */
 
-static bool is_told_apart(const struct ipcshark_type *element)
+bool argument_is_told_apart(const struct ipcshark_type *element)
 {
     return element && element->sized && element->size && element->kind != IPCSHARK_TYPE_BYTES &&
            element->kind != IPCSHARK_TYPE_UNKNOWN;
 }
 
+bool argument_is_list(const struct ipcshark_argument *value, uint64_t size)
+{
+    const struct ipcshark_type *type = value->type;
+
+    return g_strcmp0(type->name, "array") == 0 ||
+           (type->kind != IPCSHARK_TYPE_BUFFER && type->element && size > type->element->size);
+}
+
 /* Elements as long as they are whole: a buffer of one structure has one, an array many. Returns how
  * many there are. */
 static uint32_t add_elements(const struct argument_view *view, proto_tree *tree,
-                             const struct value_bytes *from, const struct ipcshark_type *type)
+                             const struct value_bytes *from, const struct ipcshark_type *element,
+                             bool is_array)
 {
-    const struct ipcshark_type *element = type->element;
-    bool is_array = g_strcmp0(type->name, "array") == 0;
     uint32_t most = is_array ? MAX_ELEMENTS : 1;
     struct ipcshark_argument value;
     uint32_t n = 0;
@@ -271,10 +278,10 @@ static void add_contents(const struct argument_view *view, proto_tree *tree,
                          const struct ipcshark_argument *value, unsigned int *left)
 {
     const struct ipcshark_type *element = value->type->element;
-    bool is_array = g_strcmp0(value->type->name, "array") == 0;
     struct record_section section;
     struct value_bytes from;
     uint32_t shown;
+    bool is_array;
 
     if (!argument_contents(view, value, &section) || !section.view.captured_size)
         return;
@@ -282,9 +289,10 @@ static void add_contents(const struct argument_view *view, proto_tree *tree,
                            section.view.captured_size);
     from = (struct value_bytes){section.tvb, section.view.bytes,
                                 arguments_limit(section.view.captured_size), left};
-    if (!is_told_apart(element))
+    if (!argument_is_told_apart(element))
         return;
-    shown = add_elements(view, tree, &from, value->type);
+    is_array = argument_is_list(value, section.view.declared_size);
+    shown = add_elements(view, tree, &from, element, is_array);
     if (is_array)
         tell_rest(proto_tree_get_parent(tree), shown, section.view.declared_size / element->size);
 }

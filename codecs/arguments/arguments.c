@@ -16,6 +16,12 @@ static bool is_horizon_reply(const struct ipcshark_message *message)
     return message->cmif->kind == CMIF_REPLY && message->cmif->has_header && !message->cmif->result;
 }
 
+/** 3dbrew "Result codes": other results that are not 0 are successes, too, of which more is told. */
+static bool is_ctr_error(uint32_t result)
+{
+    return result >> 31;
+}
+
 static bool begin_ctr(struct ipcshark_arguments *arguments)
 {
     const struct ipcshark_message *message = &arguments->message;
@@ -26,7 +32,7 @@ static bool begin_ctr(struct ipcshark_arguments *arguments)
     /* What it gives back may be unknown though what it takes is not. */
     if (arguments->is_reply && arguments->command && !arguments->command->out_layout)
         arguments->command = NULL;
-    return !message->is_reply || !ctripc_word(message->bytes, message->length, 1);
+    return !message->is_reply || !is_ctr_error(ctripc_word(message->bytes, message->length, 1));
 }
 
 static bool begin_horizon(struct ipcshark_arguments *arguments)

@@ -25,6 +25,9 @@ TABLE = HERE.parent / "names/tables/ctr/commands.tsv"
 # What enumerators stand for, as the commands show in which that is clear.
 KNOWN = {}
 MAPPED = {"mapped_r": "r", "mapped_w": "w", "mapped_rw": "rw"}
+# What is in buffers that functions' arguments are called so.
+CONTENTS = {"titleIds": "ctr::TitleId", "outTitleIds": "ctr::TitleId", "ticketTitleIds": "ctr::TitleId",
+            "contentIndices": "u16", "outContentIndices": "u16"}
 
 
 def described():
@@ -179,7 +182,7 @@ class Command:
                     for n in range(first["count"])]
         name = self.name_by([int(one["pointer"], 16) for one in all_of])
         if kind in MAPPED:
-            return [f"mapped<unknown, {MAPPED[kind]}>{name}"]
+            return [f"mapped<{CONTENTS.get(name.strip(), 'unknown')}, {MAPPED[kind]}>{name}"]
         if kind == "static_buffer":
             return [f"static<unknown, {first['id']}>{name}"]
         return [f"pxi<unknown, {first['id']}{', r' if kind == 'pxi_ro' else ''}>{name}"]

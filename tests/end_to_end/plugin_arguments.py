@@ -23,7 +23,9 @@ FOUND = {
         'ipctap.phase == 2',
         'cmif.argument == "name=\\"data.bin\\"" && cmif.argument.type == "text"',
         'cmif.argument == "bytes_read=56" && ipctap.phase == 2',
-        'cmif.argument == "buffer=784 bytes and more" && ipctap.phase == 2',
+        'cmif.argument == "buffer=[{name=\\"data.bin\\", attributes=0, type=1, size=56}]" && '
+        'ipctap.phase == 2',
+        'cmif.argument contains "out={major="',
     ],
     CTR: [
         'ctripc.argument == "open_flags=7" && ctripc.command == "OpenFile"',
@@ -34,7 +36,7 @@ FOUND = {
         'ipctap.phase == 2',
         'ctripc.argument == "bytes_read=50" && ipctap.phase == 2',
         'ctripc.argument.contents contains "mapped buffer" && ipctap.phase == 2',
-        'ctripc.argument == "entries=2208 bytes" && ipctap.phase == 2',
+        'ctripc.argument.name == "[2]" && ctripc.argument == "size=50" && ipctap.phase == 2',
         # Of a command that nobody described: by its header.
         'ctripc.service == "demo:u" && ctripc.argument.name == "word1" && ctripc.argument.type == "u32"',
         'ctripc.session_closed_in && ctripc.command == "GetSize"',
@@ -78,6 +80,35 @@ def check_wide(folder):
     support.check(info[0].endswith('path="/\u30b2\u30fc\u30e0")'), "UTF-16 path in " + info[0])
 
 
+def check_lists(folder):
+    """What a 3DS command lists in a buffer, in its reply and in its line; a success that is not 0."""
+    path = os.path.join(folder, "lists.pcap")
+    ids = (0x0004001000021000, 0x0004013000008002, 0x000400000F800100)
+    descriptor = (len(ids) + 2) * 8 << 4 | 0xC
+    ctr = {"platform": support.CTR, "kind": support.CTR_COMMAND, "handle": 5}
+    service = support.section(support.SERVICE, "am:net")
+    listed = struct.pack("<5Q", *ids, 0, 0)
+    event = struct.pack("<5I", 0x00130042, 1, 0, 9, 0)
+    support.write_records(path, [
+        support.record(support.section(support.MESSAGE, struct.pack("<5I", 0x00020082, 5, 1, descriptor, 0x100)),
+                       service, call_id=1, **ctr),
+        support.record(support.section(support.MESSAGE, struct.pack("<5I", 0x00020082, 0, 3, descriptor, 0x100)),
+                       support.section(0x21, listed, index=3), call_id=1, phase=support.EXIT, **ctr),
+        support.record(support.section(support.MESSAGE, event[:16]),
+                       support.section(support.SERVICE, "gsp::Gpu"), call_id=2, **ctr),
+        support.record(support.section(support.MESSAGE, struct.pack("<5I", 0x00130082, 0x2A07, 0, 0, 7)),
+                       call_id=2, phase=support.EXIT, **ctr),
+    ])
+    found = support.column(path, "_ws.col.Info")
+    support.check_equal(found, [
+        "am:net GetProgramList(count=5, media_type=SD, title_ids=out 40)",
+        support.ARROW + " GetProgramList: ok, read=3, title_ids=[%s]" % ", ".join("0x%016x" % n for n in ids),
+        "gsp::Gpu RegisterInterruptRelayQueue(flags=1, event=0x9)",
+        support.ARROW + " RegisterInterruptRelayQueue: 0x00002A07 FirstInitialization (Success, Success, GX), "
+        "index=0, shared_memory=0x7 (shared memory of gsp::Gpu RegisterInterruptRelayQueue)"], "lists")
+    support.check_equal(support.frames(path, 'ctripc.argument.value == 0x4013000008002'), [2], "elements")
+
+
 def named_request(interface, command, data, service="own"):
     return [support.cmif_request(command, data), support.section(support.SERVICE, service),
             support.section(support.INTERFACE, interface)]
@@ -119,9 +150,9 @@ def readable_calls():
                        struct.pack("<QIBBH", TITLE, 65536, 0x80, 0, 0)),
          "key={id=0x0100abcd12340000, version=65536, type=Application, install_type=0}"),
         (buffer_request(3, support.SEND, struct.pack("<QQ", SYSTEM, TITLE)) +
-         [support.section(support.INTERFACE, ADD_ON)], "ids=in 16"),
+         [support.section(support.INTERFACE, ADD_ON)], "ids=[0x0100000000001000 (qlaunch), 0x0100abcd12340000]"),
         (buffer_request(3, support.SEND, struct.pack("<70Q", *range(70))) +
-         [support.section(support.INTERFACE, ADD_ON)], "ids=in 560"),
+         [support.section(support.INTERFACE, ADD_ON)], "0x0000000000000003, 66 more])"),
         (buffer_request(1, support.POINTER, path + bytes(0x300 - len(path)),
                         struct.pack("<Q", TITLE)) + [support.section(support.INTERFACE, LOCATION)],
          'path="/ゲーム/' + "x" * 300 + '", id=0x0100abcd12340000'),
@@ -169,7 +200,7 @@ def check_readable(folder):
     for frame, text in READABLE:
         support.check(frame in found[text], "frame %d: %s" % (frame, text))
     shown = support.tshark("-r", path, "-Y", "frame.number == 5", "-O", "cmif")
-    support.check("ids: in 560, the first 64 of 70 elements" in shown, "how many there are: " + shown)
+    support.check("66 more], the first 64 of 70 elements" in shown, "how many there are: " + shown)
 
 
 EVERY = """
@@ -259,6 +290,7 @@ def main():
     with support.scratch("arguments") as folder:
         os.chmod(folder, 0o755)
         check_wide(folder)
+        check_lists(folder)
         check_readable(folder)
         check_many(folder)
         check_types(folder)

@@ -469,7 +469,10 @@ static void test_ctr_generic(void)
         g_assert_true(argument.present);
     }
     g_assert_cmpuint(n, ==, G_N_ELEMENTS(expected));
-    message.is_reply = true; /* Word 1 is the result: an error gives nothing. */
+    message.is_reply = true; /* Word 1 is the result: a success gives something, whatever it is. */
+    ipcshark_arguments_begin(&arguments, NULL, &message);
+    g_assert_true(ipcshark_arguments_next(&arguments, &argument));
+    bytes[7] |= 0x80; /* An error gives nothing. */
     ipcshark_arguments_begin(&arguments, NULL, &message);
     g_assert_false(ipcshark_arguments_next(&arguments, &argument));
     message.ctr = NULL;
