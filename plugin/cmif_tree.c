@@ -20,9 +20,7 @@ static int hf_version = -1;
 static int hf_reserved = -1;
 static int hf_method_id = -1;
 static int hf_token = -1;
-static int hf_result = -1;
-static int hf_result_module = -1;
-static int hf_result_description = -1;
+static struct horizon_result_fields hf_result = {-1, -1, -1};
 static int hf_interface_id = -1;
 static int hf_data = -1;
 static int hf_control = -1;
@@ -130,13 +128,6 @@ static void add_objects(const struct horizon_message *message, proto_tree *tree)
 
 /* ---- CMIF header ---- */
 
-static void add_result(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, uint32_t result)
-{
-    horizon_add_result(tree, hf_result, tvb, offset, result);
-    proto_tree_add_item(tree, hf_result_module, tvb, (int)offset, 4, ENC_LITTLE_ENDIAN);
-    proto_tree_add_item(tree, hf_result_description, tvb, (int)offset, 4, ENC_LITTLE_ENDIAN);
-}
-
 static void add_interface_id(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, uint32_t id)
 {
     const char *name = id ? names_interface_by_id(id) : NULL;
@@ -160,7 +151,7 @@ static void add_header(const struct horizon_message *message, proto_tree *tree)
     proto_tree_add_uint(subtree, hf_version, tvb, offset + 4, 2, cmif->version);
     proto_tree_add_uint(subtree, hf_reserved, tvb, offset + 6, 2, cmif->reserved);
     if (cmif->is_reply) {
-        add_result(subtree, tvb, cmif->offset + 8, cmif->result);
+        horizon_add_result(subtree, &hf_result, tvb, cmif->offset + 8, cmif->result);
         add_interface_id(subtree, tvb, cmif->offset + 12, cmif->interface_id);
     } else {
         proto_tree_add_uint(subtree, hf_method_id, tvb, offset + 8, 4, cmif->method_id);
@@ -352,10 +343,10 @@ static hf_register_info fields[] = {
     {&hf_method_id, {"Method id", "cmif.method_id", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
     {&hf_token,
      {"Token", "cmif.token", FT_UINT32, BASE_HEX, NULL, 0, "Context token, 5.0.0+", HFILL}},
-    {&hf_result, {"Result", "cmif.result", FT_UINT32, BASE_HEX, NULL, 0, NULL, HFILL}},
-    {&hf_result_module,
+    {&hf_result.result, {"Result", "cmif.result", FT_UINT32, BASE_HEX, NULL, 0, NULL, HFILL}},
+    {&hf_result.module,
      {"Module", "cmif.result.module", FT_UINT32, BASE_DEC, NULL, 0x000001FF, NULL, HFILL}},
-    {&hf_result_description,
+    {&hf_result.description,
      {"Description", "cmif.result.description", FT_UINT32, BASE_DEC, NULL, 0x003FFE00, NULL,
       HFILL}},
     {&hf_interface_id,

@@ -332,13 +332,26 @@ proto_tree *hipc_add_tree(const struct horizon_message *message)
     return tree;
 }
 
-void horizon_add_result(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t offset, uint32_t result)
+static void add_result_parts(proto_tree *tree, const struct horizon_result_fields *fields,
+                             tvbuff_t *tvb, int offset, uint32_t result)
+{
+    const char *name = horizon_module_name(horizon_result_module(result));
+    proto_item *item = proto_tree_add_item(tree, fields->module, tvb, offset, 4, ENC_LITTLE_ENDIAN);
+
+    if (name && result)
+        proto_item_append_text(item, " (%s)", name);
+    proto_tree_add_item(tree, fields->description, tvb, offset, 4, ENC_LITTLE_ENDIAN);
+}
+
+void horizon_add_result(proto_tree *tree, const struct horizon_result_fields *fields, tvbuff_t *tvb,
+                        uint32_t offset, uint32_t result)
 {
     char text[128];
-    proto_item *item = proto_tree_add_uint(tree, hf, tvb, (int)offset, 4, result);
+    proto_item *item = proto_tree_add_uint(tree, fields->result, tvb, (int)offset, 4, result);
 
     horizon_result_format(result, text, sizeof text);
     proto_item_append_text(item, " (%s)", text);
+    add_result_parts(proto_item_add_subtree(item, ett_word), fields, tvb, (int)offset, result);
 }
 
 /* ---- Registration ---- */

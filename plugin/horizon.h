@@ -123,7 +123,12 @@ void cmif_add_tree(const struct horizon_message *message);
 void htipc_register(void);
 void htipc_add_tree(const struct horizon_message *message);
 
-/** The result code broken into module and description, with its name (hipc_tree.c). */
-void horizon_add_result(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t offset, uint32_t result);
+struct horizon_result_fields {
+    int result, module, description;
+};
+
+/** The result code with its name, below it module and description (hipc_tree.c). */
+void horizon_add_result(proto_tree *tree, const struct horizon_result_fields *fields, tvbuff_t *tvb,
+                        uint32_t offset, uint32_t result);
 
 #endif

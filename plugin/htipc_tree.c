@@ -7,9 +7,7 @@ static int proto_htipc = -1;
 static int hf_command_id = -1;
 static int hf_command = -1;
 static int hf_close = -1;
-static int hf_result = -1;
-static int hf_result_module = -1;
-static int hf_result_description = -1;
+static struct horizon_result_fields hf_result = {-1, -1, -1};
 static int hf_data = -1;
 static gint ett_htipc = -1;
 
@@ -33,14 +31,9 @@ static void add_command(const struct horizon_message *message, proto_tree *tree)
 
 static void add_result(const struct horizon_message *message, proto_tree *tree)
 {
-    int offset = (int)message->hipc.raw_offset;
-
-    if (!message->tipc.has_result)
-        return;
-    horizon_add_result(tree, hf_result, message->tvb, message->hipc.raw_offset,
-                       message->tipc.result);
-    proto_tree_add_item(tree, hf_result_module, message->tvb, offset, 4, ENC_LITTLE_ENDIAN);
-    proto_tree_add_item(tree, hf_result_description, message->tvb, offset, 4, ENC_LITTLE_ENDIAN);
+    if (message->tipc.has_result)
+        horizon_add_result(tree, &hf_result, message->tvb, message->hipc.raw_offset,
+                           message->tipc.result);
 }
 
 /* As in cmif_tree.c: the reply of a call that was refused. */
@@ -94,10 +87,10 @@ static hf_register_info fields[] = {
       HFILL}},
     {&hf_command, {"Command", "htipc.command", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
     {&hf_close, {"Close", "htipc.close", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
-    {&hf_result, {"Result", "htipc.result", FT_UINT32, BASE_HEX, NULL, 0, NULL, HFILL}},
-    {&hf_result_module,
+    {&hf_result.result, {"Result", "htipc.result", FT_UINT32, BASE_HEX, NULL, 0, NULL, HFILL}},
+    {&hf_result.module,
      {"Module", "htipc.result.module", FT_UINT32, BASE_DEC, NULL, 0x000001FF, NULL, HFILL}},
-    {&hf_result_description,
+    {&hf_result.description,
      {"Description", "htipc.result.description", FT_UINT32, BASE_DEC, NULL, 0x003FFE00, NULL,
       HFILL}},
     {&hf_data, {"Data", "htipc.data", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
