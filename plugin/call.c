@@ -25,10 +25,10 @@ struct open_call {
     uint64_t call_id;       /**< 0: joined by thread. */
     int64_t packet_time;    /**< Of the record that was seen, nanoseconds. */
     uint64_t clock_time;    /**< On the record's own clock, nanoseconds; 0 unknown. */
-    GHashTable *side;       /**< That it waits in for its other side, or NULL. */
+    struct call_side *side; /**< That it waits in for its other side, or NULL. */
     struct open_call *next; /**< Ended later, without its other side; or unused, too. */
     struct open_call *previous;
-    uint32_t pid;
+    struct process_state *process;
     uint32_t generation; /**< Of its process. */
     uint32_t tid;
     uint32_t peer_pid;
@@ -123,7 +123,7 @@ static unsigned int call_hash(const void *pointer)
     const struct open_call *call = (const struct open_call *)pointer;
     uint64_t number = call->call_id ? call->call_id : (uint64_t)call->tid << 8 | call->kind;
 
-    return mix(number, (uint64_t)call->pid << 1 | call->is_server);
+    return mix(number, (uint64_t)(uintptr_t)call->process | call->is_server);
 }
 
 static gboolean call_equal(const void *pointer_a, const void *pointer_b)
@@ -131,7 +131,7 @@ static gboolean call_equal(const void *pointer_a, const void *pointer_b)
     const struct open_call *a = (const struct open_call *)pointer_a;
     const struct open_call *b = (const struct open_call *)pointer_b;
 
-    if (a->call_id != b->call_id || a->is_server != b->is_server || a->pid != b->pid ||
+    if (a->call_id != b->call_id || a->is_server != b->is_server || a->process != b->process ||
         a->generation != b->generation)
         return FALSE;
     return a->call_id || (a->tid == b->tid && a->kind == b->kind);
@@ -149,33 +149,56 @@ static gboolean side_equal(const void *a, const void *b)
 
 /* ---- The tables of a source ---- */
 
-static compat_bool destroy_table(wmem_allocator_t *allocator _U_, wmem_cb_event_t event _U_,
-                                 void *table)
-{
-    g_hash_table_destroy((GHashTable *)table);
-    return false;
-}
-
-static GHashTable *new_table(GHashFunc hash, GEqualFunc equal)
-{
-    GHashTable *table = g_hash_table_new(hash, equal);
-
-    wmem_register_callback(wmem_file_scope(), destroy_table, table);
-    return table;
-}
-
 void call_begin_source(struct source_state *source)
 {
-    source->calls = new_table(call_hash, call_equal);
+    source->calls = state_new_table(call_hash, call_equal);
     for (int side = 0; side < 2; side++)
-        source->sides[side] = new_table(side_hash, side_equal);
+        source->sides[side].others = state_new_table(side_hash, side_equal);
 }
 
 void call_forget_source(struct source_state *source)
 {
     g_hash_table_remove_all(source->calls);
-    for (int side = 0; side < 2; side++)
-        g_hash_table_remove_all(source->sides[side]);
+    for (int side = 0; side < 2; side++) {
+        source->sides[side].newest = NULL;
+        g_hash_table_remove_all(source->sides[side].others);
+    }
+}
+
+/* ---- The open calls of a process ---- */
+
+/* Most processes have one call at a time: the newest stands in no table. */
+static struct open_call *find_call(const struct call_context *context, const struct open_call *key)
+{
+    const struct process_state *process = key->process;
+
+    if (process->newest_call && call_equal(process->newest_call, key))
+        return process->newest_call;
+    if (!process->older_calls)
+        return NULL;
+    return (struct open_call *)g_hash_table_lookup(context->source->calls, key);
+}
+
+static void add_call(const struct call_context *context, struct open_call *call)
+{
+    struct process_state *process = call->process;
+
+    if (process->newest_call) {
+        g_hash_table_add(context->source->calls, process->newest_call);
+        process->older_calls++;
+    }
+    process->newest_call = call;
+}
+
+static struct open_call *take(const struct call_context *context, struct open_call *call)
+{
+    struct process_state *process = call->process;
+
+    if (process->newest_call == call)
+        process->newest_call = NULL;
+    else if (g_hash_table_remove(context->source->calls, call))
+        process->older_calls--;
+    return call;
 }
 
 /* ---- The life of a call ---- */
@@ -234,8 +257,12 @@ static void release(struct open_call *call)
 
 static void leave_side(struct open_call *call)
 {
-    if (g_hash_table_lookup(call->side, call) == call)
-        g_hash_table_remove(call->side, call);
+    struct call_side *side = call->side;
+
+    if (side->newest == call)
+        side->newest = NULL;
+    else if (g_hash_table_lookup(side->others, call) == call)
+        g_hash_table_remove(side->others, call);
     call->side = NULL;
     release(call);
 }
@@ -254,21 +281,22 @@ static void end_call(struct open_call *call)
 /* What waits already under the same id or for the same thread gets its other half no more. */
 static void open_call(const struct call_context *context, struct open_call *call)
 {
-    GHashTable *calls = context->source->calls;
-    struct open_call *earlier = (struct open_call *)g_hash_table_lookup(calls, call);
+    struct open_call *earlier = find_call(context, call);
 
-    g_hash_table_replace(calls, call, call);
-    call->is_open = true;
     if (earlier)
-        end_call(earlier);
+        end_call(take(context, earlier));
+    add_call(context, call);
+    call->is_open = true;
 }
 
 /* ---- The other side ---- */
 
 static bool may_be_one_call(const struct open_call *client, const struct open_call *server)
 {
-    bool client_agrees = client->peer_pid == IPCTAP_UNKNOWN_ID || client->peer_pid == server->pid;
-    bool server_agrees = server->peer_pid == IPCTAP_UNKNOWN_ID || server->peer_pid == client->pid;
+    bool client_agrees = client->peer_pid == IPCTAP_UNKNOWN_ID ||
+                         client->peer_pid == server->process->pid;
+    bool server_agrees = server->peer_pid == IPCTAP_UNKNOWN_ID ||
+                         server->peer_pid == client->process->pid;
 
     return client_agrees && server_agrees;
 }
@@ -278,14 +306,23 @@ static bool are_sides(const struct open_call *a, const struct open_call *b)
     return a->kind == b->kind && may_be_one_call(a->is_server ? b : a, a->is_server ? a : b);
 }
 
-/* A call of the same id that waits already waits no more: its process uses the id again. */
-static void wait_for_side(GHashTable *side, struct open_call *call)
+static struct open_call *find_waiting(const struct call_side *side, const struct open_call *key)
 {
-    struct open_call *earlier = (struct open_call *)g_hash_table_lookup(side, call);
+    if (side->newest && side->newest->call_id == key->call_id)
+        return side->newest;
+    return (struct open_call *)g_hash_table_lookup(side->others, key);
+}
+
+/* A call of the same id that waits already waits no more: its process uses the id again. */
+static void wait_for_side(struct call_side *side, struct open_call *call)
+{
+    struct open_call *earlier = find_waiting(side, call);
 
     if (earlier)
         leave_side(earlier);
-    g_hash_table_add(side, call);
+    if (side->newest)
+        g_hash_table_add(side->others, side->newest);
+    side->newest = call;
     call->side = side;
 }
 
@@ -297,9 +334,9 @@ static void find_peer(const struct call_context *context, struct open_call *call
 
     if (!call->call_id || !crosses_processes(call->kind))
         return;
-    other = (struct open_call *)g_hash_table_lookup(source->sides[!call->is_server], call);
+    other = find_waiting(&source->sides[!call->is_server], call);
     if (!other || !are_sides(call, other)) {
-        wait_for_side(source->sides[call->is_server], call);
+        wait_for_side(&source->sides[call->is_server], call);
         return;
     }
     call->exchange->peer = other->exchange;
@@ -309,14 +346,14 @@ static void find_peer(const struct call_context *context, struct open_call *call
 
 /* ---- Joining ---- */
 
-static struct open_call key_of(const struct call_context *context, uint32_t pid)
+static struct open_call key_of(const struct call_context *context, struct process_state *process)
 {
     const struct ipctap_header *header = context->header;
 
     return (struct open_call){
         .call_id = header->call_id,
-        .pid = pid,
-        .generation = state_process(context, pid)->generation,
+        .process = process,
+        .generation = process->generation,
         .tid = header->tid,
         .peer_pid = header->peer_pid,
         .kind = header->kind,
@@ -334,12 +371,6 @@ static int64_t duration_since(const struct call_context *context, const struct o
     return (int64_t)time->secs * NANOSECOND + time->nsecs - call->packet_time;
 }
 
-static struct open_call *take(const struct call_context *context, struct open_call *call)
-{
-    g_hash_table_remove(context->source->calls, call);
-    return call;
-}
-
 /*
  * Records of several threads or files may stand in the wrong order. An exit that stands before its
  * enter is known by its time: an id that is given out again is that of a later call.
@@ -347,13 +378,13 @@ static struct open_call *take(const struct call_context *context, struct open_ca
 static struct open_call *take_early_exit(const struct call_context *context,
                                          const struct open_call *key)
 {
-    struct process_state *process = state_process(context, context->header->pid);
+    struct process_state *process = key->process;
     struct open_call *call;
     int64_t duration;
 
     if (!process->early_exits || !key->call_id)
         return NULL;
-    call = (struct open_call *)g_hash_table_lookup(context->source->calls, key);
+    call = find_call(context, key);
     if (!call || call->exchange->enter_frame || call->kind != key->kind)
         return NULL;
     duration = -duration_since(context, call);
@@ -386,7 +417,7 @@ static void join_enter(const struct call_context *context, const struct open_cal
 
 static struct open_call *take_enter(const struct call_context *context, const struct open_call *key)
 {
-    struct open_call *call = (struct open_call *)g_hash_table_lookup(context->source->calls, key);
+    struct open_call *call = find_call(context, key);
 
     if (!call || !call->exchange->enter_frame || call->kind != context->header->kind)
         return NULL;
@@ -400,7 +431,7 @@ static struct open_call *take_nameless_enter(const struct call_context *context)
 
     if (!context->header->call_id)
         return NULL;
-    key = key_of(context, IPCTAP_UNKNOWN_ID);
+    key = key_of(context, state_process(context, IPCTAP_UNKNOWN_ID));
     return take_enter(context, &key);
 }
 
@@ -417,12 +448,12 @@ static struct open_call *new_early_exit(const struct call_context *context,
 
 static void keep_early_exit(const struct call_context *context, struct open_call *call)
 {
-    if (g_hash_table_contains(context->source->calls, call)) {
+    if (find_call(context, call)) {
         end_call(call);
         return;
     }
     open_call(context, call);
-    state_process(context, context->header->pid)->early_exits++;
+    call->process->early_exits++;
 }
 
 static void join_exit(const struct call_context *context, const struct open_call *key)
@@ -447,7 +478,7 @@ static void join_exit(const struct call_context *context, const struct open_call
 
 void call_join(const struct call_context *context)
 {
-    struct open_call key = key_of(context, context->header->pid);
+    struct open_call key = key_of(context, context->process);
 
     if (!key.call_id && key.tid == IPCTAP_UNKNOWN_ID)
         return;
@@ -460,17 +491,15 @@ void call_join(const struct call_context *context)
 /* "Exit (call 2) gets its exit, open calls of other threads get "session closed" first." */
 void call_end_process(const struct call_context *context)
 {
-    struct process_state *process = state_process(context, context->header->pid);
-    GHashTable *calls = context->source->calls;
-    struct open_call key = key_of(context, context->header->pid);
-    struct open_call *own = (struct open_call *)g_hash_table_lookup(calls, &key);
+    struct open_call key = key_of(context, context->process);
+    struct open_call *own = find_call(context, &key);
 
     if (own)
-        g_hash_table_remove(calls, own);
-    process->generation++;
-    process->early_exits = 0;
+        take(context, own);
+    key.process->generation++;
+    key.process->early_exits = 0;
     if (!own)
         return;
-    own->generation = process->generation;
-    g_hash_table_add(calls, own);
+    own->generation = key.process->generation;
+    add_call(context, own);
 }

@@ -38,7 +38,7 @@ static const char *named_service(const struct ctripc_view *view)
         return NULL;
     for (unsigned i = 0; i < SERVICE_NAME_SIZE; i++)
         name[i] = (char)(ctripc_view_word(view, SERVICE_NAME_WORD + i / 4) >> 8 * (i % 4));
-    return keep_unique(plugin_escape(view->context->pinfo->pool, name, strlen(name)));
+    return keep_escaped(view->context->pinfo->pool, name, strlen(name));
 }
 
 static uint32_t session_handle(const struct call_context *context)
@@ -52,12 +52,11 @@ static uint32_t session_handle(const struct call_context *context)
 static void use_session(const struct ctripc_view *view, struct ctripc_memo *memo)
 {
     const struct call_context *context = view->context;
-    const char *named = record_text(context, IPCTAP_SERVICE, 0);
     uint32_t handle = session_handle(context);
     struct session *session;
 
     if (!handle) {
-        memo->service = keep_unique(named);
+        memo->service = record_kept_text(context, IPCTAP_SERVICE, 0);
         return;
     }
     session =
@@ -88,11 +87,10 @@ static const char *named_file(const struct ctripc_view *view)
     if (!last_static_buffer(view, &section) || section.view.captured_size < 2)
         return NULL;
     if (section.view.bytes[1]) /* Paths in UTF-16 begin with a slash. */
-        return keep_unique(
-            plugin_escape(pool, section.view.bytes,
-                          plugin_text_length(section.view.bytes, section.view.captured_size)));
+        return keep_escaped(pool, section.view.bytes,
+                            plugin_text_length(section.view.bytes, section.view.captured_size));
     text = record_wide_text(pool, &section.view);
-    return keep_unique(plugin_escape(pool, text, strlen(text)));
+    return keep_escaped(pool, text, strlen(text));
 }
 
 static void remember_request(const struct ctripc_view *view, struct ctripc_memo *memo)

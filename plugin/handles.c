@@ -4,6 +4,7 @@
 
 #include "keep.h"
 #include "names.h"
+#include "state.h"
 
 #include <ipcshark/names.h>
 
@@ -21,53 +22,78 @@ struct named_handles {
     struct named_handle handle[];
 };
 
-static wmem_map_t *kept; /* key_of() -> struct named_handles * */
-static wmem_map_t
-    *known; /* struct named_handles * -> itself: a server waits for the same ones always. */
+/* What the records of a frame have, in the order of the first pass. */
+struct kept_handles {
+    const void *key; /* key_of() */
+    const struct named_handles *handles;
+    uint32_t frame;
+};
 
-static size_t size_of(const struct named_handles *handles)
+/* Of one capture file; first passes see its frames in order, so the array is sorted by them. */
+static struct kept_handles *kept;
+static uint32_t kept_count, kept_room;
+
+static void forget_kept(void)
 {
-    return sizeof *handles + handles->count * sizeof handles->handle[0];
-}
-
-static unsigned int handles_hash(const void *pointer)
-{
-    const struct named_handles *handles = (const struct named_handles *)pointer;
-
-    return wmem_strong_hash((const uint8_t *)handles, size_of(handles));
-}
-
-static gboolean handles_equal(const void *a, const void *b)
-{
-    const struct named_handles *first = (const struct named_handles *)a;
-    const struct named_handles *second = (const struct named_handles *)b;
-
-    return first->count == second->count && memcmp(first, second, size_of(first)) == 0;
+    kept = NULL; /* It was of file scope. */
+    kept_count = kept_room = 0;
 }
 
 /* The records of a call are told by its exchange and their phase, others by their memo: both are
  * aligned, so the lowest bit is free. */
-static void *key_of(const struct call_exchange *exchange, const struct call_context *context)
+static const void *key_of(const struct call_exchange *exchange, const struct call_context *context)
 {
     const char *base = exchange ? (const char *)exchange : (const char *)context->memo;
 
-    return (void *)(base + (exchange && call_is_exit(context)));
+    return base + (exchange && call_is_exit(context));
+}
+
+/* How many are of earlier frames. */
+static uint32_t first_of_frame(uint32_t frame)
+{
+    uint32_t low = 0, high = kept_count;
+
+    if (!kept_count || kept[kept_count - 1].frame < frame)
+        return kept_count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (kept[middle].frame < frame)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The last one: a record that is carried is kept with what carries it. */
+static const struct named_handles *handles_in(uint32_t frame, const void *key)
+{
+    const struct named_handles *handles = NULL;
+
+    for (uint32_t n = first_of_frame(frame); n < kept_count && kept[n].frame == frame; n++) {
+        if (kept[n].key == key)
+            handles = kept[n].handles;
+    }
+    return handles;
 }
 
 static const struct named_handles *handles_of(const struct call_context *context)
 {
-    return (const struct named_handles *)wmem_map_lookup(kept,
-                                                         key_of(context->memo->exchange, context));
+    return handles_in(context->pinfo->num, key_of(context->memo->exchange, context));
 }
 
 /* What the other process's record of the same message has; NULL if nothing. */
 static const struct named_handles *handles_of_peer(const struct call_context *context)
 {
     const struct call_exchange *exchange = context->memo->exchange;
+    const struct call_exchange *peer = exchange ? exchange->peer : NULL;
 
-    if (!exchange || !exchange->peer)
+    if (!peer)
         return NULL;
-    return (const struct named_handles *)wmem_map_lookup(kept, key_of(exchange->peer, context));
+    return handles_in(call_is_exit(context) ? peer->exit_frame : peer->enter_frame,
+                      key_of(peer, context));
 }
 
 /* ---- First pass ---- */
@@ -320,10 +346,16 @@ static bool is_named(const struct named_handle *entry)
     return entry->session || entry->service || entry->object;
 }
 
-static void add_named(struct named_handles *handles, const struct named_handle *entry,
+/* A system call's, and those of the message that it carries. */
+struct gathered {
+    uint32_t count;
+    struct named_handle handle[2 * HANDLES_MAX];
+};
+
+static void add_named(struct gathered *handles, const struct named_handle *entry,
                       unsigned int count)
 {
-    for (unsigned int n = 0; n < count; n++) {
+    for (unsigned int n = 0; n < count && handles->count < array_length(handles->handle); n++) {
         if (is_named(&entry[n]))
             handles->handle[handles->count++] = entry[n];
     }
@@ -338,40 +370,76 @@ static bool names_anything(const struct handle_list *list)
     return n < list->count;
 }
 
-/* A server waits for the same ones always: what it waited for is kept once. */
-static struct named_handles *keep(const struct call_context *context,
-                                  const struct named_handles *handles)
+static bool is_equal(const struct named_handles *kept_ones, const struct gathered *handles)
 {
-    bool is_wait = context->header->kind == IPCTAP_KERNEL_CALL;
-    struct named_handles *same = is_wait ? (struct named_handles *)wmem_map_lookup(known, handles)
-                                         : NULL;
+    return kept_ones && kept_ones->count == handles->count &&
+           memcmp(kept_ones->handle, handles->handle, handles->count * sizeof handles->handle[0]) ==
+               0;
+}
 
-    if (same)
-        return same;
-    same = (struct named_handles *)keep_alloc0(size_of(handles));
-    memcpy(same, handles, size_of(handles));
-    if (is_wait)
-        wmem_map_insert(known, same, same);
-    return same;
+static const struct named_handles *copy_of(const struct gathered *handles)
+{
+    size_t size = handles->count * sizeof handles->handle[0];
+    struct named_handles *copy = (struct named_handles *)keep_alloc0(sizeof *copy + size);
+
+    copy->count = handles->count;
+    memcpy(copy->handle, handles->handle, size);
+    return copy;
+}
+
+/* A server waits for the same ones always: what it waited for is kept once. */
+static const struct named_handles *keep(const struct call_context *context,
+                                        const struct gathered *handles)
+{
+    const struct named_handles **last;
+
+    if (context->header->kind != IPCTAP_KERNEL_CALL)
+        return copy_of(handles);
+    last = &context->process->last_named;
+    if (!is_equal(*last, handles))
+        *last = copy_of(handles);
+    return *last;
+}
+
+/* Where a connection's bytes came late, a record may be the first of a frame that was seen before. */
+static uint32_t place_for(uint32_t frame)
+{
+    bool is_last = !kept_count || kept[kept_count - 1].frame <= frame;
+
+    return is_last ? kept_count : first_of_frame(frame + 1);
+}
+
+static void insert_kept(const struct kept_handles *entry)
+{
+    uint32_t place = place_for(entry->frame);
+
+    if (kept_count == kept_room) {
+        kept_room = kept_room ? 2 * kept_room : 64;
+        kept =
+            (struct kept_handles *)wmem_realloc(wmem_file_scope(), kept, kept_room * sizeof *kept);
+    }
+    memmove(kept + place + 1, kept + place, (kept_count - place) * sizeof *kept);
+    kept[place] = *entry;
+    kept_count++;
 }
 
 /* A system call's own ones come first, then those of the message that it carries. */
 void handles_keep(const struct handle_list *list, const struct call_context *context)
 {
-    bool is_carried = context->header->kind == IPCTAP_KERNEL_CALL;
+    bool may_carry = context->header->kind == IPCTAP_KERNEL_CALL;
     const struct named_handles *before;
-    struct named_handles *handles;
+    struct gathered all;
 
     if (!names_anything(list))
         return;
-    before = is_carried ? handles_of(context) : NULL;
-    handles = (struct named_handles *)wmem_alloc0(
-        context->pinfo->pool,
-        sizeof *handles + (list->count + (before ? before->count : 0)) * sizeof handles->handle[0]);
+    all.count = 0;
+    before = may_carry ? handles_of(context) : NULL;
     if (before)
-        add_named(handles, before->handle, before->count);
-    add_named(handles, list->handle, list->count);
-    wmem_map_insert(kept, key_of(context->memo->exchange, context), keep(context, handles));
+        add_named(&all, before->handle, before->count);
+    add_named(&all, list->handle, list->count);
+    insert_kept(&(struct kept_handles){.key = key_of(context->memo->exchange, context),
+                                       .handles = keep(context, &all),
+                                       .frame = context->pinfo->num});
 }
 
 /* ---- Every pass ---- */
@@ -583,8 +651,5 @@ void handles_register(int protocol)
 
     proto_register_field_array(protocol, fields, array_length(fields));
     proto_register_subtree_array(trees, array_length(trees));
-    kept =
-        wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
-    known =
-        wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), handles_hash, handles_equal);
+    register_init_routine(forget_kept);
 }

@@ -75,7 +75,7 @@ static struct session_object *find_object(const struct horizon_message *message,
 
     if (object && record_text_is(message->context, IPCTAP_INTERFACE, object->interface_name))
         return object;
-    interface_name = record_text(message->context, IPCTAP_INTERFACE, 0);
+    interface_name = record_kept_text(message->context, IPCTAP_INTERFACE, 0);
     if (!object || interface_name)
         object = session_object_set(message->context, session, id, interface_name, false);
     if (!interface_name)
@@ -186,7 +186,7 @@ static void set_command(struct horizon_memo *memo, const struct known_command *k
 static void name_command(struct horizon_message *message)
 {
     bool is_tipc = message->memo.protocol == HORIZON_TIPC;
-    const char *function = keep_unique(record_text(message->context, IPCTAP_FUNCTION, 0));
+    const char *function = record_kept_text(message->context, IPCTAP_FUNCTION, 0);
     struct command_question question = {
         .convention = is_tipc ? IPCSHARK_CONVENTION_TIPC : IPCSHARK_CONVENTION_CMIF,
         .group = method_group(message),
@@ -232,8 +232,7 @@ static const char *requested_service(const struct horizon_message *message)
     if (!is_sm(message->memo.session) || message->memo.is_control || !bytes ||
         id < SM_GET_SERVICE_HANDLE || id == SM_DETACH_CLIENT)
         return NULL;
-    return keep_unique(
-        plugin_escape(message->pinfo->pool, bytes, plugin_text_length(bytes, SM_NAME_SIZE)));
+    return keep_escaped(message->pinfo->pool, bytes, plugin_text_length(bytes, SM_NAME_SIZE));
 }
 
 /* What a request that gives an object back names in its first buffer: a path. */
@@ -249,9 +248,8 @@ static const char *opened_file(const struct horizon_message *message)
         return NULL;
     if (!section.view.captured_size || !g_ascii_isprint((char)section.view.bytes[0]))
         return NULL;
-    return keep_unique(
-        plugin_escape(message->pinfo->pool, section.view.bytes,
-                      plugin_text_length(section.view.bytes, section.view.captured_size)));
+    return keep_escaped(message->pinfo->pool, section.view.bytes,
+                        plugin_text_length(section.view.bytes, section.view.captured_size));
 }
 
 static const char *quoted(const char *piece)

@@ -42,6 +42,7 @@ static void find_memo(struct call_context *context, struct record_target *learnt
     context->learnt = learnt;
     context->target = learnt;
     context->source = state_source(context);
+    context->process = state_process(context, context->header->pid);
     begin_memo(context);
 }
 
@@ -228,7 +229,8 @@ static int dissect_one_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top
     struct text info;
     uint32_t length = tvb_captured_length(tvb);
     proto_tree *wanted = plugin_wants_tree(pinfo, top) ? top : NULL;
-    proto_item *item = top ? plugin_add_all(top, proto_ipctap, tvb) : NULL; /* Else no layer. */
+    proto_item *item = top ? proto_tree_add_item(top, proto_ipctap, tvb, 0, (int)length, ENC_NA)
+                           : NULL; /* Else no layer. */
     struct call_context context = {
         .record = &record,
         .header = &record.header,
@@ -246,7 +248,7 @@ static int dissect_one_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top
         plugin_next_info(pinfo);
     if (!ipctap_record_decode(tvb_get_ptr(tvb, 0, (int)length), length, &record, &findings))
         return refuse(tvb, pinfo, context.tree, item, &findings);
-    if (item)
+    if (item && record.length < length)
         proto_item_set_len(item, (int)record.length);
     if (col_get_writable(pinfo->cinfo, COL_INFO))
         context.info = &info;

@@ -19,16 +19,20 @@ static int hf_endpoint = -1;
 
 /* ---- Whose record it is ---- */
 
-static void note_process_names(const struct call_context *context)
+/* "PROCESS_NAME: 0 this side's, 1 the peer's." */
+enum {
+    OWN_NAME,
+    PEERS_NAME
+};
+
+static void note_process_name(const struct call_context *context, struct process_state *process,
+                              uint16_t index)
 {
-    const uint32_t pids[2] = {context->header->pid, context->header->peer_pid};
     struct ipctap_section section;
 
-    for (uint16_t n = 0; n < 2; n++) {
-        if (pids[n] < IPCTAP_NO_PEER && record_find(context, IPCTAP_PROCESS_NAME, n, &section) &&
-            record_is_whole(&section))
-            state_name_process(context, pids[n], &section);
-    }
+    if (process->pid < IPCTAP_NO_PEER &&
+        record_find(context, IPCTAP_PROCESS_NAME, index, &section) && record_is_whole(&section))
+        state_name_process(context, process, &section);
 }
 
 static const char *make_process_text(const char *name, uint32_t pid)
@@ -47,13 +51,16 @@ static const char *make_process_text(const char *name, uint32_t pid)
     return keep_unique(text_end(&text));
 }
 
+static const char *process_text(struct process_state *process)
+{
+    if (!process->text)
+        process->text = make_process_text(process->name, process->pid);
+    return process->text;
+}
+
 const char *call_process_text(const struct call_context *context, uint32_t pid)
 {
-    struct process_state *process = state_process(context, pid);
-
-    if (!process->text)
-        process->text = make_process_text(process->name, pid);
-    return process->text;
+    return process_text(state_process(context, pid));
 }
 
 /* Who speaks in a note of no process is its producer. */
@@ -64,10 +71,10 @@ static const char *own_text(const struct call_context *context)
     if (context->header->pid == IPCTAP_UNKNOWN_ID && context->header->kind == IPCTAP_NOTE &&
         producer)
         return keep_unique(producer);
-    return call_process_text(context, context->header->pid);
+    return process_text(context->process);
 }
 
-static const char *peer_text(const struct call_context *context)
+static const char *peer_text(const struct call_context *context, struct process_state *peer)
 {
     switch (context->header->kind) {
     case IPCTAP_KERNEL_CALL:
@@ -75,15 +82,18 @@ static const char *peer_text(const struct call_context *context)
     case IPCTAP_NOTE:
         return "note";
     default:
-        return call_process_text(context, context->header->peer_pid);
+        return process_text(peer);
     }
 }
 
 void ipctap_learn_ends(const struct call_context *context)
 {
-    note_process_names(context);
+    struct process_state *peer = state_process(context, context->header->peer_pid);
+
+    note_process_name(context, context->process, OWN_NAME);
+    note_process_name(context, peer, PEERS_NAME);
     context->learnt->process = own_text(context);
-    context->learnt->peer = peer_text(context);
+    context->learnt->peer = peer_text(context, peer);
 }
 
 void call_set_peer(const struct call_context *context, const char *peer)
@@ -106,9 +116,9 @@ static bool is_outbound(const struct call_context *context)
 }
 
 /* The texts live as long as the file. */
-static void set_endpoint(address *target, const char *text)
+static void set_endpoint(address *target, const char *text, uint32_t size)
 {
-    set_address(target, AT_STRINGZ, (int)strlen(text) + 1, text);
+    set_address(target, AT_STRINGZ, (int)size, text);
 }
 
 /* Follow Stream takes port 0 for "none yet", so both ports are never 0. */
@@ -120,14 +130,15 @@ static uint32_t port_of(uint32_t pid)
 /* On a TCP connection the addresses are the connection's: reassembly still needs them. */
 void ipctap_set_ends(const struct call_context *context)
 {
+    const struct record_target *target = context->memo->target;
     packet_info *pinfo = context->pinfo;
     bool outbound = is_outbound(context);
     uint32_t own = port_of(context->header->pid), other = port_of(context->header->peer_pid);
 
     if (call_is_streamed(context))
         return;
-    set_endpoint(outbound ? &pinfo->src : &pinfo->dst, context->target->process);
-    set_endpoint(outbound ? &pinfo->dst : &pinfo->src, context->target->peer);
+    set_endpoint(outbound ? &pinfo->src : &pinfo->dst, target->process, target->process_size);
+    set_endpoint(outbound ? &pinfo->dst : &pinfo->src, target->peer, target->peer_size);
     pinfo->srcport = outbound ? own : other;
     pinfo->destport = outbound ? other : own;
     pinfo->p2p_dir = outbound ? P2P_DIR_SENT : P2P_DIR_RECV;

@@ -176,7 +176,7 @@ static void end_process(const struct call_context *context)
  * and again: they are kept once. */
 static void keep_handles(const struct call_context *context, struct kernel_request *request)
 {
-    struct process_state *process = state_process(context, context->header->pid);
+    struct process_state *process = context->process;
     struct ipctap_section section;
     struct ipcshark_reader reader;
     uint32_t *handles;
@@ -194,11 +194,10 @@ static void keep_handles(const struct call_context *context, struct kernel_reque
 static void keep_enter(const struct call_context *context, const struct ipctap_kernel_call *call)
 {
     struct kernel_request *request = keep_new0(struct kernel_request);
-    const char *name = record_text(context, IPCTAP_OBJECT_NAME, 0);
 
     request->call = call->call;
     request->handle = call->handle;
-    request->name = keep_unique(name);
+    request->name = record_kept_text(context, IPCTAP_OBJECT_NAME, 0);
     keep_handles(context, request);
     call_keep_request(context, request);
 }

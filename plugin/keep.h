@@ -21,6 +21,9 @@ const char *keep_text(const char *text);
 /** The one copy of that text: equal texts have equal pointers. NULL stays NULL. */
 const char *keep_unique(const char *text);
 
+/** Captured text likewise, safe to print as plugin_escape() makes it. */
+const char *keep_escaped(wmem_allocator_t *pool, const void *bytes, size_t length);
+
 void keep_register(void);
 
 #endif

@@ -22,8 +22,11 @@ static int64_t last_place; /* In the file: of the packet that was the last new o
 
 /* ---- Targets ---- */
 
-static const struct record_target no_target = {.process = "unknown process",
-                                               .peer = "unknown process"};
+#define UNKNOWN "unknown process"
+static const struct record_target no_target = {.process = UNKNOWN,
+                                               .peer = UNKNOWN,
+                                               .process_size = sizeof UNKNOWN,
+                                               .peer_size = sizeof UNKNOWN};
 
 static bool target_equal(const struct record_target *a, const struct record_target *b)
 {
@@ -41,6 +44,8 @@ const struct record_target *memo_target(const struct record_target *wanted,
         return *last;
     target = keep_new0(struct record_target);
     *target = *wanted;
+    target->process_size = (uint32_t)strlen(target->process) + 1;
+    target->peer_size = (uint32_t)strlen(target->peer) + 1;
     *last = target;
     return target;
 }

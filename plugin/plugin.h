@@ -40,6 +40,7 @@ struct call_exchange {
 };
 
 struct known_command;
+struct process_state;
 struct session;
 struct session_object;
 struct source_state;
@@ -54,6 +55,8 @@ struct record_target {
     const char *service;           /**< Of the session, as it was known then; NULL unknown. */
     const char *interface_name;    /**< Horizon: of the object, likewise. */
     const char *path;              /**< Horizon: of the object, likewise. */
+    uint32_t process_size;         /**< Of that text with its NUL. */
+    uint32_t peer_size;
 };
 
 /**
@@ -101,6 +104,7 @@ struct call_context {
     const struct record_index *sections; /**< See record_find(). */
     struct record_memo *memo;
     struct source_state *source;        /**< The record's; first pass only, see state.h. */
+    struct process_state *process;      /**< Whose side this is, likewise. */
     const struct record_target *target; /**< The memo's, on the first pass `learnt`. */
     struct record_target *learnt;       /**< To be filled in; NULL on all passes but the first. */
     struct tap_call *tap;               /**< See tap.h; NULL: nobody listens. */
@@ -190,7 +194,7 @@ struct record_section {
  *  time. */
 #define RECORD_INDEX_SIZE 24
 struct record_index {
-    uint64_t types; /**< Bit of each type that there is; several types share one. */
+    uint8_t first[64]; /**< By record_type_place(): the number of the first section, from 1. */
     uint32_t count;
     bool is_whole;
     struct ipctap_section section[RECORD_INDEX_SIZE];
@@ -198,13 +202,18 @@ struct record_index {
 
 void record_index_fill(struct record_index *index, const struct ipctap_record *record);
 
-static inline uint64_t record_type_bit(uint16_t type)
+/** Several types share one. */
+static inline unsigned int record_type_place(uint16_t type)
 {
-    return UINT64_C(1) << ((type ^ type >> 4) & 63);
+    return (type ^ type >> 4) & 63;
 }
 
 bool record_search(const struct call_context *context, uint16_t type, uint16_t index,
                    struct ipctap_section *section);
+
+/** The first section of that type, whatever its index. */
+bool record_find_first(const struct call_context *context, uint16_t type,
+                       struct ipctap_section *section);
 
 /** As ipctap_section_find(), by the index: most questions are about sections that are not there. */
 static inline bool record_find(const struct call_context *context, uint16_t type, uint16_t index,
@@ -212,7 +221,7 @@ static inline bool record_find(const struct call_context *context, uint16_t type
 {
     const struct record_index *sections = context->sections;
 
-    if (sections->is_whole && !(sections->types & record_type_bit(type)))
+    if (sections->is_whole && !sections->first[record_type_place(type)])
         return false;
     return record_search(context, type, index, section);
 }
@@ -232,6 +241,9 @@ bool record_is_whole(const struct ipctap_section *section);
  * none: half a name is another name.
  */
 const char *record_text(const struct call_context *context, uint16_t type, uint16_t index);
+
+/** As record_text(), but kept as keep_unique() does. First pass only. */
+const char *record_kept_text(const struct call_context *context, uint16_t type, uint16_t index);
 
 /** Whether the first text section of a type is there and equals `known` byte for byte. */
 bool record_text_is(const struct call_context *context, uint16_t type, const char *known);

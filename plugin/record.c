@@ -2,6 +2,8 @@
 /** @file record.c A record's sections for the dissectors of its kind. See plugin.h. */
 #include "plugin.h"
 
+#include "keep.h"
+
 #include <string.h>
 
 tvbuff_t *record_section_bytes(tvbuff_t *record, const struct ipctap_section *section)
@@ -15,16 +17,11 @@ tvbuff_t *record_section_bytes(tvbuff_t *record, const struct ipctap_section *se
 
 void record_index_fill(struct record_index *index, const struct ipctap_record *record)
 {
-    struct ipctap_section_iterator iterator = {0};
-
-    index->types = 0;
-    index->count = 0;
-    while (index->count < RECORD_INDEX_SIZE &&
-           ipctap_section_next(record, &iterator, &index->section[index->count], NULL)) {
-        index->types |= record_type_bit(index->section[index->count].type);
-        index->count++;
-    }
+    memset(index->first, 0, sizeof index->first);
+    index->count = ipctap_sections(record, index->section, RECORD_INDEX_SIZE);
     index->is_whole = index->count < RECORD_INDEX_SIZE;
+    for (uint32_t n = index->count; n-- > 0;)
+        index->first[record_type_place(index->section[n].type)] = (uint8_t)(n + 1);
 }
 
 bool record_search(const struct call_context *context, uint16_t type, uint16_t number,
@@ -34,8 +31,36 @@ bool record_search(const struct call_context *context, uint16_t type, uint16_t n
 
     if (!index->is_whole)
         return ipctap_section_find(context->record, type, number, section);
-    for (uint32_t n = 0; n < index->count; n++) {
+    for (uint32_t n = index->first[record_type_place(type)] - 1u; n < index->count; n++) {
         if (index->section[n].type == type && index->section[n].index == number) {
+            *section = index->section[n];
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool search_all(const struct ipctap_record *record, uint16_t type,
+                       struct ipctap_section *section)
+{
+    struct ipctap_section_iterator iterator = {0};
+
+    while (ipctap_section_next(record, &iterator, section, NULL)) {
+        if (section->type == type)
+            return true;
+    }
+    return false;
+}
+
+bool record_find_first(const struct call_context *context, uint16_t type,
+                       struct ipctap_section *section)
+{
+    const struct record_index *index = context->sections;
+
+    if (!index->is_whole)
+        return search_all(context->record, type, section);
+    for (uint32_t n = index->first[record_type_place(type)] - 1u; n < index->count; n++) {
+        if (index->section[n].type == type) {
             *section = index->section[n];
             return true;
         }
@@ -128,6 +153,15 @@ const char *record_text(const struct call_context *context, uint16_t type, uint1
     if (!record_find(context, type, index, &section) || !record_is_whole(&section))
         return NULL;
     return plugin_escape(context->pinfo->pool, section.bytes, section.captured_size);
+}
+
+const char *record_kept_text(const struct call_context *context, uint16_t type, uint16_t index)
+{
+    struct ipctap_section section;
+
+    if (!record_find(context, type, index, &section) || !record_is_whole(&section))
+        return NULL;
+    return keep_escaped(context->pinfo->pool, section.bytes, section.captured_size);
 }
 
 const char *record_wide_text(wmem_allocator_t *pool, const struct ipctap_section *section)

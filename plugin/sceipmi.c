@@ -33,14 +33,10 @@ bool sceipmi_scalar(const struct sceipmi_view *view, uint16_t index, uint64_t *v
 
 bool sceipmi_message(const struct sceipmi_view *view, struct record_section *section)
 {
-    struct ipctap_section_iterator iterator = {0};
     struct ipctap_section found;
 
-    while (ipctap_section_next(view->context->record, &iterator, &found, NULL)) {
-        if (found.type == IPCTAP_IPMI_MESSAGE)
-            return record_section(view->context, found.type, found.index, section);
-    }
-    return false;
+    return record_find_first(view->context, IPCTAP_IPMI_MESSAGE, &found) &&
+           record_section(view->context, found.type, found.index, section);
 }
 
 /** The body's type stands in the packet info, and nowhere else. */

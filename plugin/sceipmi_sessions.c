@@ -48,7 +48,7 @@ static const char *given_name(const struct sceipmi_view *view)
     length = plugin_text_length(section.view.bytes, section.view.captured_size);
     if (length == section.view.captured_size && !record_is_whole(&section.view))
         return NULL;
-    return keep_unique(plugin_escape(view->context->pinfo->pool, section.view.bytes, length));
+    return keep_escaped(view->context->pinfo->pool, section.view.bytes, length);
 }
 
 bool sceipmi_succeeded(const struct sceipmi_view *view)

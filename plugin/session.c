@@ -31,23 +31,35 @@ uint32_t session_object_count(void)
     return object_count;
 }
 
-static wmem_map_t *handles_of_process(const struct call_context *context, uint32_t pid)
+/* A record asks for its session again and again. */
+static void remember(struct process_state *process, uint32_t handle, struct session *session)
 {
-    struct process_state *process = state_process(context, pid);
-
-    if (!process->handles)
-        process->handles = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-    return process->handles;
+    process->last_handle = handle;
+    process->last_session = session;
 }
 
-static wmem_map_t *handles_of(const struct call_context *context)
+static struct session *find(struct process_state *process, uint32_t handle)
 {
-    return handles_of_process(context, context->header->pid);
+    if (process->last_session && process->last_handle == handle)
+        return process->last_session;
+    if (!process->handles)
+        return NULL;
+    remember(process, handle,
+             (struct session *)g_hash_table_lookup(process->handles, GUINT_TO_POINTER(handle)));
+    return process->last_session;
+}
+
+static void share(struct process_state *process, uint32_t handle, struct session *session)
+{
+    if (!process->handles)
+        process->handles = state_new_table(NULL, NULL);
+    g_hash_table_insert(process->handles, GUINT_TO_POINTER(handle), session);
+    remember(process, handle, session);
 }
 
 struct session *session_find(const struct call_context *context, uint32_t handle)
 {
-    return (struct session *)wmem_map_lookup(handles_of(context), GUINT_TO_POINTER(handle));
+    return find(context->process, handle);
 }
 
 /* "IFile#5": how an object is called in the Info column; the number tells it from its siblings. */
@@ -80,36 +92,74 @@ struct session *session_new(const char *service, const char *interface_name)
     return session;
 }
 
+enum agreement {
+    SAYS_THE_SAME,
+    SAYS_MORE,
+    IS_ANOTHER
+};
+
+static enum agreement agree_on_number(const struct call_context *context,
+                                      const struct session *session)
+{
+    uint64_t number = record_u64(context, IPCTAP_SESSION);
+
+    if (!number || number == session->number)
+        return SAYS_THE_SAME;
+    return session->number ? IS_ANOTHER : SAYS_MORE;
+}
+
+static enum agreement agree_on_service(const struct call_context *context,
+                                       const struct session *session)
+{
+    const char *service;
+
+    if (record_text_is(context, IPCTAP_SERVICE, session->service))
+        return SAYS_THE_SAME;
+    service = record_text(context, IPCTAP_SERVICE, 0);
+    if (!service)
+        return SAYS_THE_SAME;
+    return session->service && strcmp(service, session->service) != 0 ? IS_ANOTHER : SAYS_MORE;
+}
+
+/* What the record says of the session is known, and asked for again and again. */
+static bool is_agreed(const struct call_context *context, const struct session *session)
+{
+    const struct process_state *process = context->process;
+
+    return process->agreed_in == context->memo && process->agreed_on == session;
+}
+
 /* Session numbers are not reused: another number is another session behind the same handle. So is
  * another service: no object of the former one is the new one's. */
 static bool is_another(const struct call_context *context, const struct session *session)
 {
-    uint64_t number = record_u64(context, IPCTAP_SESSION);
-    const char *service;
+    enum agreement number = agree_on_number(context, session);
+    enum agreement service = number == IS_ANOTHER ? IS_ANOTHER : agree_on_service(context, session);
 
-    if (number && session->number && session->number != number)
-        return true;
-    if (record_text_is(context, IPCTAP_SERVICE, session->service))
-        return false;
-    service = record_text(context, IPCTAP_SERVICE, 0);
-    return service && session->service && strcmp(service, session->service) != 0;
+    if (number == SAYS_THE_SAME && service == SAYS_THE_SAME) {
+        context->process->agreed_in = context->memo;
+        context->process->agreed_on = session;
+    }
+    return service == IS_ANOTHER;
 }
 
 struct session *session_find_same(const struct call_context *context, uint32_t handle)
 {
     struct session *session = session_find(context, handle);
 
-    if (session && (!session_is_one(session) || is_another(context, session)))
+    if (session && !session_is_one(session))
         return NULL;
-    return session;
+    if (!session || is_agreed(context, session))
+        return session;
+    return is_another(context, session) ? NULL : session;
 }
 
-static struct session *make_older(const struct call_context *context, uint32_t pid, uint32_t handle)
+static struct session *make_older(struct process_state *process, uint32_t handle)
 {
-    struct session *session = session_new(decode_as_service(pid, handle), NULL);
+    struct session *session = session_new(decode_as_service(process->pid, handle), NULL);
 
     session->handle = handle;
-    wmem_map_insert(handles_of_process(context, pid), GUINT_TO_POINTER(handle), session);
+    share(process, handle, session);
     return session;
 }
 
@@ -117,16 +167,16 @@ struct session *session_get(const struct call_context *context, uint32_t handle)
 {
     struct session *session = session_find_same(context, handle);
 
-    return session ? session : make_older(context, context->header->pid, handle);
+    return session ? session : make_older(context->process, handle);
 }
 
 struct session *session_of_process(const struct call_context *context, uint32_t pid,
                                    uint32_t handle)
 {
-    struct session *session = (struct session *)wmem_map_lookup(handles_of_process(context, pid),
-                                                                GUINT_TO_POINTER(handle));
+    struct process_state *process = state_process(context, pid);
+    struct session *session = find(process, handle);
 
-    return session ? session : make_older(context, pid, handle);
+    return session ? session : make_older(process, handle);
 }
 
 struct session *session_open(const struct call_context *context, uint32_t handle,
@@ -156,12 +206,23 @@ struct session *session_open_other(const struct call_context *context, uint32_t 
 
 void session_share(const struct call_context *context, uint32_t handle, struct session *session)
 {
-    wmem_map_insert(handles_of(context), GUINT_TO_POINTER(handle), session);
+    share(context->process, handle, session);
+}
+
+/* Returns what was behind it. */
+static struct session *remove_handle(const struct call_context *context, uint32_t handle)
+{
+    struct session *session = session_find(context, handle);
+
+    context->process->last_session = NULL;
+    if (session)
+        g_hash_table_remove(context->process->handles, GUINT_TO_POINTER(handle));
+    return session;
 }
 
 void session_forget(const struct call_context *context, uint32_t handle)
 {
-    wmem_map_remove(handles_of(context), GUINT_TO_POINTER(handle));
+    remove_handle(context, handle);
 }
 
 /* A session with more objects than this is not copied whole: the copy costs time for every handle
@@ -278,26 +339,29 @@ uint32_t session_closed_in(const struct session *session)
 
 static void learn_service(const struct call_context *context, struct session *session)
 {
-    const char *service = record_text(context, IPCTAP_SERVICE, 0);
+    const char *service;
 
+    if (record_text_is(context, IPCTAP_SERVICE, session->service))
+        return;
+    service = record_kept_text(context, IPCTAP_SERVICE, 0);
     if (service)
-        session->service = keep_unique(service);
+        session->service = service;
 }
 
 void session_learn(const struct call_context *context, struct session *session)
 {
     context->learnt->session = session;
-    learn_number(context, session);
-    if (!record_text_is(context, IPCTAP_SERVICE, session->service))
+    if (!is_agreed(context, session)) {
+        learn_number(context, session);
         learn_service(context, session);
+    }
     if (context->header->flags & IPCTAP_DOMAIN)
         session->is_domain = true;
 }
 
 void session_close(const struct call_context *context, uint32_t handle)
 {
-    struct session *session =
-        (struct session *)wmem_map_remove(handles_of(context), GUINT_TO_POINTER(handle));
+    struct session *session = remove_handle(context, handle);
 
     if (session && !session->closed_in)
         session->closed_in = context->pinfo->num;
@@ -313,12 +377,12 @@ static void close_one(void *handle _U_, void *value, void *frame)
 
 void session_close_process(const struct call_context *context)
 {
-    struct process_state *process = state_process(context, context->header->pid);
+    struct process_state *process = context->process;
 
     if (!process->handles)
         return;
-    wmem_map_foreach(process->handles, close_one, GUINT_TO_POINTER(context->pinfo->num));
-    process->handles = NULL;
+    g_hash_table_foreach(process->handles, close_one, GUINT_TO_POINTER(context->pinfo->num));
+    state_forget_handles(process);
 }
 
 struct session_object *session_object(struct session *session, uint32_t id)

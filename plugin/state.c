@@ -26,6 +26,21 @@ void state_register(void)
                                     g_int64_equal);
 }
 
+static compat_bool destroy_table(wmem_allocator_t *allocator _U_, wmem_cb_event_t event _U_,
+                                 void *table)
+{
+    g_hash_table_destroy((GHashTable *)table);
+    return false;
+}
+
+GHashTable *state_new_table(GHashFunc hash, GEqualFunc equal)
+{
+    GHashTable *table = g_hash_table_new(hash, equal);
+
+    wmem_register_callback(wmem_file_scope(), destroy_table, table);
+    return table;
+}
+
 static wmem_map_t *new_number_map(void)
 {
     return wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
@@ -35,7 +50,7 @@ static wmem_map_t *new_number_map(void)
 struct scope_state {
     wmem_map_t *sources;          /* source -> struct source_state * */
     struct source_state *current; /* The last one with a number, else the one without. */
-    bool current_has_number;
+    uint16_t current_number;      /* 0: it has none. */
 };
 
 static struct scope_state *find_scope(uint64_t number)
@@ -86,13 +101,13 @@ static struct source_state *numbered_source(struct scope_state *scope, uint16_t 
     struct source_state *source = (struct source_state *)wmem_map_lookup(scope->sources, key);
 
     if (!source) {
-        bool adopts = scope->current && !scope->current_has_number;
+        bool adopts = scope->current && !scope->current_number;
 
         source = adopts ? scope->current : new_source();
         wmem_map_insert(scope->sources, key, source);
     }
     scope->current = source;
-    scope->current_has_number = true;
+    scope->current_number = number;
     return source;
 }
 
@@ -101,7 +116,9 @@ struct source_state *state_source(const struct call_context *context)
     struct scope_state *scope = find_scope(context->scope);
     uint16_t number = context->header->source;
 
-    return number ? numbered_source(scope, number) : unnumbered_source(scope);
+    if (!number)
+        return unnumbered_source(scope);
+    return number == scope->current_number ? scope->current : numbered_source(scope, number);
 }
 
 static struct process_state *find_process(const struct source_state *source, uint32_t pid)
@@ -120,7 +137,7 @@ static struct process_state *find_process(const struct source_state *source, uin
 struct process_state *state_process(const struct call_context *context, uint32_t pid)
 {
     struct source_state *source = context->source;
-    struct process_state **recent = &source->recent[pid % STATE_RECENT];
+    struct process_state **recent = &source->recent[(pid ^ pid >> 4 ^ pid >> 8) % STATE_RECENT];
 
     if (!*recent || (*recent)->pid != pid)
         *recent = find_process(source, pid);
@@ -133,26 +150,30 @@ static bool has_name(const struct process_state *process, const struct ipctap_se
            memcmp(process->name_bytes, name->bytes, name->captured_size) == 0;
 }
 
-void state_name_process(const struct call_context *context, uint32_t pid,
+void state_name_process(const struct call_context *context, struct process_state *process,
                         const struct ipctap_section *name)
 {
-    struct process_state *process = state_process(context, pid);
-
     if (!name->captured_size || has_name(process, name))
         return;
     process->name_size = name->captured_size;
     process->name_bytes =
         (const uint8_t *)wmem_memdup(wmem_file_scope(), name->bytes, name->captured_size);
-    process->name =
-        keep_unique(plugin_escape(context->pinfo->pool, name->bytes, name->captured_size));
+    process->name = keep_escaped(context->pinfo->pool, name->bytes, name->captured_size);
     process->text = NULL;
+}
+
+void state_forget_handles(struct process_state *process)
+{
+    if (process->handles)
+        g_hash_table_remove_all(process->handles);
+    process->last_session = NULL;
 }
 
 void state_begin_process(const struct call_context *context, uint32_t pid, const char *name)
 {
     struct process_state *process = state_process(context, pid);
 
-    process->handles = NULL;
+    state_forget_handles(process);
     process->generation++;
     process->early_exits = 0;
     process->name = name ? wmem_strdup(wmem_file_scope(), name) : NULL;
@@ -169,7 +190,7 @@ const struct record_target *state_target(const struct call_context *context,
         return memo_target(wanted, &wanted->object->target[is_server]);
     if (wanted->session)
         return memo_target(wanted, &wanted->session->self.target[is_server]);
-    return memo_target(wanted, &state_process(context, context->header->pid)->target);
+    return memo_target(wanted, &context->process->target);
 }
 
 const uint32_t *state_waited_for(struct process_state *process, const uint32_t *handles,

@@ -10,33 +10,53 @@
 
 #include "plugin.h"
 
+struct open_call; /* call.c */
+
+/** Calls of one side, clients' or servers', whose other side has not been seen. */
+struct call_side {
+    struct open_call *newest; /**< In no table: mostly the next to be asked for. NULL: none. */
+    GHashTable *others;       /**< struct open_call, by call id. */
+};
+
 struct process_state {
     uint32_t pid;
     const char *name;          /**< PROCESS_NAME, escaped; or NULL. */
     const uint8_t *name_bytes; /**< The same as the record has it; compared with each record's. */
     uint32_t name_size;
-    const char *text;           /**< "fs (pid 81)"; file scope, NULL until it is needed. */
-    wmem_map_t *handles;        /**< handle -> struct session * */
-    uint32_t generation;        /**< Counts its ends: calls of earlier ones get no exit (call.c). */
+    const char *text;                    /**< "fs (pid 81)"; file scope, NULL until it is needed. */
+    GHashTable *handles;                 /**< handle -> struct session * */
+    struct session *last_session;        /**< The one of them that was last asked for, or NULL. */
+    uint32_t last_handle;                /**< Behind which it is. */
+    const struct record_memo *agreed_in; /**< The record that says nothing new about */
+    const struct session *agreed_on;     /**< this session (session.c). */
+    uint32_t generation; /**< Counts its ends: calls of earlier ones get no exit (call.c). */
+    struct open_call
+        *newest_call;           /**< Of its open ones; or NULL. The others: source_state.calls. */
+    uint32_t older_calls;       /**< How many of those there are at most. */
     uint32_t early_exits;       /**< How many exits have no enter so far, at most. */
     const uint32_t *waited_for; /**< Handles of its last wait; file scope, or NULL. */
     uint32_t waited_count;
+    const struct named_handles
+        *last_named;                    /**< Of its last system call that had any (handles.c). */
     const struct record_target *target; /**< Of its last record: of the next one, mostly. */
 };
 
 /** So many processes are found at once: most captures have no more that talk. */
-#define STATE_RECENT 16
+#define STATE_RECENT 32
 
 struct source_state {
-    wmem_map_t *processes; /**< pid -> struct process_state * */
-    wmem_map_t *numbers;   /**< SESSION number -> struct session * of one of its processes */
-    GHashTable *calls;     /**< struct open_call: by process, and call id or thread (call.c). */
-    GHashTable *sides[2];  /**< struct open_call without a peer, by call id: clients', servers'. */
+    wmem_map_t *processes;     /**< pid -> struct process_state * */
+    wmem_map_t *numbers;       /**< SESSION number -> struct session * of one of its processes */
+    GHashTable *calls;         /**< struct open_call: by process, and call id or thread (call.c). */
+    struct call_side sides[2]; /**< Clients', servers'. */
     struct process_state *recent[STATE_RECENT]; /**< That were asked for, by pid; or NULL. */
     uint32_t firmware; /**< HORIZON_VERSION() of the FIRMWARE text, 0 unknown. */
 };
 
 void state_register(void);
+
+/** A table that is destroyed with the capture file. */
+GHashTable *state_new_table(GHashFunc hash, GEqualFunc equal);
 
 /** The record's source, made if new: context->source from then on. First pass only. */
 struct source_state *state_source(const struct call_context *context);
@@ -44,7 +64,7 @@ struct source_state *state_source(const struct call_context *context);
 struct process_state *state_process(const struct call_context *context, uint32_t pid);
 
 /** A PROCESS_NAME: it may be new. First pass only. */
-void state_name_process(const struct call_context *context, uint32_t pid,
+void state_name_process(const struct call_context *context, struct process_state *process,
                         const struct ipctap_section *name);
 
 /** A target that equals `wanted`. First pass only. */
@@ -53,6 +73,9 @@ const struct record_target *state_target(const struct call_context *context,
 
 /** The pid is another process's from now on: of the former one nothing holds. First pass only. */
 void state_begin_process(const struct call_context *context, uint32_t pid, const char *name);
+
+/** None of its handles stands for anything any more. */
+void state_forget_handles(struct process_state *process);
 
 /** A copy of a wait's handles in file scope; that of the process's last wait if they are the
  *  same. */

@@ -2,8 +2,6 @@
 /** @file text.c A line of text, piece by piece. See text.h. */
 #include "text.h"
 
-#include <string.h>
-
 /* One byte is kept for the NUL. */
 #define ROOM (TEXT_SIZE - 1)
 
@@ -27,12 +25,6 @@ void text_add_bytes(struct text *text, const char *bytes, size_t length)
     }
     memcpy(text->bytes + text->length, bytes, length);
     text->length += length;
-}
-
-void text_add(struct text *text, const char *piece)
-{
-    if (piece)
-        text_add_bytes(text, piece, strlen(piece));
 }
 
 void text_separate(struct text *text, size_t start)

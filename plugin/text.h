@@ -10,6 +10,8 @@
 
 #include "compat.h"
 
+#include <string.h>
+
 /** As much as Wireshark's Info column takes. */
 #define TEXT_SIZE COL_MAX_INFO_LEN
 
@@ -28,8 +30,12 @@ static inline void text_begin(struct text *text)
 
 void text_add_bytes(struct text *text, const char *bytes, size_t length);
 
-/** `piece` NULL: does nothing. */
-void text_add(struct text *text, const char *piece);
+/** `piece` NULL: does nothing. Here, so that a constant's length is known. */
+static inline void text_add(struct text *text, const char *piece)
+{
+    if (piece)
+        text_add_bytes(text, piece, strlen(piece));
+}
 
 /** ", " unless nothing stands behind `start`, the length where a list began. */
 void text_separate(struct text *text, size_t start);

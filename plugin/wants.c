@@ -11,23 +11,28 @@ static const char *const names[] = {"ipctap",          "hipc",      "cmif",
                                     "htipc",           "ctripc",    "sceipmi",
                                     "appmsg",          "json",      "data-text-lines",
                                     "frame.protocols", "_ws.expert"};
-#define EXPERT (array_length(names) - 1)
 
-static int protocols[array_length(names)];
-static const header_field_info *referred[array_length(names)];
+static int proto_ipctap = -1;
+static const header_field_info *field[array_length(names)]; /* Of those names that there are. */
+static size_t field_count;
 static int expert_tap = -1;
 static bool has_subdissectors;
 
-static void look_up(size_t n)
+static void look_up(void)
 {
-    protocols[n] = proto_registrar_get_id_byname(names[n]);
-    referred[n] = protocols[n] >= 0 ? proto_registrar_get_nth((unsigned int)protocols[n]) : NULL;
+    field_count = 0;
+    for (size_t n = 0; n < array_length(names); n++) {
+        int id = proto_registrar_get_id_byname(names[n]);
+
+        if (id >= 0)
+            field[field_count++] = proto_registrar_get_nth((unsigned int)id);
+    }
 }
 
 void wants_handoff(void)
 {
-    for (size_t n = 0; n < array_length(names); n++)
-        look_up(n);
+    proto_ipctap = proto_get_id_by_filter_name("ipctap");
+    look_up();
 }
 
 /* Other plugins and scripts are asked for late: they register after this one. */
@@ -44,10 +49,13 @@ void wants_register(void)
 /* Wireshark registers expert infos when the first capture is opened, behind everybody else. */
 static void look_for_experts(void)
 {
-    if (expert_tap > 0 && protocols[EXPERT] >= 0)
+    static bool are_known;
+
+    if (are_known)
         return;
     expert_tap = find_tap_id("expert");
-    look_up(EXPERT);
+    are_known = expert_tap > 0 && proto_registrar_get_id_byname("_ws.expert") >= 0;
+    look_up();
 }
 
 /* tshark's `-z expert` asks for no tree. */
@@ -65,8 +73,8 @@ bool plugin_has_subdissectors(void)
 /* Asked for each packet: whether a filter or column refers to one of ours. */
 static bool is_referenced(void)
 {
-    for (size_t n = 0; n < array_length(names); n++) {
-        if (referred[n] && referred[n]->ref_type != HF_REF_TYPE_NONE)
+    for (size_t n = 0; n < field_count; n++) {
+        if (field[n]->ref_type != HF_REF_TYPE_NONE)
             return true;
     }
     return false;
@@ -79,5 +87,5 @@ bool plugin_wants_tree(const packet_info *pinfo, proto_tree *tree)
     look_for_experts();
     return has_subdissectors || is_referenced() || have_tap_listener(expert_tap) ||
            col_get_writable(pinfo->cinfo, COL_EXPERT) ||
-           proto_field_is_referenced(tree, protocols[0]); /* It is visible, or all of it is made. */
+           proto_field_is_referenced(tree, proto_ipctap); /* It is visible, or all of it is made. */
 }

@@ -3,15 +3,15 @@
 
 #include <ipcshark/record.h>
 
-static void read_section_header(const uint8_t *bytes, size_t offset, struct ipctap_section *section)
+/* All of it is there: section_is_there(). */
+static inline void read_section_header(const uint8_t *bytes, size_t offset,
+                                       struct ipctap_section *section)
 {
-    struct ipcshark_reader reader = ipcshark_reader(bytes, IPCTAP_SECTION_SIZE);
-
-    section->type = ipcshark_read_u16(&reader);
-    section->index = ipcshark_read_u16(&reader);
-    section->captured_size = ipcshark_read_u32(&reader);
-    section->address = ipcshark_read_u64(&reader);
-    section->declared_size = ipcshark_read_u64(&reader);
+    section->type = ipcshark_load_u16(bytes);
+    section->index = ipcshark_load_u16(bytes + 2);
+    section->captured_size = ipcshark_load_u32(bytes + SECTION_CAPTURED_OFFSET);
+    section->address = ipcshark_load_u64(bytes + 8);
+    section->declared_size = ipcshark_load_u64(bytes + 16);
     section->bytes = bytes + IPCTAP_SECTION_SIZE;
     section->offset = (uint32_t)offset;
     section->cut = false;
@@ -21,8 +21,8 @@ static void read_section_header(const uint8_t *bytes, size_t offset, struct ipct
  * "A section past the record's end is malformed." Ends are computed in 64 bits. `left` is what the
  * record declares behind the section header.
  */
-static bool section_fits(const struct ipctap_section *section, uint64_t left,
-                         struct ipcshark_findings *findings)
+static inline bool section_fits(const struct ipctap_section *section, uint64_t left,
+                                struct ipcshark_findings *findings)
 {
     if (section->captured_size <= left)
         return true;
@@ -32,7 +32,7 @@ static bool section_fits(const struct ipctap_section *section, uint64_t left,
 }
 
 /** A snap length may end inside the section: it gets the bytes that are there. */
-static void cut_section(struct ipctap_section *section, size_t there)
+static inline void cut_section(struct ipctap_section *section, size_t there)
 {
     if (section->captured_size <= there)
         return;
@@ -41,8 +41,8 @@ static void cut_section(struct ipctap_section *section, size_t there)
 }
 
 /** Whether a section header is there at `offset`; one that is only partly declared is a finding. */
-static bool section_is_there(const struct ipctap_record *record, size_t offset,
-                             struct ipcshark_findings *findings)
+static inline bool section_is_there(const struct ipctap_record *record, size_t offset,
+                                    struct ipcshark_findings *findings)
 {
     size_t declared_end = record->header.record_size;
 
@@ -56,9 +56,10 @@ static bool section_is_there(const struct ipctap_record *record, size_t offset,
     return record->length - offset >= IPCTAP_SECTION_SIZE;
 }
 
-bool ipctap_section_next(const struct ipctap_record *record,
-                         struct ipctap_section_iterator *iterator, struct ipctap_section *section,
-                         struct ipcshark_findings *findings)
+/* Here once for whoever takes one at a time and for whoever takes all of them. */
+static inline bool next_section(const struct ipctap_record *record,
+                                struct ipctap_section_iterator *iterator,
+                                struct ipctap_section *section, struct ipcshark_findings *findings)
 {
     size_t offset = iterator->next ? iterator->next : record->header.header_size;
 
@@ -80,6 +81,24 @@ bool ipctap_section_next(const struct ipctap_record *record,
     iterator->count++;
     cut_section(section, record->length - offset - IPCTAP_SECTION_SIZE);
     return true;
+}
+
+bool ipctap_section_next(const struct ipctap_record *record,
+                         struct ipctap_section_iterator *iterator, struct ipctap_section *section,
+                         struct ipcshark_findings *findings)
+{
+    return next_section(record, iterator, section, findings);
+}
+
+uint32_t ipctap_sections(const struct ipctap_record *record, struct ipctap_section *sections,
+                         uint32_t room)
+{
+    struct ipctap_section_iterator iterator = {0, 0};
+
+    while (iterator.count < room &&
+           next_section(record, &iterator, &sections[iterator.count], NULL))
+        ;
+    return iterator.count;
 }
 
 bool ipctap_section_find(const struct ipctap_record *record, uint16_t type, uint16_t index,

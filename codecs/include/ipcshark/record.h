@@ -248,6 +248,10 @@ bool ipctap_section_next(const struct ipctap_record *record,
                          struct ipctap_section_iterator *iterator, struct ipctap_section *section,
                          struct ipcshark_findings *findings);
 
+/** The first `room` of a record's sections; returns how many there are. */
+uint32_t ipctap_sections(const struct ipctap_record *record, struct ipctap_section *sections,
+                         uint32_t room);
+
 /** The first section of that type and index; false if there is none. */
 bool ipctap_section_find(const struct ipctap_record *record, uint16_t type, uint16_t index,
                          struct ipctap_section *section);
