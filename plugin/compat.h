@@ -82,19 +82,24 @@ static inline char *compat_format_text(wmem_allocator_t *pool, const void *bytes
 #define COMPAT_MENU_SEPARATOR "/"
 #endif
 
-/* 4.4 gave filters a pointer of the registering dissector's, and Follow the number of streams. */
+/* 4.4 gave filters a pointer of the registering dissector's. */
 #if COMPAT_VERSION_AT_LEAST(4, 4)
 #define COMPAT_FILTER_DATA , void *filter_data _U_
 #define compat_conversation_filter(protocol, name, is_valid, build)                                \
     register_conversation_filter(protocol, name, is_valid, build, NULL)
+#else
+#define COMPAT_FILTER_DATA
+#define compat_conversation_filter(protocol, name, is_valid, build)                                \
+    register_conversation_filter(protocol, name, is_valid, build)
+#endif
+
+/* 4.2 gave Follow the number of streams and a search for sub-streams. */
+#if COMPAT_VERSION_AT_LEAST(4, 2)
 #define compat_register_follow(protocol, tap, packet_filter, index_filter, address_filter, port,   \
                                listener, stream_count)                                             \
     register_follow_stream(protocol, tap, packet_filter, index_filter, address_filter, port,       \
                            listener, stream_count, NULL)
 #else
-#define COMPAT_FILTER_DATA
-#define compat_conversation_filter(protocol, name, is_valid, build)                                \
-    register_conversation_filter(protocol, name, is_valid, build)
 #define compat_register_follow(protocol, tap, packet_filter, index_filter, address_filter, port,   \
                                listener, stream_count)                                             \
     register_follow_stream(protocol, tap, packet_filter, index_filter, address_filter, port,       \
