@@ -70,8 +70,8 @@ bool argument_is_number(const struct ipcshark_type *type);
 bool argument_is_signed(const struct ipcshark_type *type);
 /** Whether something is known of what is in a buffer of such elements. */
 bool argument_is_told_apart(const struct ipcshark_type *element);
-/** Whether a buffer holds as many elements as there is room for: an array; on the 3DS any that is larger
- *  than one. */
+/** Whether a buffer holds as many elements as there is room for: an array; on the 3DS any that is
+ *  larger than one. */
 bool argument_is_list(const struct ipcshark_argument *value, uint64_t size);
 /** Of a floating-point type. */
 double argument_real(const struct ipcshark_argument *value);

@@ -16,7 +16,7 @@ static bool is_horizon_reply(const struct ipcshark_message *message)
     return message->cmif->kind == CMIF_REPLY && message->cmif->has_header && !message->cmif->result;
 }
 
-/** 3dbrew "Result codes": other results that are not 0 are successes, too, of which more is told. */
+/** 3dbrew "Result codes": other results that are not 0 are successes, too. */
 static bool is_ctr_error(uint32_t result)
 {
     return result >> 31;
