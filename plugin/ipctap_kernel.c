@@ -316,7 +316,39 @@ static void add_decimal(struct text *info, size_t start, const char *label, int6
     text_add_signed(info, value);
 }
 
-/* What the two general fields of a call mean; the first also what its result means. */
+/* Of what is waited for no one became ready. */
+#define NO_INDEX 0xFFFFFFFFu
+
+static bool is_wait(uint32_t call)
+{
+    return call == IPCTAP_CALL_WAIT_SYNCHRONIZATION || call == IPCTAP_CALL_REPLY_AND_RECEIVE;
+}
+
+/* Of a wait: whether it is for all, and how long; at its end, which one was ready. */
+static void add_wait(const struct call_context *context, size_t start,
+                     const struct ipctap_kernel_call *call)
+{
+    struct text *info = context->info;
+
+    if (call_is_exit(context)) {
+        if (call->value != NO_INDEX)
+            add_decimal(info, start, "index ", call->value);
+        return;
+    }
+    if (call->value && call->call == IPCTAP_CALL_WAIT_SYNCHRONIZATION) {
+        text_separate(info, start);
+        text_add(info, "all");
+    }
+    if (call->value_2 == 0)
+        return;
+    text_separate(info, start);
+    if ((int64_t)call->value_2 < 0)
+        text_add(info, "no timeout");
+    else
+        text_add_format(info, "timeout %" PRIu64 " ns", call->value_2);
+}
+
+/* What the two general fields of other calls mean; the first also what its result means. */
 struct value_labels {
     uint32_t call;
     const char *value;
@@ -329,8 +361,6 @@ static const struct value_labels *labels_of(uint32_t call)
         {IPCTAP_CALL_HELLO, "pid ", ""},
         {IPCTAP_CALL_EXIT, "code ", "killed "},
         {IPCTAP_CALL_CREATE_PORT, "max sessions ", ""},
-        {IPCTAP_CALL_REPLY_AND_RECEIVE, "index ", "timeout "},
-        {IPCTAP_CALL_WAIT_SYNCHRONIZATION, "", "timeout "},
         {IPCTAP_CALL_CREATE_EVENT, "reset type ", ""},
         {IPCTAP_CALL_CREATE_MEMORY_BLOCK, "permissions ", "other's permissions "},
         {IPCTAP_CALL_MAP_MEMORY_BLOCK, "permissions ", "other's permissions "},
@@ -357,6 +387,10 @@ static void add_arguments(const struct call_context *context, size_t start,
     add_handle(context, start, call->handle_2);
     if (call->call == IPCTAP_CALL_WAIT_SYNCHRONIZATION)
         add_handles(context, start);
+    if (is_wait(call->call)) {
+        add_wait(context, start, call);
+        return;
+    }
     add_decimal(info, start, labels->value, call->value);
     add_hexadecimal(info, start, "address ", call->address);
     add_hexadecimal(info, start, "size ", call->size);

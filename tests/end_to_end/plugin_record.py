@@ -405,6 +405,24 @@ def check_serving():
 MOST_WITHOUT_SIDE = 65536
 
 
+def wait(phase, call_id, result=0, **fields):
+    handles = [section(support.HANDLES, struct.pack("<I", 5))] if phase == ENTER else []
+    return record(kernel_call(10, **fields), *handles, kind=KERNEL, phase=phase, call_id=call_id,
+                  platform=support.CTR, result=result)
+
+
+def check_waits():
+    """How long, in which unit, and what was ready; 0xFFFFFFFF is no index."""
+    path = capture([wait(ENTER, 1, value_2=2**64 - 1), wait(EXIT, 1, value=2),
+                    wait(ENTER, 2, value=1, value_2=1000000),
+                    wait(EXIT, 2, result=0x09401BFE, value=0xFFFFFFFF)])
+    expected = ["WaitSynchronization(handle 0x5, no timeout)",
+                support.ARROW + " WaitSynchronization: ok, index 2",
+                "WaitSynchronization(handle 0x5, all, timeout 1000000 ns)",
+                support.ARROW + " WaitSynchronization: 0x09401BFE Timeout (Info, StatusChanged, OS)"]
+    support.check_equal(support.column(path, "_ws.col.Info"), expected, "waits")
+
+
 def check_many():
     """Calls wait for what the other side says of them, but not for ever."""
     last = MOST_WITHOUT_SIDE + 1
@@ -430,6 +448,7 @@ def main():
     check_contents()
     check_strange()
     check_serving()
+    check_waits()
     check_many()
     SECTIONS.check()
     print("%d captures" % CASES)
