@@ -401,7 +401,8 @@ static const struct named_handles *keep(const struct call_context *context,
     return *last;
 }
 
-/* Where a connection's bytes came late, a record may be the first of a frame that was seen before. */
+/* Where a connection's bytes came late, a record may be the first of a frame that was seen
+ * before. */
 static uint32_t place_for(uint32_t frame)
 {
     bool is_last = !kept_count || kept[kept_count - 1].frame <= frame;

@@ -45,7 +45,8 @@ void keep_register(void)
     register_init_routine(forget_block);
 }
 
-/* A long capture fills thousands of pages one after the other: the kernel may give it large ones. */
+/* A long capture fills thousands of pages one after the other: the kernel may give it large
+ * ones. */
 static void ask_for_large_pages(uint8_t *bytes, size_t size)
 {
 #ifdef MADV_HUGEPAGE

@@ -40,8 +40,8 @@ void sceipmi_messages_register(void)
     waiting = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), key_hash, key_equal);
 }
 
-/** What tells messages apart stands at their start: of what follows, every eighth word counts. They have
- *  8 KiB, and nobody gains by two of one digest. */
+/** What tells messages apart stands at their start: of what follows, every eighth word counts. They
+ *  have 8 KiB, and nobody gains by two of one digest. */
 #define WORD    sizeof(uint64_t)
 #define CLOSELY 1024
 #define STRIDE  (8 * WORD)
