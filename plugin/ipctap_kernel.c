@@ -324,6 +324,24 @@ static bool is_wait(uint32_t call)
     return call == IPCTAP_CALL_WAIT_SYNCHRONIZATION || call == IPCTAP_CALL_REPLY_AND_RECEIVE;
 }
 
+/* "index 1 (handle 0x5)"; without one of several there is nothing to tell. */
+static void add_index(const struct call_context *context, size_t start, uint32_t index)
+{
+    const struct kernel_request *request = (struct kernel_request *)call_request(context);
+    struct text *info = context->info;
+
+    if (index == NO_INDEX || !request || (index == 0 && request->handle_count < 2))
+        return;
+    text_separate(info, start);
+    text_add(info, "index ");
+    text_add_unsigned(info, index);
+    if (index < request->handle_count) {
+        text_add(info, " (handle ");
+        text_add_hex(info, request->handles[index]);
+        text_add(info, ")");
+    }
+}
+
 /* Of a wait: whether it is for all, and how long; at its end, which one was ready. */
 static void add_wait(const struct call_context *context, size_t start,
                      const struct ipctap_kernel_call *call)
@@ -331,8 +349,7 @@ static void add_wait(const struct call_context *context, size_t start,
     struct text *info = context->info;
 
     if (call_is_exit(context)) {
-        if (call->value != NO_INDEX)
-            add_decimal(info, start, "index ", call->value);
+        add_index(context, start, call->value);
         return;
     }
     if (call->value && call->call == IPCTAP_CALL_WAIT_SYNCHRONIZATION) {
@@ -377,17 +394,28 @@ static const struct value_labels *labels_of(uint32_t call)
     return label;
 }
 
+/* What is read or written. */
+static void add_memory(const struct call_context *context, size_t start)
+{
+    struct ipctap_section section;
+
+    if (!record_find(context, IPCTAP_MEMORY, 0, &section))
+        return;
+    text_separate(context->info, start);
+    plugin_info_contents(context, section.bytes, section.captured_size, section.declared_size);
+}
+
 static void add_arguments(const struct call_context *context, size_t start,
                           const struct ipctap_kernel_call *call)
 {
-    const struct value_labels *labels = labels_of(call->call);
+    const struct value_labels *labels = labels_of(number_of(context, call));
     struct text *info = context->info;
 
     add_handle(context, start, call->handle);
     add_handle(context, start, call->handle_2);
     if (call->call == IPCTAP_CALL_WAIT_SYNCHRONIZATION)
         add_handles(context, start);
-    if (is_wait(call->call)) {
+    if (is_wait(number_of(context, call))) {
         add_wait(context, start, call);
         return;
     }
@@ -395,6 +423,7 @@ static void add_arguments(const struct call_context *context, size_t start,
     add_hexadecimal(info, start, "address ", call->address);
     add_hexadecimal(info, start, "size ", call->size);
     add_decimal(info, start, labels->value_2, (int64_t)call->value_2);
+    add_memory(context, start);
 }
 
 static void info_enter(const struct call_context *context, const struct ipctap_kernel_call *call)

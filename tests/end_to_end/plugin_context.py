@@ -429,6 +429,13 @@ def check_kernel_handles():
     scenario.expect("more handles than there is room for", [
         "WaitSynchronization(%s, %d more)" % (", ".join("handle 0x%x" % n for n in range(0x20, 0x24)),
                                               28)], ["_ws.col.Info"], 2)
+    scenario.kernel(WAIT, results={"value": 0xFFFFFFFF}, result=0xEA01, waits=[14, 15], value=1)
+    scenario.expect("for all", ["WaitSynchronization(handle 0xe, handle 0xf, all)"], ["_ws.col.Info"], 2)
+    scenario.expect("no index", [support.ARROW + " WaitSynchronization: svc TimedOut (2001-0117)"],
+                    ["_ws.col.Info"])
+    scenario.kernel(WAIT, results={"value": 1}, waits=[14, 15])
+    scenario.expect("an index", [support.ARROW + " WaitSynchronization: ok, index 1 (handle 0xf)"],
+                    ["_ws.col.Info"])
 
 
 def check_transfers():

@@ -390,7 +390,7 @@ def check_serving():
                     serve(cmif_request(3), EXIT, value=9, call_id=2)])
     expected = [
         ["ReplyAndReceive(); prepared to receive", "", ""],
-        [support.ARROW + " ReplyAndReceive: ok, index 1; fsp-srv "
+        [support.ARROW + " ReplyAndReceive: ok, index 1 (handle 0x5); fsp-srv "
          "IFileSystemProxy.OpenSdCardFileSystem()", "18", ""],
         ["ReplyAndReceive(handle 0x5 (fsp-srv)); " + support.ARROW +
          " OpenSdCardFileSystem: fs PathNotFound (2002-0001)", "", "0x00000202"],
