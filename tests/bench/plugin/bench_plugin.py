@@ -32,8 +32,10 @@ MODES = (
 FIELDS = {"dbus": ("dbus.serial == 3", "dbus.member")}
 RECORD_FIELDS = ("ipctap.pid == 3", "ipctap.call_id")
 LUA_SHARE = 10
-# Requests and replies through sessions that are older than the capture.
-CALLS_ALONE = 'ipctap.call.command in {"Read", "Write", "GetSize", "SetSize", "Flush", "GetEntryType"}'
+# Requests and replies through sessions and objects that are older than the capture. (Directories have
+# ids that files have had: without what opens them, each call would find another object.)
+CALLS_ALONE = ('ipctap.call.command in {"Read", "Write", "GetSize", "SetSize", "Flush", "GetEntryType"}'
+               ' && ipctap.call.interface in {"IFile", "IFileSystem"}')
 
 
 class Side:
