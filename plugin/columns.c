@@ -4,7 +4,8 @@
 
 void plugin_set_protocol(packet_info *pinfo, const char *protocol)
 {
-    col_set_str(pinfo->cinfo, COL_PROTOCOL, protocol);
+    if (pinfo->cinfo)
+        col_set_str(pinfo->cinfo, COL_PROTOCOL, protocol);
 }
 
 /* A fence keeps what earlier records of the packet wrote, and TCP's own notes, which end with a

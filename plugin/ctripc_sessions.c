@@ -25,7 +25,7 @@ static bool names_a_service(const struct ctripc_memo *memo)
 {
     uint32_t id = memo->known->id;
 
-    return g_strcmp0(memo->service, "srv:") == 0 &&
+    return text_equals(memo->service, "srv:") &&
            (id == SRV_REGISTER_SERVICE || id == SRV_GET_SERVICE_HANDLE || id == SRV_GET_PORT);
 }
 

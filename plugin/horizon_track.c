@@ -20,7 +20,7 @@ enum sm_command {
 /* "sm:m" is a service of its own, for processes. */
 static bool is_sm(const struct session *session)
 {
-    return g_strcmp0(session->service, "sm:") == 0;
+    return text_equals(session->service, "sm:");
 }
 
 static uint32_t firmware(const struct horizon_message *message)

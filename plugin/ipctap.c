@@ -250,7 +250,7 @@ static int dissect_one_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top
         return refuse(tvb, pinfo, context.tree, item, &findings);
     if (item && record.length < length)
         proto_item_set_len(item, (int)record.length);
-    if (col_get_writable(pinfo->cinfo, COL_INFO))
+    if (pinfo->cinfo && col_get_writable(pinfo->cinfo, COL_INFO))
         context.info = &info;
     text_begin(&info);
     dissect_decoded(&context, wanted, &findings);
@@ -279,8 +279,10 @@ uint64_t ipctap_packet_scope(const packet_info *pinfo)
 
 static int dissect_packet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    col_set_str(pinfo->cinfo, COL_PROTOCOL, "IPCTAP");
-    col_clear(pinfo->cinfo, COL_INFO);
+    if (pinfo->cinfo) {
+        col_set_str(pinfo->cinfo, COL_PROTOCOL, "IPCTAP");
+        col_clear(pinfo->cinfo, COL_INFO);
+    }
     return dissect_one_record(tvb, pinfo, tree, ipctap_packet_scope(pinfo), true);
 }
 

@@ -7,7 +7,6 @@
 
 #include <ipcshark/reader.h>
 
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -15,10 +14,8 @@
 #define LARGE_PAGES  ((size_t)4 << 20)  /* from this on of large pages, */
 #define LARGEST      ((size_t)16 << 20) /* up to this. */
 #define MAX_IN_BLOCK ((size_t)4 << 10)
-#define ALIGNMENT    8
 
-static uint8_t *block; /* Of file scope: what is left of the last one. */
-static size_t left;
+struct keep_room keep_room; /* Of file scope. */
 static size_t next_size;
 static wmem_map_t *texts; /* Text -> itself. */
 
@@ -33,8 +30,8 @@ static struct {
 static void forget_block(void)
 {
     memset(recent, 0, sizeof recent);
-    block = NULL;
-    left = 0;
+    keep_room.next = NULL;
+    keep_room.left = 0;
     next_size = FIRST_BLOCK;
 }
 
@@ -60,29 +57,21 @@ static void ask_for_large_pages(uint8_t *bytes, size_t size)
 #endif
 }
 
-/* Its bytes are cleared as they are used: by then they are in the cache. */
 static void begin_block(void)
 {
-    left = next_size;
-    block = (uint8_t *)wmem_alloc(wmem_file_scope(), left);
-    if (left >= LARGE_PAGES)
-        ask_for_large_pages(block, left);
-    next_size = MIN(LARGEST, left * 4);
+    keep_room.left = next_size;
+    keep_room.next = (uint8_t *)wmem_alloc(wmem_file_scope(), next_size);
+    if (next_size >= LARGE_PAGES)
+        ask_for_large_pages(keep_room.next, next_size);
+    next_size = MIN(LARGEST, next_size * 4);
 }
 
-void *keep_alloc0(size_t size)
+void *keep_more0(size_t size)
 {
-    void *piece;
-
-    size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     if (size > MAX_IN_BLOCK)
         return wmem_alloc0(wmem_file_scope(), size);
-    if (size > left)
-        begin_block();
-    piece = block;
-    block += size;
-    left -= size;
-    return memset(piece, 0, size);
+    begin_block();
+    return keep_alloc0(size);
 }
 
 const char *keep_text(const char *text)

@@ -359,10 +359,17 @@ void wiki_register(int protocol);
 /* ---- Sessions: what a handle or kid stands for (session.c) ------------------------------------
  */
 
+/** Records for the same object, seen from different places: each place has its own other end. */
+enum record_side {
+    RECORD_OF_CLIENT,
+    RECORD_OF_SERVER,
+    RECORD_OF_KERNEL_CALL,
+    RECORD_SIDES
+};
+
 /** An object of a session: a domain's, or (id 0) what a plain session itself is. */
 struct session_object {
-    const struct record_target
-        *target[2]; /**< Of the last records for it, clients' and servers'. */
+    const struct record_target *target[RECORD_SIDES]; /**< Of the last records for it. */
     uint32_t id;
     uint32_t stream;            /**< Numbers a capture's objects from 0: cmif.object_stream. */
     const char *interface_name; /**< File scope; NULL unknown. */

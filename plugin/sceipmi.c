@@ -119,18 +119,29 @@ static void add_trees(const struct sceipmi_view *view, struct ipcshark_findings 
 /** What is called, and through what: without these two nothing can be said. */
 #define LEAST_CALL_SIZE 8
 
+/* The view is large, and decoders write what counts of it: of a packet that is not there, the members
+ * that say so. */
+static void begin(struct sceipmi_view *view, const struct call_context *context, proto_tree *tree,
+                  const struct record_section *section)
+{
+    view->context = context;
+    view->top = tree;
+    view->tree = add_protocol(context, tree, section->tvb);
+    view->tvb = section->tvb;
+    view->has_packet = false;
+    view->packet.type = 0;
+    view->packet.layout = NULL;
+    view->packet.in_captured = 0;
+}
+
 static void dissect_call(const struct call_context *context, proto_tree *tree,
                          const struct record_section *section)
 {
     struct ipcshark_findings findings;
-    struct sceipmi_view view = {
-        .context = context,
-        .top = tree,
-        .tree = add_protocol(context, tree, section->tvb),
-        .tvb = section->tvb,
-    };
+    struct sceipmi_view view;
 
     findings_begin(&findings);
+    begin(&view, context, tree, section);
     sceipmi_call_decode(section->view.bytes, section->view.captured_size, &view.call, &findings);
     view.operation = sceipmi_operation(view.call.op);
     view.has_block = record_section(context, IPCTAP_IPMI_BLOCK, 0, &view.block);

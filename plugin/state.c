@@ -180,17 +180,24 @@ void state_begin_process(const struct call_context *context, uint32_t pid, const
     process->text = NULL;
 }
 
+static enum record_side side_of(const struct call_context *context)
+{
+    if (context->header->kind == IPCTAP_KERNEL_CALL)
+        return RECORD_OF_KERNEL_CALL;
+    return call_is_server(context) ? RECORD_OF_SERVER : RECORD_OF_CLIENT;
+}
+
 /* Records that go to the same object mostly have everything in common. */
 const struct record_target *state_target(const struct call_context *context,
                                          const struct record_target *wanted)
 {
-    bool is_server = call_is_server(context);
+    enum record_side side = side_of(context);
 
     if (wanted->object)
-        return memo_target(wanted, &wanted->object->target[is_server]);
+        return memo_target(wanted, &wanted->object->target[side]);
     if (wanted->session)
-        return memo_target(wanted, &wanted->session->self.target[is_server]);
-    return memo_target(wanted, &context->process->target);
+        return memo_target(wanted, &wanted->session->self.target[side]);
+    return memo_target(wanted, &context->process->target[side]);
 }
 
 const uint32_t *state_waited_for(struct process_state *process, const uint32_t *handles,

@@ -37,8 +37,8 @@ struct process_state {
     const uint32_t *waited_for; /**< Handles of its last wait; file scope, or NULL. */
     uint32_t waited_count;
     const struct named_handles
-        *last_named;                    /**< Of its last system call that had any (handles.c). */
-    const struct record_target *target; /**< Of its last record: of the next one, mostly. */
+        *last_named; /**< Of its last system call that had any (handles.c). */
+    const struct record_target *target[RECORD_SIDES]; /**< Of its last records. */
 };
 
 /** So many processes are found at once: most captures have no more that talk. */

@@ -12,6 +12,12 @@
 
 #include <string.h>
 
+/** Whether a text, or NULL, is that one: most differ in their first character. */
+static inline bool text_equals(const char *text, const char *known)
+{
+    return text && *text == *known && strcmp(text, known) == 0;
+}
+
 /** As much as Wireshark's Info column takes. */
 #define TEXT_SIZE COL_MAX_INFO_LEN
 
