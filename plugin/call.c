@@ -310,6 +310,8 @@ static struct open_call *find_waiting(const struct call_side *side, const struct
 {
     if (side->newest && side->newest->call_id == key->call_id)
         return side->newest;
+    if (g_hash_table_size(side->others) == 0)
+        return NULL;
     return (struct open_call *)g_hash_table_lookup(side->others, key);
 }
 
