@@ -153,12 +153,14 @@ static bool is_shown(const struct call_context *context)
     return context->wants_trees || context->tap || context->info;
 }
 
-/* "A record may also be cut by a snap length: a reader shows what is there and says "N of M
- * bytes"." */
-static void info_truncation(const struct call_context *context)
+/* "The producer has no such function and made up the reply." "A record may also be cut by a snap
+ * length: a reader shows what is there and says "N of M bytes"." */
+static void info_flags(const struct call_context *context)
 {
     const struct ipctap_record *record = context->record;
 
+    if (record->header.flags & IPCTAP_UNIMPLEMENTED)
+        plugin_info(context, " [unimplemented]");
     if (record->length < record->header.record_size)
         plugin_info(context, " [truncated: %zu of %u bytes]", record->length,
                     record->header.record_size);
@@ -187,7 +189,7 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
     if (context->first_pass || context->is_shown)
         dissect_kind(context, top);
     keep_target(context);
-    info_truncation(context);
+    info_flags(context);
     if (context->wants_trees) {
         ipctap_add_ends(context);
         call_names_add(context);

@@ -238,6 +238,13 @@ def check_names():
                   "control characters in Info: %r" % text)
 
 
+def check_unimplemented():
+    """What the emulator only pretends to do is seen in the list."""
+    path = capture([record(cmif_request(8), section(support.SERVICE, "my:srv"), handle=5, flags=1 << 6)])
+    support.check_equal(support.column(path, "_ws.col.Info"), ["my:srv command 8() [unimplemented]"],
+                        "a function that the producer does not have")
+
+
 def check_times():
     """The records' clock counts where both have the same one, else the packets' times."""
     def check(times, expected, what, clock=0):
@@ -441,6 +448,7 @@ def main():
     check_state()
     check_names()
     check_times()
+    check_unimplemented()
     check_firmware()
     check_fragment()
     check_sections()
