@@ -366,6 +366,19 @@ static char *buffer_name(const struct tap_call *call, const packet_info *pinfo,
     return g_strdelimit(name, "/: ", '_');
 }
 
+/* A text is often in a larger buffer, padded with zeros: with these it would be no text to other programs,
+ * and Preview shows the folder then. */
+static size_t size_of(const struct ipctap_section *section, const struct format *format)
+{
+    size_t size = section->captured_size;
+
+    if (format != &text && format != &json)
+        return size;
+    while (size && section->bytes[size - 1] == 0)
+        size--;
+    return size;
+}
+
 /* The request that goes before a payload of App Messaging says nothing that the tree does not. */
 static bool is_object(const struct tap_call *call, const struct ipctap_section *section)
 {
@@ -385,7 +398,7 @@ static void add_buffer(export_object_list_t *list, const struct tap_call *call,
     add_entry(list,
               new_entry(call, pinfo, buffer_name(call, pinfo, section, offset, format->extension),
                         format->type ? format->type : type),
-              section->bytes, section->captured_size);
+              section->bytes, size_of(section, format));
 }
 
 /* A buffer may come back in parts: how far this one is behind the first, which is `section` itself

@@ -166,7 +166,7 @@ def check_buffers(folder):
     calls = Calls()
     png = b"\x89PNG\r\n\x1a\n"
     calls.call((hipc(7, b"", sends=1, pointers=1), section(SERVICE, "a/b:c"),
-                section(SEND, png, address=0x1000), section(POINTER, b'{"a": 1}', address=0x2000)),
+                section(SEND, png, address=0x1000), section(POINTER, b'{"a": 1}\0\0', address=0x2000)),
                (cmif_reply(),))
     calls.call((support.kernel_call(9), section(SEND, b"again")), (), kind=KERNEL)
     support.check_equal(export(calls.records, folder),
