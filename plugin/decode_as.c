@@ -45,6 +45,18 @@ static void free_row(void *row)
     g_free(((struct named_session *)row)->service);
 }
 
+/* Wireshark shows the sentence beside the row, and does not close the table before it is mended. */
+static compat_bool check_row(void *data, char **error)
+{
+    const struct named_session *row = (const struct named_session *)data;
+
+    if (row->service && *row->service)
+        return true;
+    *error = g_strdup_printf("The session 0x%x is for no service: write a name such as fsp-srv.",
+                             row->handle);
+    return false;
+}
+
 static uat_field_t columns[] = {
     UAT_FLD_HEX(named_session, handle, "Handle or kid", "Hexadecimal"),
     UAT_FLD_DEC(named_session, pid, "Process id", "0 for every process"),
@@ -56,7 +68,7 @@ static void register_table(module_t *module)
 {
     uat_t *table = uat_new("Console IPC sessions", sizeof(struct named_session), "ipctap_sessions",
                            TRUE, &named_sessions, &named_session_count, UAT_AFFECTS_DISSECTION,
-                           NULL, copy_row, NULL, free_row, NULL, NULL, columns);
+                           NULL, copy_row, check_row, free_row, NULL, NULL, columns);
 
     prefs_register_uat_preference(module, "sessions", "Sessions of known services",
                                   "What sessions that are older than the capture are for", table);

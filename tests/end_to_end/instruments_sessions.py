@@ -4,6 +4,7 @@
 preferences, is what their messages are shown with."""
 import os
 import struct
+import subprocess
 
 import plugin_support as support
 from plugin_support import (CTR, CTR_COMMAND, EXIT, IPMI, MESSAGE, ORBIS, SERVICE, cmif_reply,
@@ -54,6 +55,16 @@ def check_table(path):
                       *row("0x400", 83, "fs:USER"), *row("400", 84, "SceAppMessaging"))
 
 
+def check_bad_rows(path):
+    """What is wrong is said; nothing is dissected as if nothing had been asked for."""
+    for bad, complaint in ((("0x200", 0, ""), "0x200 is for no service"),
+                           (("many", 0, "pl:u"), "Invalid value")):
+        done = subprocess.run([support.WITH_PLUGIN, "tshark", "-n", "-r", path, *row(*bad)],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        errors = done.stderr.decode()
+        support.check(done.returncode and complaint in errors, "the row %s: %s" % (bad, errors))
+
+
 def check_names(path):
     """The service's interface follows, and with it the commands."""
     info = support.column(path, "_ws.col.Info", *row("0x200", 0, "pl:u"))
@@ -78,6 +89,7 @@ def main():
         path = os.path.join(folder, "sessions.pcap")
         write(path)
         check_table(path)
+        check_bad_rows(path)
         check_names(path)
         check_decode_as(path, folder)
 
