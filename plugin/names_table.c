@@ -7,6 +7,8 @@
 #include "names.h"
 
 #include <epan/uat.h>
+#include <string.h>
+#include <user_files.h>
 
 struct named_command {
     unsigned int kind;
@@ -63,25 +65,62 @@ static void free_row(void *data)
     g_free(row->name);
 }
 
+static void add_row(GString *text, const struct named_command *row)
+{
+    if (row->kind < array_length(heads))
+        g_string_append_printf(text, "[%s%s]\n%s\t%s\n", heads[row->kind], row->group, row->command,
+                               row->name);
+}
+
 char *names_table_text(void)
 {
     GString *text = g_string_new(NULL);
 
-    for (unsigned int n = 0; n < row_count; n++) {
-        const struct named_command *row = &rows[n];
-
-        if (row->kind < array_length(heads))
-            g_string_append_printf(text, "[%s%s]\n%s\t%s\n", heads[row->kind], row->group,
-                                   row->command, row->name);
-    }
+    for (unsigned int n = 0; n < row_count; n++)
+        add_row(text, &rows[n]);
     return g_string_free(text, FALSE);
+}
+
+/* Of "name:line:column: what": a row has neither lines nor columns. */
+static char *what_is_wrong(const char *error)
+{
+    const char *end = strstr(error, ": ");
+
+    return g_strdup_printf("This row is no name of a command: %s.", end ? end + 2 : error);
+}
+
+/* NULL if it can be read. */
+static char *error_of(const struct named_command *row)
+{
+    struct user_files *files = user_files_new();
+    GPtrArray *errors = g_ptr_array_new_with_free_func(g_free);
+    GString *text = g_string_new(NULL);
+    char *error;
+
+    add_row(text, row);
+    user_files_read_text(files, "", text->str, errors);
+    error = errors->len ? what_is_wrong((const char *)g_ptr_array_index(errors, 0)) : NULL;
+    g_string_free(text, TRUE);
+    g_ptr_array_unref(errors);
+    user_files_free(files);
+    return error;
+}
+
+/* One row that cannot be read would cost all others, as a line of a file does. */
+static compat_bool check_row(void *data, char **error)
+{
+    const struct named_command *row = (const struct named_command *)data;
+
+    *error = row->group && *row->group ? error_of(row)
+                                       : what_is_wrong("an interface or a service is expected");
+    return *error == NULL;
 }
 
 void names_table_register(module_t *preferences)
 {
     uat_t *table = uat_new("Console IPC commands", sizeof(struct named_command), "ipctap_commands",
-                           TRUE, &rows, &row_count, UAT_AFFECTS_DISSECTION, NULL, copy_row, NULL,
-                           free_row, NULL, NULL, columns);
+                           TRUE, &rows, &row_count, UAT_AFFECTS_DISSECTION, NULL, copy_row,
+                           check_row, free_row, NULL, NULL, columns);
 
     prefs_register_uat_preference(preferences, "commands", "Names of commands",
                                   "Names that nobody published, before all others", table);

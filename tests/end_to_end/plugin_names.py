@@ -412,10 +412,15 @@ def check_table(path, folder):
     support.check_equal(found[0], "own:s IThing.FromTheTable()", "a name of the table")
     support.check("OfA3DS(" in found[1] and "OfAPlayStation(" in found[2], "others: %s" % found)
     support.check("NewName(" in found[3], "the files below the table: %s" % found)
-    options = ["-o", 'uat:ipctap_commands:"3DS service","own:c","many","Name"']
-    told = support.tshark("-r", path, "-V", "-Y", "ipctap.names_file", *options)
-    told = re.findall(r"ipctap_commands\.tsv:.*", told)
-    support.check(told and told[0].startswith("ipctap_commands.tsv:2:6: "), "a bad row: %s" % told)
+    for row, complaint in ((("3DS service", "own:c", "many", "Name"), "a number is expected here"),
+                           (("3DS service", "", "7", "Name"), "an interface or a service is"),
+                           (("3DS service", "own:c", "7", ""), "a command's number, a tab and")):
+        done = subprocess.run([support.WITH_PLUGIN, "tshark", "-n", "-r", path, "-o",
+                               "uat:ipctap_commands:" + ",".join('"%s"' % value for value in row)],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        errors = done.stderr.decode()
+        support.check(done.returncode and "no name of a command: " + complaint in errors,
+                      "the row %s: %s" % (row, errors))
 
 
 def main():
