@@ -106,7 +106,7 @@ static void add_message_arguments(const struct library_call *view)
     if (receives(call->function) && !call_is_exit(view->context))
         return;
     if (call->function == APPMSG_SEND_MSG || receives(call->function))
-        proto_tree_add_uint(view->tree, app, view->tvb, APP_ID_OFFSET, 4, call->app_id);
+        appmsg_add_app(view->context, view->tree, app, view->tvb, APP_ID_OFFSET, call->app_id);
     appmsg_add_type(view->tree, view->tvb, TYPE_OFFSET, call->message_type);
     if (sends(call->function))
         appmsg_add_flags(view->tree, view->tvb, FLAGS_OFFSET, call->flags);
@@ -121,8 +121,8 @@ static void add_event_arguments(const struct library_call *view)
     const struct appmsg_call *call = &view->call;
 
     if (call->function != APPMSG_TRY_GET_EVENT_FLAG)
-        proto_tree_add_uint(view->tree, appmsg_field.destination, view->tvb, APP_ID_OFFSET, 4,
-                            call->app_id);
+        appmsg_add_app(view->context, view->tree, appmsg_field.destination, view->tvb,
+                       APP_ID_OFFSET, call->app_id);
     else
         proto_tree_add_uint(view->tree, appmsg_field.clear, view->tvb, CLEAR_OFFSET, 4,
                             call->clear);
@@ -237,7 +237,7 @@ static void info_message(const struct library_call *view)
 static void info_app(const struct library_call *view, const char *before)
 {
     text_add(view->context->info, before);
-    text_add_upper_hex(view->context->info, view->call.app_id);
+    appmsg_add_app_text(view->context, view->call.app_id);
     text_add(view->context->info, ", ");
 }
 
@@ -334,6 +334,7 @@ static const struct appmsg_clock *remember_clock(const struct call_context *cont
     struct record_memo *memo = context->memo;
 
     if (context->first_pass) {
+        appmsg_learn_app(context);
         memo->detail = (void *)appmsg_clock_of(context);
         call_set_peer(context, APPMSG_SERVICE);
     }
@@ -412,6 +413,7 @@ void appmsg_register(void)
     proto_appmsg = proto_register_protocol("PlayStation App Messaging", APPMSG_PROTOCOL, "appmsg");
     appmsg_register_fields(proto_appmsg);
     appmsg_clock_register();
+    appmsg_apps_register();
     register_preferences();
     register_dissector("appmsg", dissect_appmsg, proto_appmsg);
 }

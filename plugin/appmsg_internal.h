@@ -26,6 +26,16 @@ const struct appmsg_clock *appmsg_clock_of(const struct call_context *context);
 /** What it is while none has told any. */
 const struct appmsg_clock *appmsg_no_clock(void);
 
+/** appmsg_apps.c: whose app id the record's process has. First pass. */
+void appmsg_learn_app(const struct call_context *context);
+/** "eboot.bin (pid 82)", as far as it was known then; NULL unknown. */
+const char *appmsg_app_process(const struct call_context *context, uint32_t id);
+/** Adds "0x60000002 eboot.bin (pid 82)" to Info. */
+void appmsg_add_app_text(const struct call_context *context, uint32_t id);
+/** Adds the field of a destination or sender, with its process. */
+void appmsg_add_app(const struct call_context *context, proto_tree *tree, int field, tvbuff_t *tvb,
+                    int offset, uint32_t id);
+
 /** A send request: in[0] and in[1] of methods 0 to 2; `payload` NULL if it was not captured. */
 void appmsg_add_request(const struct call_context *context, proto_tree *top, tvbuff_t *request,
                         tvbuff_t *payload, uint32_t method);
@@ -49,6 +59,8 @@ struct appmsg_fields {
     int return_name;
     int destination;
     int sender;
+    int destination_process;
+    int sender_process;
     int type;
     int type_name;
     int payload_size;
@@ -86,6 +98,7 @@ extern int *const *appmsg_event_fields;
 
 void appmsg_register_fields(int protocol);
 void appmsg_clock_register(void);
+void appmsg_apps_register(void);
 
 /** In the packet list and the packet's layers. */
 void appmsg_note_protocol(const struct call_context *context);

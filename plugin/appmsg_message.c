@@ -22,10 +22,10 @@ static const uint8_t *bytes_of(tvbuff_t *tvb)
 
 /* ---- Request ---- */
 
-static void add_request_fields(proto_tree *tree, tvbuff_t *tvb,
+static void add_request_fields(const struct call_context *context, proto_tree *tree, tvbuff_t *tvb,
                                const struct appmsg_request *request)
 {
-    proto_tree_add_uint(tree, appmsg_field.destination, tvb, APP_ID_OFFSET, 4, request->app_id);
+    appmsg_add_app(context, tree, appmsg_field.destination, tvb, APP_ID_OFFSET, request->app_id);
     appmsg_add_type(tree, tvb, TYPE_OFFSET, request->message_type);
     proto_tree_add_uint64(tree, appmsg_field.payload_size, tvb, SIZE_OFFSET, 8,
                           request->payload_size);
@@ -42,7 +42,7 @@ static void add_request(const struct call_context *context, proto_tree *tree, tv
 
     plugin_add_generated_string(tree, appmsg_field.method, tvb, appmsg_method_name(method));
     if (appmsg_request_decode(bytes_of(tvb), length, &request, &findings)) {
-        add_request_fields(tree, tvb, &request);
+        add_request_fields(context, tree, tvb, &request);
         if (payload)
             appmsg_request_check(&request, method, tvb_reported_length(payload), &findings);
     }
@@ -60,10 +60,13 @@ void appmsg_add_request(const struct call_context *context, proto_tree *top, tvb
 }
 
 /** "app 0x60000002, type 0x1000001 GAME_CUSTOM_DATA, " */
-static void info_head(struct text *info, const char *before, uint32_t app_id, uint32_t type)
+static void info_head(const struct call_context *context, const char *before, uint32_t app_id,
+                      uint32_t type)
 {
+    struct text *info = context->info;
+
     text_add(info, before);
-    text_add_upper_hex(info, app_id);
+    appmsg_add_app_text(context, app_id);
     text_add(info, ", type ");
     appmsg_add_type_text(info, type);
     text_add(info, ", ");
@@ -79,7 +82,7 @@ void appmsg_info_request(const struct call_context *context, const uint8_t *byte
         text_add(info, "request cut off");
         return;
     }
-    info_head(info, "app ", request.app_id, request.message_type);
+    info_head(context, "app ", request.app_id, request.message_type);
     plugin_info_contents(context, payload, payload_length, request.payload_size);
 }
 
@@ -115,7 +118,7 @@ static void add_message_fields(const struct call_context *context, proto_tree *t
                                const struct appmsg_message *message,
                                const struct appmsg_clock *clock)
 {
-    proto_tree_add_uint(tree, appmsg_field.sender, tvb, APP_ID_OFFSET, 4, message->sender);
+    appmsg_add_app(context, tree, appmsg_field.sender, tvb, APP_ID_OFFSET, message->sender);
     appmsg_add_type(tree, tvb, TYPE_OFFSET, message->message_type);
     appmsg_add_payload(
         context, tree,
@@ -154,7 +157,7 @@ void appmsg_info_message(const struct call_context *context, const uint8_t *byte
         text_add(info, "message cut off");
         return;
     }
-    info_head(info, "from app ", message.sender, message.message_type);
+    info_head(context, "from app ", message.sender, message.message_type);
     plugin_info_contents(context, bytes + message.payload_offset, message.payload_captured,
                          message.has_size ? message.payload_size : message.payload_captured);
 }

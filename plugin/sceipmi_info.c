@@ -270,7 +270,10 @@ static void info_scalars(const struct sceipmi_view *view)
     if (sceipmi_scalar(view, IPCTAP_SCALAR_VALUE, &value) &&
         view->call.op != SCEIPMI_SERVER_RECEIVE_PACKET) { /* Nobody knows what it says there. */
         text_add(info, ", value ");
-        text_add_upper_hex(info, value);
+        if (view->call.op == SCEIPMI_SESSION_GET_CLIENT_APP_ID)
+            appmsg_add_app_text(view->context, (uint32_t)value);
+        else
+            text_add_upper_hex(info, value);
     }
 }
 

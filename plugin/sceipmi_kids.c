@@ -82,10 +82,12 @@ struct sceipmi_kid *sceipmi_kid_get(const struct sceipmi_view *view, struct sess
 {
     struct sceipmi_kid *kid = (struct sceipmi_kid *)session->detail;
 
-    if (!kid)
+    if (!kid) {
         kid = sceipmi_kid_set(session, view->call.kid, kind_by_operation(view),
                               view->context->learnt->process);
-    else if (!kid->kind)
+        appmsg_learn_app(view->context);
+    }
+    if (!kid->kind)
         kid->kind = kind_by_operation(view);
     return kid;
 }

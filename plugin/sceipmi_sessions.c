@@ -80,6 +80,7 @@ static void open_kid(const struct sceipmi_view *view, struct sceipmi_memo *memo)
 {
     struct session *session = session_open(view->context, view->call.out, memo->service, NULL);
 
+    appmsg_learn_app(view->context);
     sceipmi_kid_set(session, view->call.out, (uint8_t)created_kind(view->call.op),
                     view->context->learnt->process);
     memo->session = session;

@@ -22,13 +22,13 @@ INFO = {
     6: "SceAppMessaging Connect()",
     9: ARROW + " ServerReceivePacket: ok, connect of pid 65",
     11: ARROW + " CreateSession: ok, kid 0x15 with pid 65",
-    24: "SceAppMessaging InvokeSyncMethod SendMsg(app 0x60000002, type 0x8000000, " + JSON + ")",
-    26: ARROW + " ServerReceivePacket: ok, SendMsg(app 0x60000002, type 0x8000000, " + JSON + ") from pid 65",
+    24: "SceAppMessaging InvokeSyncMethod SendMsg(app 0x60000002 pid 66, type 0x8000000, " + JSON + ")",
+    26: ARROW + " ServerReceivePacket: ok, SendMsg(app 0x60000002 pid 66, type 0x8000000, " + JSON + ") from pid 65",
     27: "SceAppMessaging RespondToSyncMethodRequest SendMsg(ok)",
     28: ARROW + " RespondToSyncMethodRequest: ok",
     29: ARROW + " SendMsg: ok",
-    36: "SceAppMessaging TrySendMsg(queue 0, from app 0x60000001, " + TYPE + ", \"Hello World.\")",
-    39: ARROW + " TryGetMsg: ok, from app 0x60000001, " + TYPE + ", \"Hello World.\"",
+    36: "SceAppMessaging TrySendMsg(queue 0, from app 0x60000001 pid 65, " + TYPE + ", \"Hello World.\")",
+    39: ARROW + " TryGetMsg: ok, from app 0x60000001 pid 65, " + TYPE + ", \"Hello World.\"",
     41: ARROW + " TryGetMsg: 0x80020023 EAGAIN",
     49: ARROW + " SendMsg: 0x80C50007 NO_SUCH_APP",
     51: ARROW + " 0x3: 0x800205C1",
@@ -42,7 +42,8 @@ def check_trees(path):
     check_fields(path, 24, {
         "sceipmi.op": "0x00000320", "sceipmi.kid": "0x0000000b", "sceipmi.kid.kind": "2",
         "sceipmi.num_in": "2", "sceipmi.num_out": "0", "sceipmi.input.size": "24,32",
-        "appmsg.destination": "0x60000002", "appmsg.type": "0x08000000",
+        "appmsg.destination": "0x60000002", "appmsg.destination.process": "pid 66",
+        "appmsg.type": "0x08000000",
         "appmsg.payload_size": "32", "appmsg.flags.overwrite": "1",
         "appmsg.padding": "0xcccccccc", "json.key": "app_type,name",
     })
@@ -51,7 +52,8 @@ def check_trees(path):
     check_fields(path, 54, {"sceipmi.output.capacity": "16", "sceipmi.output.written": "4",
                             "sceipmi.contents": "01000000", "sceipmi.result": "0x00000000"})
     # 100 s after boot it was 1700000000; the message is 123.456789 s old by the same clock.
-    check_fields(path, 39, {"appmsg.sender": "0x60000001", "appmsg.text": "Hello World.",
+    check_fields(path, 39, {"appmsg.sender": "0x60000001", "appmsg.sender.process": "pid 65",
+                            "appmsg.text": "Hello World.",
                             "appmsg.since_boot": "123.456789000"})
     moment = rows(path, ["appmsg.time"], "-Y", "frame.number == 39")[0][0]
     check("22:13:43.456789000" in moment and "2023" in moment, "time of frame 33: " + moment)
