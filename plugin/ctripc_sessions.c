@@ -185,15 +185,20 @@ static bool hands_out(const struct ctripc_view *view)
 static const struct known_command *named_command(const struct ctripc_view *view)
 {
     const struct known_command *asked = view->request ? view->request->known : NULL;
-
-    if (asked && asked->is_named)
-        return asked;
-    return known_command(&(struct command_question){
+    struct command_question question = {
         .convention = IPCSHARK_CONVENTION_CTR,
         .group = view->memo.service,
         .id = asked ? asked->id : view->message.command_id,
-        .name = keep_unique(record_text(view->context, IPCTAP_FUNCTION, 0)),
-    });
+    };
+    const struct known_command *known;
+
+    if (asked && asked->is_named)
+        return asked;
+    known = known_command(&question);
+    if (known->name && record_text_is(view->context, IPCTAP_FUNCTION, known->name))
+        return known;
+    question.name = keep_unique(record_text(view->context, IPCTAP_FUNCTION, 0));
+    return question.name ? known_command(&question) : known;
 }
 
 /** The service behind all sessions that it gave out, and those that they gave out. */
