@@ -54,7 +54,8 @@ static bool is_title_id(const struct ipcshark_argument *value)
         "patch_id",  "save_id",       "application_id", "app_id", "saveId",
     };
 
-    if (value->type->size != 8)
+    if (value->type->size != 8 || !(argument_ends_with(value->type->name, "d") ||
+                                    argument_ends_with(value->name, "d"))) /* As all of them. */
         return false;
     for (size_t n = 0; n < array_length(ends); n++) {
         if (argument_ends_with(value->type->name, ends[n]) ||

@@ -48,14 +48,14 @@ static const void *key_of(const struct call_exchange *exchange, const struct cal
     return base + (exchange && call_is_exit(context));
 }
 
-/* How many are of earlier frames. */
+/* How many are of earlier frames. Mostly it is one of the last that is asked for. */
 static uint32_t first_of_frame(uint32_t frame)
 {
-    uint32_t low = 0, high = kept_count;
+    uint32_t low, high = kept_count, step = 1;
 
-    if (!kept_count || kept[kept_count - 1].frame < frame)
-        return kept_count;
-
+    for (; step <= kept_count && kept[kept_count - step].frame >= frame; step *= 2)
+        high = kept_count - step;
+    low = step <= kept_count ? kept_count - step + 1 : 0;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
 

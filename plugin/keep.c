@@ -121,16 +121,6 @@ const char *keep_unique(const char *text)
     return recent[place].text;
 }
 
-/* What printing does not change. */
-static bool is_plain(const char *bytes, size_t length)
-{
-    for (size_t n = 0; n < length; n++) {
-        if (bytes[n] < ' ' || bytes[n] > '~' || bytes[n] == '\\' || bytes[n] == '"')
-            return false;
-    }
-    return true;
-}
-
 /* Longer ones are rare. */
 #define MAX_PLAIN 63
 
@@ -138,7 +128,7 @@ const char *keep_escaped(wmem_allocator_t *pool, const void *bytes, size_t lengt
 {
     char text[MAX_PLAIN + 1];
 
-    if (length > MAX_PLAIN || !is_plain((const char *)bytes, length))
+    if (length > MAX_PLAIN || !plugin_is_plain(bytes, length))
         return keep_unique(plugin_escape(pool, bytes, length));
     memcpy(text, bytes, length);
     text[length] = '\0';

@@ -270,6 +270,9 @@ const char *plugin_result_meaning(const char *text);
 /** Captured text, safe to print: control characters and invalid UTF-8 escaped. */
 const char *plugin_escape(wmem_allocator_t *pool, const void *bytes, size_t length);
 
+/** Nothing that plugin_escape() changes. */
+bool plugin_is_plain(const void *bytes, size_t length);
+
 /** Well-formed UTF-8 without control characters. */
 bool plugin_is_printable(const void *bytes, size_t length);
 

@@ -78,9 +78,22 @@ bool record_section(const struct call_context *context, uint16_t type, uint16_t 
     return true;
 }
 
+bool plugin_is_plain(const void *bytes, size_t length)
+{
+    const char *text = (const char *)bytes;
+
+    for (size_t n = 0; n < length; n++) {
+        if (text[n] < ' ' || text[n] > '~' || text[n] == '\\' || text[n] == '"')
+            return false;
+    }
+    return true;
+}
+
 const char *plugin_escape(wmem_allocator_t *pool, const void *bytes, size_t length)
 {
-    return length ? compat_format_text(pool, bytes, length) : "";
+    if (plugin_is_plain(bytes, length))
+        return wmem_strndup(pool, (const char *)bytes, length);
+    return compat_format_text(pool, bytes, length);
 }
 
 const char *plugin_result_meaning(const char *text)
