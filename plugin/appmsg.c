@@ -412,7 +412,6 @@ void appmsg_register(void)
 {
     proto_appmsg = proto_register_protocol("PlayStation App Messaging", APPMSG_PROTOCOL, "appmsg");
     appmsg_register_fields(proto_appmsg);
-    appmsg_clock_register();
     appmsg_apps_register();
     register_preferences();
     register_dissector("appmsg", dissect_appmsg, proto_appmsg);

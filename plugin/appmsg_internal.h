@@ -97,7 +97,6 @@ extern struct appmsg_subtrees appmsg_subtree;
 extern int *const *appmsg_event_fields;
 
 void appmsg_register_fields(int protocol);
-void appmsg_clock_register(void);
 void appmsg_apps_register(void);
 
 /** In the packet list and the packet's layers. */

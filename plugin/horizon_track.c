@@ -390,8 +390,13 @@ static struct session *receive_handle(const struct horizon_message *message, uin
 
 static void describe_handle(struct horizon_message *message, uint32_t handle, const char *what)
 {
-    add_outcome(message, wmem_strdup_printf(message->pinfo->pool, "%s handle 0x%x",
-                                            what ? what : "object", handle));
+    struct text text;
+
+    text_begin(&text);
+    text_add(&text, what ? what : "object");
+    text_add(&text, " handle ");
+    text_add_hex(&text, handle);
+    add_outcome(message, text_end(&text));
 }
 
 static void reply_of_sm(struct horizon_message *message)

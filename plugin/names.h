@@ -64,10 +64,8 @@ static inline const struct ipcshark_command *names_description(enum ipcshark_con
     return ipcshark_names_description(names_of_files(), convention, name, id, firmware);
 }
 
-static inline const char *names_service_interface(const char *service)
-{
-    return ipcshark_names_service_interface(names_of_files(), service);
-}
+/** What a session to a service is at first. `service` is kept by keep_unique(). */
+const char *names_service_interface(const char *service);
 
 static inline const char *names_out_interface(enum ipcshark_convention convention, const char *name,
                                               uint32_t id, unsigned int n)

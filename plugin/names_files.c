@@ -177,6 +177,23 @@ static void read_all(const GPtrArray *paths, const char *table)
     tell_errors();
 }
 
+/* A capture is full of few services: by their pointers. */
+static struct {
+    const char *service;
+    const char *interface_name;
+} asked_for[64];
+
+const char *names_service_interface(const char *service)
+{
+    size_t n = ((uintptr_t)service >> 3) % array_length(asked_for);
+
+    if (asked_for[n].service != service) {
+        asked_for[n].service = service;
+        asked_for[n].interface_name = ipcshark_names_service_interface(names, service);
+    }
+    return asked_for[n].interface_name;
+}
+
 /* Before a capture is dissected: nothing points into the old files any more. */
 static void refresh(void)
 {
@@ -186,6 +203,7 @@ static void refresh(void)
     char *stamp = g_strconcat(files_stamp, preferred_firmware, "\n", table, NULL);
 
     told_at = NULL;
+    memset(asked_for, 0, sizeof asked_for);
     if (g_strcmp0(stamp, known_stamp) != 0)
         read_all(paths, table);
     g_free(files_stamp);

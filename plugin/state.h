@@ -50,6 +50,7 @@ struct source_state {
     GHashTable *calls;         /**< struct open_call: by process, and call id or thread (call.c). */
     struct call_side sides[2]; /**< Clients', servers'. */
     struct process_state *recent[STATE_RECENT]; /**< That were asked for, by pid; or NULL. */
+    const struct appmsg_clock *clock;           /**< Of its last CLOCK_PAIR; NULL unknown. */
     uint32_t firmware; /**< HORIZON_VERSION() of the FIRMWARE text, 0 unknown. */
 };
 
