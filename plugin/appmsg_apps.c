@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file appmsg_apps.c
- * Which process an app id belongs to: "the app id of a process" stands in the headers of its records.
+ * Which process an app id belongs to: "the app id of a process" stands in the headers of its
+ * records.
  */
 #include "appmsg_internal.h"
 #include "keep.h"

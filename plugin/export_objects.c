@@ -366,8 +366,8 @@ static char *buffer_name(const struct tap_call *call, const packet_info *pinfo,
     return g_strdelimit(name, "/: ", '_');
 }
 
-/* A text is often in a larger buffer, padded with zeros: with these it would be no text to other programs,
- * and Preview shows the folder then. */
+/* A text is often in a larger buffer, padded with zeros: with these it would be no text to other
+ * programs, and Preview shows the folder then. */
 static size_t size_of(const struct ipctap_section *section, const struct format *format)
 {
     size_t size = section->captured_size;

@@ -21,7 +21,8 @@ struct keep_room {
 };
 extern struct keep_room keep_room;
 
-/** As keep_alloc0(), for a size that is a multiple of KEEP_ALIGNMENT and for which there is no room. */
+/** As keep_alloc0(), for a size that is a multiple of KEEP_ALIGNMENT and for which there is no
+ *  room. */
 void *keep_more0(size_t size);
 
 /** Zeroed, aligned for any pointer or 64-bit number. Here, so that what has a known size is cleared

@@ -119,8 +119,8 @@ static void add_trees(const struct sceipmi_view *view, struct ipcshark_findings 
 /** What is called, and through what: without these two nothing can be said. */
 #define LEAST_CALL_SIZE 8
 
-/* The view is large, and decoders write what counts of it: of a packet that is not there, the members
- * that say so. */
+/* The view is large, and decoders write what counts of it: of a packet that is not there, the
+ * members that say so. */
 static void begin(struct sceipmi_view *view, const struct call_context *context, proto_tree *tree,
                   const struct record_section *section)
 {
