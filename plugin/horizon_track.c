@@ -383,6 +383,8 @@ static struct session *receive_handle(const struct horizon_message *message, uin
     handles_name(message->handles, handle, service, interface_name, HANDLE_SESSION);
     session = session_find(context, handle);
     session_forget(context, handle);
+    if (session && !session_is_one(session)) /* Its number was given out again unseen. */
+        return NULL;
     if (session && !session->service)
         session_copy(session, session_new(service, interface_name));
     return session;
