@@ -187,17 +187,26 @@ static enum record_side side_of(const struct call_context *context)
     return call_is_server(context) ? RECORD_OF_SERVER : RECORD_OF_CLIENT;
 }
 
-/* Records that go to the same object mostly have everything in common. */
+static const struct record_target **targets_of(const struct call_context *context,
+                                               const struct record_target *wanted)
+{
+    if (wanted->object)
+        return wanted->object->target;
+    return wanted->session ? wanted->session->self.target : context->process->target;
+}
+
+/* Records that go to the same object mostly have everything in common. A PlayStation session's go to
+ * its client and to the manager in turn; none are a server's. */
 const struct record_target *state_target(const struct call_context *context,
                                          const struct record_target *wanted)
 {
+    const struct record_target **targets = targets_of(context, wanted);
     enum record_side side = side_of(context);
 
-    if (wanted->object)
-        return memo_target(wanted, &wanted->object->target[side]);
-    if (wanted->session)
-        return memo_target(wanted, &wanted->session->self.target[side]);
-    return memo_target(wanted, &context->process->target[side]);
+    if (context->header->kind == IPCTAP_IPMI_CALL && targets[side] &&
+        targets[side]->peer != wanted->peer)
+        side = RECORD_OF_SERVER;
+    return memo_target(wanted, &targets[side]);
 }
 
 const uint32_t *state_waited_for(struct process_state *process, const uint32_t *handles,
