@@ -195,8 +195,8 @@ static const struct record_target **targets_of(const struct call_context *contex
     return wanted->session ? wanted->session->self.target : context->process->target;
 }
 
-/* Records that go to the same object mostly have everything in common. A PlayStation session's go to
- * its client and to the manager in turn; none are a server's. */
+/* Records that go to the same object mostly have everything in common. A PlayStation session's go
+ * to its client and to the manager in turn; none are a server's. */
 const struct record_target *state_target(const struct call_context *context,
                                          const struct record_target *wanted)
 {
