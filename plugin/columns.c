@@ -69,9 +69,14 @@ void plugin_info_contents(const struct call_context *context, const void *bytes,
 
 void plugin_flush_info(const struct call_context *context)
 {
+    column_info *columns = context->pinfo->cinfo;
+
     if (!context->info || context->info->length == 0)
         return;
-    col_append_str(context->pinfo->cinfo, COL_INFO, text_end(context->info));
+    if (context->is_alone && !context->wants_trees) /* Nobody else writes; see ipctap.c. */
+        col_set_str(columns, COL_INFO, text_end(context->info));
+    else
+        col_append_str(columns, COL_INFO, text_end(context->info));
     text_begin(context->info);
 }
 

@@ -223,12 +223,16 @@ static int refuse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_ite
     return (int)length;
 }
 
+/* The Info column points here until the next packet is dissected, as long as nobody adds to it:
+ * Wireshark copies texts byte by byte. */
+static struct text shown;
+
 static int dissect_one_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, uint64_t scope,
                               bool is_alone)
 {
     struct ipcshark_findings findings;
     struct ipctap_record record;
-    struct text info;
+    struct text own;
     uint32_t length = tvb_captured_length(tvb);
     proto_tree *wanted = plugin_wants_tree(pinfo, top) ? top : NULL;
     proto_item *item = top ? proto_tree_add_item(top, proto_ipctap, tvb, 0, (int)length, ENC_NA)
@@ -253,8 +257,9 @@ static int dissect_one_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top
     if (item && record.length < length)
         proto_item_set_len(item, (int)record.length);
     if (pinfo->cinfo && col_get_writable(pinfo->cinfo, COL_INFO))
-        context.info = &info;
-    text_begin(&info);
+        context.info = is_alone ? &shown : &own;
+    if (context.info)
+        text_begin(context.info);
     dissect_decoded(&context, wanted, &findings);
     plugin_flush_info(&context);
     return (int)record.length;

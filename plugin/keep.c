@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /** @file keep.c Many small pieces of file scope. See keep.h. */
-#define _DEFAULT_SOURCE /* madvise() */
 #include "keep.h"
 
 #include "plugin.h"
 
 #include <ipcshark/reader.h>
 
-#include <sys/mman.h>
-#include <unistd.h>
-
-#define FIRST_BLOCK  ((size_t)32 << 10) /* Each is four times as large as the one before, */
-#define LARGE_PAGES  ((size_t)4 << 20)  /* from this on of large pages, */
-#define LARGEST      ((size_t)16 << 20) /* up to this. */
-#define MAX_IN_BLOCK ((size_t)4 << 10)
+#define BLOCK_SIZE 32768
 
 struct keep_room keep_room; /* Of file scope. */
-static size_t next_size;
-static wmem_map_t *texts; /* Text -> itself. */
+static wmem_map_t *texts;   /* Text -> itself. */
 
 /* Mostly the same few texts are asked for again and again: found by a few of their bytes. */
 #define RECENT 256
@@ -32,7 +24,6 @@ static void forget_block(void)
     memset(recent, 0, sizeof recent);
     keep_room.next = NULL;
     keep_room.left = 0;
-    next_size = FIRST_BLOCK;
 }
 
 void keep_register(void)
@@ -42,35 +33,12 @@ void keep_register(void)
     register_init_routine(forget_block);
 }
 
-/* A long capture fills thousands of pages one after the other: the kernel may give it large
- * ones. */
-static void ask_for_large_pages(uint8_t *bytes, size_t size)
-{
-#ifdef MADV_HUGEPAGE
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t start = ((uintptr_t)bytes + page - 1) / page * page;
-
-    madvise((void *)start, ((uintptr_t)bytes + size - start) / page * page, MADV_HUGEPAGE);
-#else
-    (void)bytes;
-    (void)size;
-#endif
-}
-
-static void begin_block(void)
-{
-    keep_room.left = next_size;
-    keep_room.next = (uint8_t *)wmem_alloc(wmem_file_scope(), next_size);
-    if (next_size >= LARGE_PAGES)
-        ask_for_large_pages(keep_room.next, next_size);
-    next_size = MIN(LARGEST, next_size * 4);
-}
-
 void *keep_more0(size_t size)
 {
-    if (size > MAX_IN_BLOCK)
+    if (size > BLOCK_SIZE / 8)
         return wmem_alloc0(wmem_file_scope(), size);
-    begin_block();
+    keep_room.next = (uint8_t *)wmem_alloc(wmem_file_scope(), BLOCK_SIZE);
+    keep_room.left = BLOCK_SIZE;
     return keep_alloc0(size);
 }
 
