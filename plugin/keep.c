@@ -6,7 +6,7 @@
 
 #include <ipcshark/reader.h>
 
-#define BLOCK_SIZE 32768
+#define BLOCK_SIZE ((size_t)256 << 10) /* What is left when a piece does not fit is not used. */
 
 struct keep_room keep_room; /* Of file scope. */
 static wmem_map_t *texts;   /* Text -> itself. */
