@@ -29,9 +29,9 @@ static wmem_map_t *apps; /**< struct app_key -> const struct app * */
 static unsigned int key_hash(const void *pointer)
 {
     const struct app_key *key = (const struct app_key *)pointer;
-    uint64_t mixed = (key->scope ^ (uint64_t)key->source << 48) * 0x9E3779B97F4A7C15u;
+    uint64_t mixed = plugin_mix(key->scope, (uint64_t)key->source << 48);
 
-    mixed = (mixed ^ key->app) * 0x9E3779B97F4A7C15u;
+    mixed = plugin_mix(mixed, key->app);
     return (unsigned int)(mixed >> 32);
 }
 

@@ -17,9 +17,6 @@
 /** The service of a session that nothing is known about. */
 #define CTRIPC_UNKNOWN "unknown session"
 
-/** Results with this bit are errors: the level's sign. */
-#define CTR_RESULT_ERROR 0x80000000u
-
 /** Registered field numbers, in the order of the filter names in ctripc_fields.c. */
 struct ctripc_fields {
     int service;

@@ -59,7 +59,7 @@ static size_t recent_place(const char *bytes, size_t length)
     else
         for (size_t n = 0; n < length; n++)
             mixed = mixed << 8 ^ (uint8_t)bytes[n];
-    return mixed * 0x9E3779B97F4A7C15u >> 56;
+    return plugin_mix(mixed, 0) >> 56;
 }
 
 static const char *in_map(const char *text)

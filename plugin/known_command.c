@@ -17,9 +17,9 @@ static unsigned int question_hash(const void *pointer)
     const struct command_question *question = (const struct command_question *)pointer;
     uint64_t mixed = (uint64_t)(uintptr_t)question->group;
 
-    mixed = (mixed ^ (uint64_t)(uintptr_t)question->name << 20) * 0x9E3779B97F4A7C15u;
-    mixed = (mixed ^ question->id ^ (uint64_t)question->firmware << 32) * 0x9E3779B97F4A7C15u;
-    mixed = (mixed ^ mixed >> 32 ^ (uint64_t)question->convention) * 0x9E3779B97F4A7C15u;
+    mixed = plugin_mix(mixed, (uint64_t)(uintptr_t)question->name << 20);
+    mixed = plugin_mix(mixed, question->id ^ (uint64_t)question->firmware << 32);
+    mixed = plugin_mix(mixed, mixed >> 32 ^ (uint64_t)question->convention);
     return (unsigned int)(mixed >> 32);
 }
 

@@ -77,6 +77,12 @@ struct record_memo {
     bool waits : 1;      /**< The call waits for something to happen: it is never slow. */
 };
 
+/** Makes a hash of several numbers, one after the other; its upper half is the better one. */
+static inline uint64_t plugin_mix(uint64_t mixed, uint64_t value)
+{
+    return (mixed ^ value) * 0x9E3779B97F4A7C15u;
+}
+
 /** What a record is about, for the fields of all systems. NULL: unknown, or none. */
 struct call_names {
     const char *service;

@@ -20,8 +20,8 @@ static unsigned int key_hash(const void *pointer)
     const struct event_key *key = (const struct event_key *)pointer;
     uint64_t mixed = key->scope ^ (uint64_t)key->source << 48;
 
-    mixed = (mixed ^ key->kid) * 0x9E3779B97F4A7C15u;
-    mixed = (mixed ^ key->flag) * 0x9E3779B97F4A7C15u;
+    mixed = plugin_mix(mixed, key->kid);
+    mixed = plugin_mix(mixed, key->flag);
     return (unsigned int)(mixed >> 32);
 }
 

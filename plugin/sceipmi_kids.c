@@ -23,8 +23,8 @@ static unsigned int key_hash(const void *pointer)
     const struct thread_key *key = (const struct thread_key *)pointer;
     uint64_t mixed = key->scope ^ (uint64_t)key->source << 48;
 
-    mixed = (mixed ^ key->pid) * 0x9E3779B97F4A7C15u;
-    mixed = (mixed ^ key->tid) * 0x9E3779B97F4A7C15u;
+    mixed = plugin_mix(mixed, key->pid);
+    mixed = plugin_mix(mixed, key->tid);
     return (unsigned int)(mixed >> 32);
 }
 

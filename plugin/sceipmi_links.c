@@ -38,10 +38,10 @@ static unsigned int key_hash(const void *pointer)
     const struct link_key *key = (const struct link_key *)pointer;
     uint64_t mixed = key->scope ^ (uint64_t)key->source << 48;
 
-    mixed = (mixed ^ key->pid) * 0x9E3779B97F4A7C15u;
-    mixed = (mixed ^ key->kid) * 0x9E3779B97F4A7C15u;
-    mixed = (mixed ^ key->method) * 0x9E3779B97F4A7C15u;
-    mixed = (mixed ^ key->ticket) * 0x9E3779B97F4A7C15u;
+    mixed = plugin_mix(mixed, key->pid);
+    mixed = plugin_mix(mixed, key->kid);
+    mixed = plugin_mix(mixed, key->method);
+    mixed = plugin_mix(mixed, key->ticket);
     return (unsigned int)(mixed >> 32);
 }
 

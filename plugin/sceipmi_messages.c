@@ -2,8 +2,8 @@
 /**
  * @file sceipmi_messages.c
  * A message that one process puts into a queue and another takes out. No number joins the two
- * calls: equal bytes do, in order. App Messaging's carry a time in microseconds and so hardly
- * ever repeat; others may, so the frames are called probable.
+ * calls: equal bytes do, in order, as far as digest_of() looks. App Messaging's carry a time in
+ * microseconds and so hardly ever repeat; others may, so the frames are called probable.
  */
 #include "keep.h"
 #include "sceipmi_internal.h"
@@ -48,7 +48,7 @@ void sceipmi_messages_register(void)
 
 static uint64_t stir(uint64_t digest, uint64_t word)
 {
-    digest = (digest ^ word) * 0x9E3779B97F4A7C15u;
+    digest = plugin_mix(digest, word);
     return digest ^ digest >> 32; /* A product's low bits depend on low bits only. */
 }
 

@@ -2,6 +2,8 @@
 /** @file arguments.c The iteration, and Horizon's places; ctr_arguments.c has the 3DS's. */
 #include "arguments_internal.h"
 
+#include <ipcshark/ctr_result.h>
+
 static bool is_horizon_request(const struct ipcshark_message *message)
 {
     if (message->tipc)
@@ -16,12 +18,6 @@ static bool is_horizon_reply(const struct ipcshark_message *message)
     return message->cmif->kind == CMIF_REPLY && message->cmif->has_header && !message->cmif->result;
 }
 
-/** 3dbrew "Result codes": other results that are not 0 are successes, too. */
-static bool is_ctr_error(uint32_t result)
-{
-    return result >> 31;
-}
-
 static bool begin_ctr(struct ipcshark_arguments *arguments)
 {
     const struct ipcshark_message *message = &arguments->message;
@@ -32,7 +28,8 @@ static bool begin_ctr(struct ipcshark_arguments *arguments)
     /* What it gives back may be unknown though what it takes is not. */
     if (arguments->is_reply && arguments->command && !arguments->command->out_layout)
         arguments->command = NULL;
-    return !message->is_reply || !is_ctr_error(ctripc_word(message->bytes, message->length, 1));
+    return !message->is_reply ||
+           !(ctripc_word(message->bytes, message->length, 1) & CTR_RESULT_ERROR);
 }
 
 static bool begin_horizon(struct ipcshark_arguments *arguments)

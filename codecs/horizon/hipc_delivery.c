@@ -58,8 +58,7 @@ static void check_buffers(const struct hipc_message *message, struct ipcshark_fi
     check_maps(message->exchange, message->exchange_count, findings);
 }
 
-/* ---- Pointers and the receiver's receive list (kern_k_server_session.cpp, GetReceiveListAddr)
- * ---- */
+/* ---- Pointers and the receiver's receive list (kern_k_server_session.cpp: GetReceiveListAddr) */
 
 /** Where the modes that fill one buffer have come to. */
 struct fill {

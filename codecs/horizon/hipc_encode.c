@@ -4,8 +4,7 @@
 #include <ipcshark/writer.h>
 
 /* The writers of sections take memory that the one check of the whole message has covered, and
- * return
-   where they ended. */
+ * return where they ended. */
 
 HIPC_INLINE uint8_t *put_u32(uint8_t *at, uint32_t value)
 {

@@ -14,6 +14,9 @@
 extern "C" {
 #endif
 
+/** Results with this bit are errors: the level's sign. Others that are not 0 are successes, too. */
+#define CTR_RESULT_ERROR 0x80000000u
+
 struct ctr_result {
     uint16_t description; /**< 10 bits. */
     uint8_t module;       /**< 8 bits. */
