@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file wiki.c
- * A link from a command to what its system's wiki has about it: Wireshark opens it on a double
+ * A link from a command to what its system's wiki has about it: Wireshark copies it on a double
  * click. All three wikis go to the page of that name, or show what they find. Only 3dbrew has a
  * page for each command, "FS:OpenFile"; switchbrew's pages have a section for each interface.
  */
@@ -11,9 +11,12 @@
 
 static int hf_wiki = -1;
 
-#define SWITCHBREW "https://switchbrew.org/w/index.php?title=Special:Search&go=Go&search="
-#define DBREW      "https://www.3dbrew.org/w/index.php?title=Special:Search&go=Go&search="
-#define PSDEVWIKI  "https://www.psdevwiki.com/ps4/index.php?title=Special:Search&go=Go&search="
+#define SWITCHBREW "https://switchbrew.org/w/index.php?search="
+#define DBREW      "https://www.3dbrew.org/w/index.php?search="
+#define PSDEVWIKI  "https://www.psdevwiki.com/ps4/index.php?search="
+
+/* Wireshark's window copies no more of a link, however long it is. */
+#define LINK_LENGTH 78
 
 struct prefix {
     const char *service;
@@ -64,21 +67,33 @@ static const char *link_to(wmem_allocator_t *pool, const char *wiki, const char 
     return link;
 }
 
+static const char *link_of(const struct call_context *context, const char *group,
+                           const char *command)
+{
+    wmem_allocator_t *pool = context->pinfo->pool;
+
+    switch (context->header->platform) {
+    case IPCTAP_HORIZON:
+        return link_to(pool, SWITCHBREW, group);
+    case IPCTAP_CTR:
+        return link_to(pool, DBREW, ctr_page(pool, group, command));
+    default:
+        return link_to(pool, PSDEVWIKI, group);
+    }
+}
+
 void wiki_add(const struct call_context *context, proto_tree *tree, const char *group,
               const char *command)
 {
-    wmem_allocator_t *pool = context->pinfo->pool;
+    const char *service = context->target->service;
     const char *link;
     proto_item *item;
 
     if (!tree || !group || !proto_field_is_referenced(tree, hf_wiki))
         return;
-    if (context->header->platform == IPCTAP_HORIZON)
-        link = link_to(pool, SWITCHBREW, group);
-    else if (context->header->platform == IPCTAP_CTR)
-        link = link_to(pool, DBREW, ctr_page(pool, group, command));
-    else
-        link = link_to(pool, PSDEVWIKI, group);
+    link = link_of(context, group, command);
+    if (strlen(link) > LINK_LENGTH && service)
+        link = link_of(context, service, NULL);
     item = plugin_add_generated_string(tree, hf_wiki, context->tvb, link);
     proto_item_set_url(item);
 }
@@ -88,7 +103,7 @@ void wiki_register(int protocol)
     static hf_register_info fields[] = {
         {&hf_wiki,
          {"Wiki", "ipctap.wiki", FT_STRING, BASE_NONE, NULL, 0,
-          "What switchbrew, 3dbrew or psdevwiki has about the command; a double click opens it",
+          "What switchbrew, 3dbrew or psdevwiki has about the command; a double click copies it",
           HFILL}},
     };
 

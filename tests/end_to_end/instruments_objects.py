@@ -5,7 +5,8 @@ and the joins of the PlayStation's asynchronous calls and event flags."""
 import os
 
 import plugin_support as support
-from plugin_support import MESSAGE, EXIT, cmif_reply, cmif_request, record, section
+from plugin_support import (EXIT, INTERFACE, MESSAGE, SERVICE, cmif_reply, cmif_request, record,
+                            section)
 
 HORIZON = os.path.join(support.SOURCE, "samples", "captures", "horizon.pcapng")
 CTR = os.path.join(support.SOURCE, "samples", "captures", "ctr.pcapng")
@@ -124,6 +125,18 @@ def check_wiki():
                                     for link in found), "links of %s: %s" % (text, found))
 
 
+def check_wiki_length(folder):
+    """Wireshark copies 78 bytes of a link: the service stands for an interface whose name is longer."""
+    path = os.path.join(folder, "long.pcap")
+    names = section(SERVICE, b"acc:u1") + section(INTERFACE, b"I" + b"Thing" * 12)
+    support.write_records(path, [record(names, cmif_request(0), handle=5)])
+    support.check_equal(support.column(path, "ipctap.wiki"),
+                        ["https://switchbrew.org/w/index.php?search=acc:u1"], "link")
+    for capture in (HORIZON, CTR, CTR_DAY, ORBIS):
+        long = [link for link in support.column(capture, "ipctap.wiki") if len(link) > 78]
+        support.check(not long, "links that are cut: %s" % long)
+
+
 def main():
     check_wiki()
     check_layers()
@@ -131,6 +144,7 @@ def main():
     check_async()
     with support.scratch("objects") as folder:
         os.chmod(folder, 0o755)
+        check_wiki_length(folder)
         check_export_pdu(folder)
         check_strictness(folder)
         check_heuristics(folder)
