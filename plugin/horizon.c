@@ -18,6 +18,8 @@ static int proto_hipc = -1;
 static int proto_cmif = -1;
 static int proto_htipc = -1;
 static dissector_handle_t cmif_handle, htipc_handle;
+static protocol_t *cmif_protocol;
+static protocol_t *htipc_protocol;
 
 /* ReplyAndReceive is entered with a reply and returns with a request. */
 static bool is_carried(const struct call_context *context)
@@ -224,9 +226,21 @@ static void fill_tap(const struct horizon_message *message)
     tap_result(message, tap);
 }
 
+bool horizon_shows_payload(const struct horizon_message *message)
+{
+    switch (message->memo.protocol) {
+    case HORIZON_CMIF:
+        return proto_is_protocol_enabled(cmif_protocol);
+    case HORIZON_TIPC:
+        return proto_is_protocol_enabled(htipc_protocol);
+    default:
+        return true;
+    }
+}
+
 static const char *protocol_name(const struct horizon_message *message)
 {
-    if (message->memo.protocol == HORIZON_NOTHING)
+    if (message->memo.protocol == HORIZON_NOTHING || !horizon_shows_payload(message))
         return "HIPC";
     return message->memo.protocol == HORIZON_TIPC ? "TIPC" : "CMIF";
 }
@@ -387,6 +401,8 @@ void horizon_handoff(void)
     kinds_add(IPCTAP_HIPC_MESSAGE, dissect_horizon, proto_hipc);
     proto_cmif = proto_get_id_by_filter_name("cmif");
     proto_htipc = proto_get_id_by_filter_name("htipc");
+    cmif_protocol = find_protocol_by_id(proto_cmif);
+    htipc_protocol = find_protocol_by_id(proto_htipc);
     cmif_handle = create_dissector_handle(dissect_cmif, proto_cmif);
     htipc_handle = create_dissector_handle(dissect_htipc, proto_htipc);
 }

@@ -101,6 +101,9 @@ void horizon_decode(struct horizon_message *message);
 void horizon_track_request(struct horizon_message *message);
 void horizon_track_reply(struct horizon_message *message);
 
+/** False if the user has disabled CMIF or TIPC, whichever is in the message. */
+bool horizon_shows_payload(const struct horizon_message *message);
+
 /** horizon_info.c */
 void horizon_info(const struct horizon_message *message);
 

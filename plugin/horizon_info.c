@@ -156,10 +156,33 @@ static void add_reply(const struct horizon_message *message)
     horizon_info_arguments(message);
 }
 
+/* What is in the message is disabled. Without one the kernel has refused the call. */
+static void add_hipc_alone(const struct horizon_message *message)
+{
+    struct text *info = message->context->info;
+    uint32_t result;
+
+    if (horizon_is_reply(message)) {
+        text_add(info, PLUGIN_ARROW " reply");
+    } else {
+        text_add(info, message->memo.service ? message->memo.service : "unknown session");
+        text_add(info, " ");
+        text_add(info, message->is_fragment ? "fragment" : hipc_type_name(message->hipc.type));
+    }
+    if (message->tvb && !message->is_fragment) {
+        text_add_format(info, ", %u bytes of raw data", message->hipc.raw_words * 4u);
+    } else if (!message->tvb && horizon_result(message, &result)) {
+        text_add(info, ": ");
+        call_add_result(info, message->context, result);
+    }
+}
+
 void horizon_info(const struct horizon_message *message)
 {
     if (message->is_prepared)
         text_add(message->context->info, "prepared to receive");
+    else if (!horizon_shows_payload(message))
+        add_hipc_alone(message);
     else if (horizon_is_reply(message))
         add_reply(message);
     else

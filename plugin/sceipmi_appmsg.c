@@ -132,7 +132,8 @@ bool sceipmi_info_app_messaging(const struct sceipmi_view *view, const char *bef
     struct request_parts parts;
     struct record_section message;
 
-    if (!sceipmi_is_app_messaging(view))
+    if (!sceipmi_is_app_messaging(view) ||
+        !proto_is_protocol_enabled(find_protocol_by_id(proto_appmsg)))
         return false;
     if (find_request(view, &parts)) {
         text_add(info, before);

@@ -111,6 +111,31 @@ def check_layers():
     support.check(all(text.startswith("exported_pdu:ipctap") for text in layers), str(set(layers)))
 
 
+def check_disabled():
+    """What is disabled is not in Info, either: what carries it shows it as bytes."""
+    for path, protocol, carrier, hidden in ((HORIZON, "cmif", "hipc", "OpenFile"),
+                                            (HORIZON, "htipc", "hipc", "RegisterClient"),
+                                            (ORBIS, "appmsg", "sceipmi", "Hello World")):
+        fields = ["_ws.col.Protocol", "_ws.col.Info"]
+        numbers = support.frames(path, protocol + " && " + carrier)
+        shown = support.rows(path, fields, "-Y", "frame.number in {%d..%d}" % (
+            numbers[0], numbers[-1]), "--disable-protocol", protocol)
+        shown = [shown[number - numbers[0]] for number in numbers]
+        names = {row[0] for row in shown}
+        support.check_equal(names, {{"hipc": "HIPC", "sceipmi": "SCE IPMI"}[carrier]},
+                            "protocol without " + protocol)
+        support.check(not [row for row in shown if hidden in row[1]], "%s is in Info without %s" % (
+            hidden, protocol))
+    info = support.column(HORIZON, "_ws.col.Info", "--disable-protocol", "cmif", "-Y",
+                          "frame.number in {42, 44}")
+    support.check_equal(info, ["fsp-srv Invoke2Method, 52 bytes of raw data",
+                               support.ARROW + " reply, 52 bytes of raw data"], "Info of HIPC alone")
+    info = support.column(HORIZON, "_ws.col.Info", "--disable-protocol", "htipc", "-Y",
+                          "frame.number == 140")
+    support.check_equal(info, [support.ARROW + " reply: svc SessionClosed (2001-0123)"],
+                        "Info of a call that the kernel refused")
+
+
 def check_wiki():
     """Every command leads to a page, or to a search for it."""
     for path, text, end in ((HORIZON, 'cmif.command == "Write"', "search=IFile"),
@@ -139,6 +164,7 @@ def check_wiki_length(folder):
 
 def main():
     check_wiki()
+    check_disabled()
     check_layers()
     check_follow_object()
     check_async()
