@@ -85,8 +85,8 @@ static void open_pcap(struct capture_file *file)
     FILE *stream = fopencookie(file, "wb", functions);
 
     setvbuf(stream, NULL, _IONBF, 0);
-    file->pcap =
-        pcap_open_dead_with_tstamp_precision(IPCTAP_LINKTYPE, 262144, PCAP_TSTAMP_PRECISION_NANO);
+    file->pcap = pcap_open_dead_with_tstamp_precision(IPCTAP_LINKTYPE, IPCTAP_SNAP_LENGTH,
+                                                      PCAP_TSTAMP_PRECISION_NANO);
     file->dumper = pcap_dump_fopen(file->pcap, stream);
     if (!file->dumper)
         g_error("libpcap: %s", pcap_geterr(file->pcap));

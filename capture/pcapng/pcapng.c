@@ -108,7 +108,7 @@ void ipctap_pcapng_interface(struct ipcshark_writer *writer, uint16_t link_type,
 
     ipcshark_write_u16(writer, link_type);
     ipcshark_write_u16(writer, 0);
-    ipcshark_write_u32(writer, 0);
+    ipcshark_write_u32(writer, IPCTAP_SNAP_LENGTH);
     write_text(writer, INTERFACE_NAME, name);
     write_text(writer, INTERFACE_DESCRIPTION, description);
     write_option(writer, INTERFACE_TIME_RESOLUTION, &resolution, sizeof resolution);

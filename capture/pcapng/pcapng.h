@@ -36,8 +36,11 @@ enum pcapng_direction {
 void ipctap_pcapng_section(struct ipcshark_writer *writer, const char *hardware, const char *os,
                            const char *application);
 
-/** Interface description block: nanosecond times, no snap length. Interfaces are numbered from
- *  0. */
+/** Of every interface, as dumpcap writes it: no packet of ours is longer. 0 would mean "no limit", but
+ *  Wireshark shows it as a limit of 0 bytes. */
+#define IPCTAP_SNAP_LENGTH 262144
+
+/** Interface description block: nanosecond times. Interfaces are numbered from 0. */
 void ipctap_pcapng_interface(struct ipcshark_writer *writer, uint16_t link_type, const char *name,
                              const char *description);
 

@@ -298,7 +298,7 @@ static void test_no_tap(void)
     ipctap_close(NULL);
 }
 
-/** "file:" writes pcapng: section header, interface, a packet for each record. */
+/** "file:" writes pcapng: section header, interface with a snap length, a packet for each record. */
 static void test_file(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     g_autofree char *path = g_build_filename(fixture->folder, "out.pcapng", NULL);
@@ -309,6 +309,7 @@ static void test_file(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_autofree char *contents = NULL;
     gsize length;
     gsize packets = 0;
+    gsize interface;
 
     g_assert_nonnull(tap);
     for (guint64 i = 1; i <= 10; i++)
@@ -318,6 +319,9 @@ static void test_file(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     for (gsize at = 0; at + 12 <= length; at += ipcshark_load_u32((guint8 *)contents + at + 4))
         packets += ipcshark_load_u32((guint8 *)contents + at) == 6;
     g_assert_cmpuint(packets, ==, 11);
+    interface = ipcshark_load_u32((guint8 *)contents + 4);
+    g_assert_cmpuint(ipcshark_load_u32((guint8 *)contents + interface), ==, 1);
+    g_assert_cmpuint(ipcshark_load_u32((guint8 *)contents + interface + 12), ==, 262144);
     g_unlink(path);
 }
 
