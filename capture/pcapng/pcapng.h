@@ -36,8 +36,8 @@ enum pcapng_direction {
 void ipctap_pcapng_section(struct ipcshark_writer *writer, const char *hardware, const char *os,
                            const char *application);
 
-/** Of every interface, as dumpcap writes it: no packet of ours is longer. 0 would mean "no limit", but
- *  Wireshark shows it as a limit of 0 bytes. */
+/** Of every interface, as dumpcap writes it: no packet of ours is longer. 0 would mean "no limit",
+ *  but Wireshark shows it as a limit of 0 bytes. */
 #define IPCTAP_SNAP_LENGTH 262144
 
 /** Interface description block: nanosecond times. Interfaces are numbered from 0. */

@@ -298,7 +298,7 @@ static void test_no_tap(void)
     ipctap_close(NULL);
 }
 
-/** "file:" writes pcapng: section header, interface with a snap length, a packet for each record. */
+/** "file:" writes pcapng: section header, interface with its snap length, a packet a record. */
 static void test_file(struct fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     g_autofree char *path = g_build_filename(fixture->folder, "out.pcapng", NULL);
