@@ -116,16 +116,26 @@ void control_close(struct control *control)
     g_free(control);
 }
 
-void control_tell(struct control *control, const char *text)
+static void send_message(struct control *control, guint8 number, guint8 command, const char *text)
 {
     gsize length = MIN(strlen(text), 255);
     guint8 message[CONTROL_HEADER_SIZE + 255] = {
-        'T', 0, (guint8)((length + 2) >> 8), (guint8)(length + 2), 0, CONTROL_STATUS_BAR};
+        'T', 0, (guint8)((length + 2) >> 8), (guint8)(length + 2), number, command};
     ssize_t written;
 
     if (!control || control->out < 0)
         return;
     memcpy(message + CONTROL_HEADER_SIZE, text, length);
     written = write(control->out, message, CONTROL_HEADER_SIZE + length);
-    (void)written; /* A status line that finds no room is not worth more. */
+    (void)written; /* A line that finds no room is not worth more. */
+}
+
+void control_tell(struct control *control, const char *text)
+{
+    send_message(control, 0, CONTROL_STATUS_BAR, text);
+}
+
+void control_show(struct control *control, guint8 number, const char *text)
+{
+    send_message(control, number, CONTROL_SET, text);
 }

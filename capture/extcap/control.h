@@ -11,7 +11,7 @@
 #include <glib.h>
 
 enum control_command {
-    CONTROL_INITIALIZED = 0, /**< Wireshark has shown the toolbar; the payload is empty. */
+    CONTROL_INITIALIZED = 0, /**< The values that the user left in the toolbar have been sent. */
     CONTROL_SET = 1,
     CONTROL_STATUS_BAR = 6, /**< To Wireshark; the control's number does not matter. */
 };
@@ -34,6 +34,9 @@ void control_close(struct control *control);
 
 /** A line in Wireshark's status bar. */
 void control_tell(struct control *control, const char *text);
+
+/** The text of a field in the toolbar. */
+void control_show(struct control *control, guint8 number, const char *text);
 
 /** Splits what has been read; for control_open() and tests. Returns how many bytes were taken, -1
  *  if they are no messages. */

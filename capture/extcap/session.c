@@ -28,6 +28,7 @@ struct session {
     struct record_filter *filter;
     struct producer *notes; /**< This program's own. */
     char *mark;             /**< Text of the toolbar's field. */
+    char *filter_text;      /**< In force; NULL: the option's. */
     gboolean is_paused;
     guint signals[3]; /**< Sources; 0: none. */
     int fifo;         /**< Written by nobody: to see whether it still has a reader. */
@@ -87,14 +88,34 @@ static void set_filter(struct session *session, const char *text)
     g_autofree char *valid = g_utf8_make_valid(text, -1);
     g_autofree char *note = NULL;
 
-    if (!record_filter_set(session->filter, text, &error))
+    if (!record_filter_set(session->filter, text, &error)) {
         note = g_strdup_printf("The filter stays as it was: %s", error->message);
-    else if (*valid)
-        note = g_strdup_printf("Captured from here on: %s", valid);
-    else
-        note = g_strdup("Captured from here on: everything.");
+    } else {
+        note = g_strdup_printf("Captured from here on: %s", *valid ? valid : "everything.");
+        g_free(session->filter_text);
+        session->filter_text = g_steal_pointer(&valid);
+    }
     control_tell(session->control, note);
     write_note(session, note);
+}
+
+static void set_pause(struct session *session, gboolean is_paused)
+{
+    if (session->is_paused == is_paused)
+        return;
+    session->is_paused = is_paused;
+    control_tell(session->control, is_paused ? "Console IPC: paused" : "Console IPC: capturing");
+    write_note(session, is_paused ? "Paused: records are not captured from here on."
+                                  : "Capturing again after a pause.");
+}
+
+/** The toolbar still has what was in it when the last capture ended, or nothing. */
+static void show_filter(struct session *session)
+{
+    const char *option = session->options->filter ? session->options->filter : "";
+
+    control_show(session->control, EXTCAP_CONTROL_FILTER,
+                 session->filter_text ? session->filter_text : option);
 }
 
 static void on_control(guint8 number, guint8 command, const char *payload, gsize length,
@@ -102,14 +123,12 @@ static void on_control(guint8 number, guint8 command, const char *payload, gsize
 {
     struct session *session = data;
 
+    if (command == CONTROL_INITIALIZED)
+        show_filter(session);
     if (command != CONTROL_SET)
         return;
     if (number == EXTCAP_CONTROL_PAUSE) {
-        session->is_paused = length && payload[0];
-        control_tell(session->control,
-                     session->is_paused ? "Console IPC: paused" : "Console IPC: capturing");
-        write_note(session, session->is_paused ? "Paused: records are not captured from here on."
-                                               : "Capturing again after a pause.");
+        set_pause(session, length && payload[0]);
     } else if (number == EXTCAP_CONTROL_MARK_TEXT) {
         g_free(session->mark);
         session->mark = g_utf8_make_valid(payload, -1);
@@ -344,6 +363,7 @@ static gboolean close_session(struct session *session, GError **error)
         close(session->fifo);
     g_main_loop_unref(session->loop);
     g_free(session->mark);
+    g_free(session->filter_text);
     record_filter_free(session->filter);
     return !error || !*error;
 }

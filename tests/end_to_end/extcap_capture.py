@@ -230,6 +230,22 @@ def test_toolbar_filter():
         check(b"hidden" not in texts and b"handheld" not in texts, "not filtered")
 
 
+def test_toolbar_start():
+    """What Wireshark sends when it starts: values of the last capture, then "initialized". The toolbar
+    learns the filter in force, and nothing was paused that goes on now."""
+    with Capture(NAMES[0], *ANY_PORT, "--filter", "platform=ctr", toolbar=True) as capture:
+        with capture.connect() as producer:
+            capture.control(0, b"\x00")
+            capture.control(3, b"pid=x")
+            capture.control(0, command=0)
+            capture.wait_for("The filter stays as it was")
+            producer.sendall(request("barrier", support.CTR))
+            capture.wait_for("barrier")
+        answer = os.read(capture.controls[1], 4096)
+        check(answer.endswith(b"T\0\0\x0e\x03\x01platform=ctr"), "messages: %r" % answer)
+        check(not any(b"after a pause" in record for record in capture.records), "never paused")
+
+
 def kinds_of(capture):
     return [record[6] for record in capture.records]
 
