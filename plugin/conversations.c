@@ -6,6 +6,7 @@
  */
 #include "tap.h"
 
+#include <epan/conversation.h>
 #include <epan/conversation_filter.h>
 #include <epan/conversation_table.h>
 
@@ -104,6 +105,37 @@ static tap_packet_status add_endpoints(void *table, packet_info *pinfo _U_, epan
     add_endpoint_table_data(hash, &source, 0, TRUE, 1, size, &endpoint_info, ENDPOINT_NONE);
     add_endpoint_table_data(hash, &destination, 0, FALSE, 1, size, &endpoint_info, ENDPOINT_NONE);
     return TAP_PACKET_REDRAW;
+}
+
+/* ---- Lines of the packet list, Next Packet in Conversation ---- */
+
+/* The number 0 is what the packet list takes for packets of no conversation, too. */
+static void take_number_0(void)
+{
+    conversation_new_by_id(0, CONVERSATION_NONE, UINT32_MAX);
+}
+
+static void extend(struct session *session, uint32_t frame)
+{
+    if (!session->conversation) {
+        if (!find_conversation_by_id(0, CONVERSATION_NONE, UINT32_MAX))
+            take_number_0();
+        session->conversation = conversation_new_by_id(frame, CONVERSATION_NONE, session->stream);
+    }
+    session->conversation->last_frame = frame;
+}
+
+void conversations_mark(const struct call_context *context)
+{
+    struct session *session = context->memo->target->session;
+    packet_info *pinfo = context->pinfo;
+
+    if (!session || call_is_streamed(context))
+        return;
+    if (context->first_pass)
+        extend(session, pinfo->num);
+    else
+        conversation_set_elements_by_id(pinfo, CONVERSATION_NONE, session->stream);
 }
 
 /* ---- Filters of a packet's context menu ---- */

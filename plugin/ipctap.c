@@ -196,6 +196,7 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
         ipctap_judge_call(context);
     }
     ipctap_set_ends(context);
+    conversations_mark(context);
     tap_end(context);
 }
 

@@ -162,6 +162,9 @@ void call_keep_request(const struct call_context *context, void *request);
  *  pass. */
 struct session *call_other_session(const struct call_context *context);
 
+/** conversations.c: the packet belongs to the record's session, for Wireshark's packet list. */
+void conversations_mark(const struct call_context *context);
+
 /** call_names.c: the fields, when context->names is filled in. */
 void call_names_add(const struct call_context *context);
 void call_names_register(int protocol);
@@ -420,8 +423,9 @@ struct session {
     struct session_object self; /**< A plain session's own object. */
     wmem_map_t *objects;        /**< Domain: id -> struct session_object *. NULL until the first. */
     struct session *other;      /**< The same session as the other process knows it, or NULL. */
-    void *detail;               /**< The platform's own struct, or NULL. */
-    const struct record_memo *served; /**< Horizon: the request that is being served, or NULL. */
+    struct conversation *conversation; /**< Wireshark's; NULL before its first record. */
+    void *detail;                      /**< The platform's own struct, or NULL. */
+    const struct record_memo *served;  /**< Horizon: the request that is being served, or NULL. */
 };
 
 /**
