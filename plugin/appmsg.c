@@ -309,21 +309,27 @@ static void add_info(const struct library_call *view)
 
 /* ---- Statistics ---- */
 
+static const char *result_text(const struct library_call *view)
+{
+    struct text text;
+
+    if (!call_is_exit(view->context) || !(view->call.valid & APPMSG_RETURN_VALID))
+        return NULL;
+    text_begin(&text);
+    appmsg_add_result(&text, ORBIS_LAYER_METHOD, (uint32_t)view->call.return_value);
+    return text_copy(&text, view->context->pinfo->pool);
+}
+
 static void fill_tap(const struct library_call *view)
 {
     struct tap_call *tap = tap_of(view->context);
-    struct text text;
 
     if (!tap)
         return;
     tap->service = APPMSG_SERVICE;
     tap->command = short_name(view);
-    if (!call_is_exit(view->context) || !(view->call.valid & APPMSG_RETURN_VALID))
-        return;
-    text_begin(&text);
-    appmsg_add_result(&text, ORBIS_LAYER_METHOD, (uint32_t)view->call.return_value);
-    tap->result = text_copy(&text, view->context->pinfo->pool);
-    tap->is_error = view->call.return_value != 0;
+    tap->result = result_text(view);
+    tap->is_error = tap->result && view->call.return_value != 0;
 }
 
 /* ---- Entry ---- */
@@ -357,8 +363,12 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     if (appmsg_call_decode(section->view.bytes, section->view.captured_size, &view.call,
                            &findings)) {
         if (context->wants_trees) {
-            *context->names =
-                (struct call_names){APPMSG_SERVICE, APPMSG_SERVICE, short_name(&view), NULL};
+            *context->names = (struct call_names){
+                .service = APPMSG_SERVICE,
+                .interface_name = APPMSG_SERVICE,
+                .command = short_name(&view),
+                .result = result_text(&view),
+            };
             add_call(&view);
         }
         if (context->info)

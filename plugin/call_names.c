@@ -10,6 +10,8 @@ static int hf_service = -1;
 static int hf_interface = -1;
 static int hf_command = -1;
 static int hf_object = -1;
+static int hf_result = -1;
+static int hf_file = -1;
 static int hf_opened_in = -1;
 static int hf_closed_in = -1;
 
@@ -28,6 +30,8 @@ void call_names_add(const struct call_context *context)
     plugin_add_generated_string(context->tree, hf_interface, context->tvb, names->interface_name);
     plugin_add_generated_string(context->tree, hf_command, context->tvb, names->command);
     plugin_add_generated_string(context->tree, hf_object, context->tvb, names->object);
+    plugin_add_generated_string(context->tree, hf_result, context->tvb, names->result);
+    plugin_add_generated_string(context->tree, hf_file, context->tvb, names->file);
     if (!session)
         return;
     add_frame(context, hf_opened_in, session_opened_in(session));
@@ -53,6 +57,12 @@ void call_names_register(int protocol)
         {&hf_object,
          {"Object", "ipctap.call.object", FT_STRING, BASE_NONE, NULL, 0,
           "\"IFile#3\": of several in a session, or what the session or kid itself is", HFILL}},
+        {&hf_result,
+         {"Result", "ipctap.call.result", FT_STRING, BASE_NONE, NULL, 0,
+          "What the caller gets, in words: \"ok\", or as the Info column has it", HFILL}},
+        {&hf_file,
+         {"File", "ipctap.call.file", FT_STRING, BASE_NONE, NULL, 0,
+          "Path that the file or directory which is called was opened for", HFILL}},
         {&hf_opened_in,
          {"Session opened in", "ipctap.session_opened_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
           "Where the handle or kid was given out", HFILL}},

@@ -51,6 +51,9 @@ static void fill_names(const struct ctripc_view *view)
     names->service = session && session->owner ? session->owner : view->memo.service;
     names->interface_name = view->memo.service;
     names->object = view->memo.service;
+    names->file = session ? session->self.file : NULL;
+    if (ctripc_has_result(view))
+        names->result = call_result_text(view->context, ctripc_view_word(view, 1));
     if (view->bytes || view->request)
         names->command = ctripc_command_text(view);
 }
@@ -224,7 +227,7 @@ static proto_tree *dissect_fragment(const struct call_context *context, proto_tr
 
     proto_tree_add_item(subtree, ctripc_field.fragment, section->tvb, 0, -1, ENC_NA);
     if (context->names)
-        *context->names = (struct call_names){service, service, command, service};
+        *context->names = (struct call_names){service, service, command, service, NULL, NULL};
     plugin_add_generated_string(subtree, ctripc_field.service, section->tvb, service);
     plugin_add_generated_string(subtree, ctripc_field.command, section->tvb, command);
     plugin_info(context, "%s %s(%s) without its header", service ? service : CTRIPC_UNKNOWN,

@@ -164,6 +164,7 @@ static void add_result(const struct horizon_message *message, proto_tree *tree)
     if (!horizon_is_reply(message) || message->is_prepared || !horizon_result(message, &result))
         return;
     text = call_result_text(context, result);
+    context->names->result = text;
     proto_item_append_text(plugin_add_generated_uint(tree, hf_result, context->tvb, result),
                            " (%s)", text);
     plugin_add_generated_string(tree, hf_result_text, context->tvb, text);
@@ -337,6 +338,7 @@ static void fill_names(const struct horizon_message *message)
     names->interface_name = called_interface(memo);
     names->command = memo->command;
     names->object = called_object(memo);
+    names->file = memo->object ? memo->object->file : NULL;
 }
 
 static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)

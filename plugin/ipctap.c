@@ -171,7 +171,7 @@ static void info_flags(const struct call_context *context)
 static void dissect_decoded(struct call_context *context, proto_tree *top,
                             struct ipcshark_findings *findings)
 {
-    struct call_names names = {NULL, NULL, NULL, NULL};
+    struct call_names names = {0};
     struct record_target learnt;
     struct record_index sections;
 

@@ -478,6 +478,15 @@ uint32_t kernel_call_session(const struct call_context *context)
     return request->handles[call.value];
 }
 
+static const char *result_text(const struct call_context *context)
+{
+    const struct ipctap_header *header = context->header;
+
+    if (!call_is_exit(context) || !(header->flags & IPCTAP_RESULT))
+        return NULL;
+    return call_result_text(context, header->result);
+}
+
 /* Of a connection that is asked for, the name that it is asked for by. */
 static void fill_names(const struct call_context *context, const struct ipctap_kernel_call *call)
 {
@@ -492,6 +501,7 @@ static void fill_names(const struct call_context *context, const struct ipctap_k
         context->names->service = request->name;
     if (number)
         context->names->command = call_name(context, number);
+    context->names->result = result_text(context);
 }
 
 /* A 3DS's results below zero are errors, "Timeout (Info)" is none. */
@@ -510,10 +520,8 @@ static void fill_tap(const struct call_context *context, const struct ipctap_ker
     if (!context->tap)
         return;
     context->tap->command = number ? call_name(context, number) : NULL;
-    if (!call_is_exit(context) || !(header->flags & IPCTAP_RESULT))
-        return;
-    context->tap->result = call_result_text(context, header->result);
-    context->tap->is_error = is_error(header);
+    context->tap->result = result_text(context);
+    context->tap->is_error = context->tap->result && is_error(header);
 }
 
 void ipctap_track_kernel_call(const struct call_context *context)

@@ -89,6 +89,8 @@ struct call_names {
     const char *interface_name; /**< Without namespaces. */
     const char *command;
     const char *object;
+    const char *result; /**< Of replies: "ok", or as Info has it. */
+    const char *file;   /**< That the called object was opened for. */
 };
 
 /** A record on its way through the plugin: the `data` of every dissector of a kind. */

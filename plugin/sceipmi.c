@@ -99,6 +99,7 @@ static void fill_names(const struct sceipmi_view *view)
         .interface_name = view->memo.service,
         .command = method ? method : sceipmi_operation_text(view),
         .object = kid_text(view),
+        .result = sceipmi_result_text(view),
     };
 }
 

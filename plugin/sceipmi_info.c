@@ -343,6 +343,18 @@ void sceipmi_add_error(const struct sceipmi_view *view)
                                     text_end(&text));
 }
 
+const char *sceipmi_result_text(const struct sceipmi_view *view)
+{
+    struct text text;
+
+    if (!call_is_exit(view->context))
+        return NULL;
+    text_begin(&text);
+    if (!add_failure(view, &text))
+        add_method_result(&text, method_result(view));
+    return text_copy(&text, view->context->pinfo->pool);
+}
+
 void sceipmi_fill_tap(const struct sceipmi_view *view)
 {
     struct tap_call *tap = tap_of(view->context);
@@ -352,11 +364,7 @@ void sceipmi_fill_tap(const struct sceipmi_view *view)
         return;
     tap->service = view->memo.service;
     tap->command = call_text(view);
-    if (!call_is_exit(view->context))
-        return;
+    tap->result = sceipmi_result_text(view);
     text_begin(&text);
-    tap->is_error = add_failure(view, &text);
-    if (!tap->is_error)
-        add_method_result(&text, method_result(view));
-    tap->result = text_copy(&text, view->context->pinfo->pool);
+    tap->is_error = tap->result && add_failure(view, &text);
 }

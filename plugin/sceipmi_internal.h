@@ -264,6 +264,8 @@ void sceipmi_add_delivery(const struct sceipmi_view *view);
 
 /** sceipmi_info.c: the Info column's text. */
 void sceipmi_fill_tap(const struct sceipmi_view *view);
+/** What the caller gets, in words; NULL of a call that has not returned. Packet scope. */
+const char *sceipmi_result_text(const struct sceipmi_view *view);
 void sceipmi_add_info(const struct sceipmi_view *view);
 /** The error that the call ended with, if it failed, as a field. */
 void sceipmi_add_error(const struct sceipmi_view *view);
