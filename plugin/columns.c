@@ -88,7 +88,7 @@ proto_item *plugin_add_all(proto_tree *tree, int hf, tvbuff_t *tvb)
 
 void plugin_add_layer(const struct call_context *context, int protocol)
 {
-    if (context->layers && proto_is_protocol_enabled(find_protocol_by_id(protocol)))
+    if (context->layers)
         proto_tree_add_item(context->layers, protocol, context->tvb, 0, 0, ENC_NA);
 }
 

@@ -273,12 +273,23 @@ static void add_trees(struct horizon_message *message)
         call_dissector_only(inner, context->tvb, message->pinfo, message->top, message);
 }
 
+/* Anew for each capture: the user may have turned them off. */
+static bool is_cmif_enabled;
+static bool is_htipc_enabled;
+
+static void look_for_disabled(void)
+{
+    is_cmif_enabled = proto_is_protocol_enabled(find_protocol_by_id(proto_cmif));
+    is_htipc_enabled = proto_is_protocol_enabled(find_protocol_by_id(proto_htipc));
+}
+
 static void add_layers(const struct horizon_message *message)
 {
     plugin_add_layer(message->context, proto_hipc);
-    if (message->memo.protocol != HORIZON_NOTHING)
-        plugin_add_layer(message->context,
-                         message->memo.protocol == HORIZON_TIPC ? proto_htipc : proto_cmif);
+    if (message->memo.protocol == HORIZON_CMIF && is_cmif_enabled)
+        plugin_add_layer(message->context, proto_cmif);
+    else if (message->memo.protocol == HORIZON_TIPC && is_htipc_enabled)
+        plugin_add_layer(message->context, proto_htipc);
 }
 
 /* The views are large, and decoders write all of theirs that counts: only what no decoder may have
@@ -353,7 +364,8 @@ static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     if (message.tvb)
         horizon_decode(&message);
     track(&message);
-    plugin_set_protocol(pinfo, protocol_name(&message));
+    if (pinfo->cinfo)
+        plugin_set_protocol(pinfo, protocol_name(&message));
     if (message.context->info)
         horizon_info(&message);
     if (message.context->wants_trees) {
@@ -396,6 +408,7 @@ void horizon_register(void)
     proto_hipc = proto_get_id_by_filter_name("hipc");
     proto_register_field_array(proto_hipc, fields, array_length(fields));
     register_dissector("hipc", dissect_horizon, proto_hipc);
+    register_init_routine(look_for_disabled);
 }
 
 void horizon_handoff(void)

@@ -173,13 +173,12 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
 {
     struct call_names names = {0};
     struct record_target learnt;
-    struct record_index sections;
+    struct ipctap_section_index sections;
 
-    record_index_fill(&sections, context->record);
+    ipctap_section_index_fill(context->record, &sections);
     context->sections = &sections;
     find_memo(context, &learnt);
     tap_begin(context);
-    context->wants_trees = context->tree || plugin_wants_experts() || plugin_has_subdissectors();
     context->names = context->wants_trees ? &names : NULL;
     context->is_shown = is_shown(context);
     if (context->first_pass && context->header->kind == IPCTAP_KERNEL_CALL)
@@ -235,7 +234,8 @@ static int dissect_one_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top
     struct ipctap_record record;
     struct text own;
     uint32_t length = tvb_captured_length(tvb);
-    proto_tree *wanted = plugin_wants_tree(pinfo, top) ? top : NULL;
+    enum plugin_wanted is_wanted = plugin_wanted(pinfo, top);
+    proto_tree *wanted = is_wanted == WANTED_TREE ? top : NULL;
     proto_item *item = top ? proto_tree_add_item(top, proto_ipctap, tvb, 0, (int)length, ENC_NA)
                            : NULL; /* Else no layer. */
     struct call_context context = {
@@ -248,6 +248,7 @@ static int dissect_one_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top
         .layers = wanted ? NULL : top,
         .scope = scope,
         .is_alone = is_alone,
+        .wants_trees = is_wanted != WANTED_NOTHING,
     };
 
     findings_begin(&findings);

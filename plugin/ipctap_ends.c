@@ -66,12 +66,11 @@ const char *call_process_text(const struct call_context *context, uint32_t pid)
 /* Who speaks in a note of no process is its producer. */
 static const char *own_text(const struct call_context *context)
 {
-    const char *producer = record_text(context, IPCTAP_PRODUCER, 0);
+    const char *producer = NULL;
 
-    if (context->header->pid == IPCTAP_UNKNOWN_ID && context->header->kind == IPCTAP_NOTE &&
-        producer)
-        return keep_unique(producer);
-    return process_text(context->process);
+    if (context->header->pid == IPCTAP_UNKNOWN_ID && context->header->kind == IPCTAP_NOTE)
+        producer = record_kept_text(context, IPCTAP_PRODUCER, 0);
+    return producer ? producer : process_text(context->process);
 }
 
 static const char *peer_text(const struct call_context *context, struct process_state *peer)

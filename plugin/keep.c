@@ -16,7 +16,8 @@ static wmem_map_t *texts;   /* Text -> itself. */
 
 static struct {
     const char *text;
-    size_t length;
+    uint32_t length;
+    bool is_plain; /* plugin_escape() makes it of equal bytes. */
 } recent[RECENT];
 
 static void forget_block(void)
@@ -73,20 +74,30 @@ static const char *in_map(const char *text)
     return known;
 }
 
+static bool is_recent(size_t place, const void *bytes, size_t length)
+{
+    return recent[place].text && recent[place].length == length &&
+           memcmp(recent[place].text, bytes, length) == 0;
+}
+
+static const char *make_recent(size_t place, const char *text, size_t length, bool is_plain)
+{
+    recent[place].text = in_map(text);
+    recent[place].length = (uint32_t)length;
+    recent[place].is_plain = is_plain;
+    return recent[place].text;
+}
+
 const char *keep_unique(const char *text)
 {
     size_t length = text ? strlen(text) : 0;
     size_t place;
 
-    if (!text)
-        return NULL;
+    if (!text || length > UINT32_MAX)
+        return text ? in_map(text) : NULL;
     place = recent_place(text, length);
-    if (recent[place].text && recent[place].length == length &&
-        memcmp(recent[place].text, text, length) == 0)
-        return recent[place].text;
-    recent[place].text = in_map(text);
-    recent[place].length = length;
-    return recent[place].text;
+    return is_recent(place, text, length) ? recent[place].text
+                                          : make_recent(place, text, length, false);
 }
 
 /* Longer ones are rare. */
@@ -95,10 +106,16 @@ const char *keep_unique(const char *text)
 const char *keep_escaped(wmem_allocator_t *pool, const void *bytes, size_t length)
 {
     char text[MAX_PLAIN + 1];
+    size_t place;
 
-    if (length > MAX_PLAIN || !plugin_is_plain(bytes, length))
+    if (length > MAX_PLAIN)
+        return keep_unique(plugin_escape(pool, bytes, length));
+    place = recent_place((const char *)bytes, length);
+    if (is_recent(place, bytes, length) && recent[place].is_plain)
+        return recent[place].text;
+    if (!plugin_is_plain(bytes, length))
         return keep_unique(plugin_escape(pool, bytes, length));
     memcpy(text, bytes, length);
     text[length] = '\0';
-    return keep_unique(text);
+    return make_recent(place, text, length, true);
 }

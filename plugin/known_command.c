@@ -4,12 +4,18 @@
 
 #include "keep.h"
 
+#include <string.h>
+
 struct entry {
     struct command_question question; /* The key. */
     struct known_command command;
 };
 
 static wmem_map_t *commands; /* struct command_question -> struct entry * */
+
+/* Mostly the same few are asked for again and again. */
+#define RECENT 256
+static struct entry *recent[RECENT];
 
 /* By pointers: the texts are kept once. */
 static unsigned int question_hash(const void *pointer)
@@ -32,8 +38,14 @@ static gboolean question_equal(const void *pointer_a, const void *pointer_b)
            a->name == b->name && a->convention == b->convention;
 }
 
+static void forget_recent(void)
+{
+    memset(recent, 0, sizeof recent);
+}
+
 void known_command_register(void)
 {
+    register_init_routine(forget_recent);
     commands =
         wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), question_hash, question_equal);
 }
@@ -86,7 +98,12 @@ static struct entry *new_entry(const struct command_question *question)
 
 const struct known_command *known_command(const struct command_question *question)
 {
-    struct entry *entry = (struct entry *)wmem_map_lookup(commands, question);
+    struct entry **place = &recent[question_hash(question) % RECENT];
+    struct entry *entry = *place;
 
-    return &(entry ? entry : new_entry(question))->command;
+    if (!entry || !question_equal(&entry->question, question)) {
+        entry = (struct entry *)wmem_map_lookup(commands, question);
+        *place = entry ? entry : new_entry(question);
+    }
+    return &(*place)->command;
 }

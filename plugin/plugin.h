@@ -109,7 +109,7 @@ struct call_context {
     bool wants_trees; /**< Somebody reads a tree, collects expert infos or dissects payloads. */
     bool is_shown; /**< Somebody reads a tree, the Info column or a tap; else only state counts. */
     struct text *info; /**< What the record adds to the Info column; NULL: nobody reads it. */
-    const struct record_index *sections; /**< See record_find(). */
+    const struct ipctap_section_index *sections; /**< See record_find(). */
     struct record_memo *memo;
     struct source_state *source;        /**< The record's; first pass only, see state.h. */
     struct process_state *process;      /**< Whose side this is, likewise. */
@@ -201,40 +201,20 @@ struct record_section {
     tvbuff_t *tvb;
 };
 
-/** A record's sections, read once. A record with more of them than fit is searched again each
- *  time. */
-#define RECORD_INDEX_SIZE 24
-struct record_index {
-    uint8_t first[64]; /**< By record_type_place(): the number of the first section, from 1. */
-    uint32_t count;
-    bool is_whole;
-    struct ipctap_section section[RECORD_INDEX_SIZE];
-};
-
-void record_index_fill(struct record_index *index, const struct ipctap_record *record);
-
-/** Several types share one. */
-static inline unsigned int record_type_place(uint16_t type)
-{
-    return (type ^ type >> 4) & 63;
-}
-
-bool record_search(const struct call_context *context, uint16_t type, uint16_t index,
-                   struct ipctap_section *section);
-
-/** The first section of that type, whatever its index. */
-bool record_find_first(const struct call_context *context, uint16_t type,
-                       struct ipctap_section *section);
-
 /** As ipctap_section_find(), by the index: most questions are about sections that are not there. */
 static inline bool record_find(const struct call_context *context, uint16_t type, uint16_t index,
                                struct ipctap_section *section)
 {
-    const struct record_index *sections = context->sections;
+    return ipctap_section_index_may_have(context->sections, type) &&
+           ipctap_section_index_find(context->record, context->sections, type, index, section);
+}
 
-    if (sections->is_whole && !sections->first[record_type_place(type)])
-        return false;
-    return record_search(context, type, index, section);
+/** The first section of that type, whatever its index. */
+static inline bool record_find_first(const struct call_context *context, uint16_t type,
+                                     struct ipctap_section *section)
+{
+    return ipctap_section_index_may_have(context->sections, type) &&
+           ipctap_section_index_find_type(context->record, context->sections, type, section);
 }
 
 /** The bytes of a section of the record as a tvb. */
@@ -336,19 +316,19 @@ void plugin_next_info(packet_info *pinfo);
 /* ---- What is wanted (wants.c)
  * ------------------------------------------------------------------ */
 
+/** What is asked for beside a packet's columns. */
+enum plugin_wanted {
+    WANTED_NOTHING,
+    WANTED_WITHOUT_TREE, /**< Expert infos are collected, or others dissect payloads. */
+    WANTED_TREE,
+};
+
 /**
  * Whether a tree is worth filling in: it is printed, a filter or a column refers to one of our
- * fields, or somebody collects expert infos. Wireshark often gives a tree only because something
- * else needs one.
+ * fields, or somebody collects expert infos. Wireshark often gives a tree (or NULL) only because
+ * something else needs one.
  */
-bool plugin_wants_tree(const packet_info *pinfo, proto_tree *tree);
-
-/** Whether somebody collects expert infos, which need no tree. */
-bool plugin_wants_experts(void);
-
-/** Whether others have added dissectors for what is in our messages: they may write columns,
- *  too. */
-bool plugin_has_subdissectors(void);
+enum plugin_wanted plugin_wanted(const packet_info *pinfo, proto_tree *tree);
 
 void wants_register(void);
 void wants_handoff(void);
@@ -362,7 +342,8 @@ proto_item *plugin_add_all(proto_tree *tree, int hf, tvbuff_t *tvb);
 proto_item *plugin_add_generated_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text);
 proto_item *plugin_add_generated_uint(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t value);
 
-/** The protocol's item, for who counts protocols: does nothing unless context->layers is there. */
+/** The item of a protocol that is enabled, for who counts protocols: does nothing unless
+ *  context->layers is there. */
 void plugin_add_layer(const struct call_context *context, int protocol);
 
 /** wiki.c: the link to a command's page. `group`: interface or service, NULL adds nothing. */

@@ -15,59 +15,6 @@ tvbuff_t *record_section_bytes(tvbuff_t *record, const struct ipctap_section *se
     return tvb_new_subset_length(record, start, (int)section->captured_size);
 }
 
-void record_index_fill(struct record_index *index, const struct ipctap_record *record)
-{
-    memset(index->first, 0, sizeof index->first);
-    index->count = ipctap_sections(record, index->section, RECORD_INDEX_SIZE);
-    index->is_whole = index->count < RECORD_INDEX_SIZE;
-    for (uint32_t n = index->count; n-- > 0;)
-        index->first[record_type_place(index->section[n].type)] = (uint8_t)(n + 1);
-}
-
-bool record_search(const struct call_context *context, uint16_t type, uint16_t number,
-                   struct ipctap_section *section)
-{
-    const struct record_index *index = context->sections;
-
-    if (!index->is_whole)
-        return ipctap_section_find(context->record, type, number, section);
-    for (uint32_t n = index->first[record_type_place(type)] - 1u; n < index->count; n++) {
-        if (index->section[n].type == type && index->section[n].index == number) {
-            *section = index->section[n];
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool search_all(const struct ipctap_record *record, uint16_t type,
-                       struct ipctap_section *section)
-{
-    struct ipctap_section_iterator iterator = {0};
-
-    while (ipctap_section_next(record, &iterator, section, NULL)) {
-        if (section->type == type)
-            return true;
-    }
-    return false;
-}
-
-bool record_find_first(const struct call_context *context, uint16_t type,
-                       struct ipctap_section *section)
-{
-    const struct record_index *index = context->sections;
-
-    if (!index->is_whole)
-        return search_all(context->record, type, section);
-    for (uint32_t n = index->first[record_type_place(type)] - 1u; n < index->count; n++) {
-        if (index->section[n].type == type) {
-            *section = index->section[n];
-            return true;
-        }
-    }
-    return false;
-}
-
 bool record_section(const struct call_context *context, uint16_t type, uint16_t index,
                     struct record_section *section)
 {

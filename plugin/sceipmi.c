@@ -10,6 +10,26 @@
 
 static int proto_sceipmi = -1;
 
+/* Those that are known, by number, as every record asks for one; all numbers are below this. */
+#define OPERATIONS 0x600
+static const struct sceipmi_operation *operations[OPERATIONS];
+
+static const struct sceipmi_operation *operation_of(uint32_t op)
+{
+    return op < OPERATIONS ? operations[op] : sceipmi_operation(op);
+}
+
+static void list_operations(void)
+{
+    size_t count;
+    const struct sceipmi_operation *known = sceipmi_operations(&count);
+
+    for (size_t n = 0; n < count; n++) {
+        if (known[n].op < OPERATIONS)
+            operations[known[n].op] = &known[n];
+    }
+}
+
 uint64_t sceipmi_argument(const struct sceipmi_view *view, const char *name)
 {
     if (!view->has_block || !view->operation || !view->operation->layout)
@@ -144,7 +164,7 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     findings_begin(&findings);
     begin(&view, context, tree, section);
     sceipmi_call_decode(section->view.bytes, section->view.captured_size, &view.call, &findings);
-    view.operation = sceipmi_operation(view.call.op);
+    view.operation = operation_of(view.call.op);
     view.has_block = record_section(context, IPCTAP_IPMI_BLOCK, 0, &view.block);
     decode_packet(&view);
     sceipmi_memo_load(&view);
@@ -187,6 +207,7 @@ void sceipmi_register(void)
     sceipmi_messages_register();
     sceipmi_events_register();
     register_dissector("sceipmi", dissect_sceipmi, proto_sceipmi);
+    list_operations();
 }
 
 void sceipmi_handoff(void)

@@ -40,11 +40,14 @@ void sceipmi_messages_register(void)
     waiting = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), key_hash, key_equal);
 }
 
-/** What tells messages apart stands at their start: of what follows, every eighth word counts. They
+/** What tells messages apart stands at their start: of what follows, an eighth counts. They
  *  have 8 KiB, and nobody gains by two of one digest. */
 #define WORD    sizeof(uint64_t)
 #define CLOSELY 1024
 #define STRIDE  (8 * WORD)
+
+/** Words in a row are stirred into as many digests: none of them waits for another. */
+#define LANES 4
 
 static uint64_t stir(uint64_t digest, uint64_t word)
 {
@@ -52,15 +55,27 @@ static uint64_t stir(uint64_t digest, uint64_t word)
     return digest ^ digest >> 32; /* A product's low bits depend on low bits only. */
 }
 
-static uint64_t digest_of(const uint8_t *bytes, size_t length)
+static size_t stir_words(uint64_t lane[LANES], const uint8_t *bytes, size_t length)
 {
-    uint64_t digest = length;
     size_t i = 0;
 
-    for (; length - i >= WORD; i += i < CLOSELY ? WORD : MIN(STRIDE, length - i))
-        digest = stir(digest, ipcshark_load_u64(bytes + i));
-    for (; i < length; i++)
+    while (length - i >= LANES * WORD) {
+        for (size_t n = 0; n < LANES; n++)
+            lane[n] = stir(lane[n], ipcshark_load_u64(bytes + i + n * WORD));
+        i += i < CLOSELY ? LANES * WORD : MIN(LANES * STRIDE, length - i);
+    }
+    return i;
+}
+
+static uint64_t digest_of(const uint8_t *bytes, size_t length)
+{
+    uint64_t lane[LANES] = {length, 1, 2, 3};
+    uint64_t digest = 0;
+
+    for (size_t i = stir_words(lane, bytes, length); i < length; i++)
         digest = stir(digest, bytes[i]);
+    for (size_t n = 0; n < LANES; n++)
+        digest = stir(digest, lane[n]);
     return digest;
 }
 

@@ -18,23 +18,24 @@ struct call_side {
     GHashTable *others;       /**< struct open_call, by call id. */
 };
 
+/** What each record asks for comes first: it lies together. */
 struct process_state {
     uint32_t pid;
+    uint32_t name_size;
     const char *name;          /**< PROCESS_NAME, escaped; or NULL. */
     const uint8_t *name_bytes; /**< The same as the record has it; compared with each record's. */
-    uint32_t name_size;
-    const char *text;                    /**< "fs (pid 81)"; file scope, NULL until it is needed. */
-    GHashTable *handles;                 /**< handle -> struct session * */
-    struct session *last_session;        /**< The one of them that was last asked for, or NULL. */
-    uint32_t last_handle;                /**< Behind which it is. */
+    const char *text;          /**< "fs (pid 81)"; file scope, NULL until it is needed. */
+    struct open_call
+        *newest_call;     /**< Of its open ones; or NULL. The others: source_state.calls. */
+    uint32_t older_calls; /**< How many of those there are at most. */
+    uint32_t early_exits; /**< How many exits have no enter so far, at most. */
+    uint32_t generation;  /**< Counts its ends: calls of earlier ones get no exit (call.c). */
+    uint32_t last_handle; /**< Behind which is */
+    struct session *last_session;        /**< the session that was last asked for, or NULL. */
     const struct record_memo *agreed_in; /**< The record that says nothing new about */
     const struct session *agreed_on;     /**< this session (session.c). */
-    uint32_t generation; /**< Counts its ends: calls of earlier ones get no exit (call.c). */
-    struct open_call
-        *newest_call;           /**< Of its open ones; or NULL. The others: source_state.calls. */
-    uint32_t older_calls;       /**< How many of those there are at most. */
-    uint32_t early_exits;       /**< How many exits have no enter so far, at most. */
-    const uint32_t *waited_for; /**< Handles of its last wait; file scope, or NULL. */
+    GHashTable *handles;                 /**< handle -> struct session * */
+    const uint32_t *waited_for;          /**< Handles of its last wait; file scope, or NULL. */
     uint32_t waited_count;
     const struct named_handles
         *last_named; /**< Of its last system call that had any (handles.c). */

@@ -58,18 +58,6 @@ static void look_for_experts(void)
     look_up();
 }
 
-/* tshark's `-z expert` asks for no tree. */
-bool plugin_wants_experts(void)
-{
-    look_for_experts();
-    return have_tap_listener(expert_tap);
-}
-
-bool plugin_has_subdissectors(void)
-{
-    return has_subdissectors;
-}
-
 /* Asked for each packet: whether a filter or column refers to one of ours. */
 static bool is_referenced(void)
 {
@@ -80,12 +68,18 @@ static bool is_referenced(void)
     return false;
 }
 
-bool plugin_wants_tree(const packet_info *pinfo, proto_tree *tree)
+/* It is visible, or all of it is made. */
+static bool is_read(const packet_info *pinfo, proto_tree *tree)
 {
-    if (!tree)
-        return false;
+    return is_referenced() || col_get_writable(pinfo->cinfo, COL_EXPERT) ||
+           proto_field_is_referenced(tree, proto_ipctap);
+}
+
+/* tshark's `-z expert` asks for no tree; others' dissectors may write columns, too. */
+enum plugin_wanted plugin_wanted(const packet_info *pinfo, proto_tree *tree)
+{
     look_for_experts();
-    return has_subdissectors || is_referenced() || have_tap_listener(expert_tap) ||
-           col_get_writable(pinfo->cinfo, COL_EXPERT) ||
-           proto_field_is_referenced(tree, proto_ipctap); /* It is visible, or all of it is made. */
+    if (has_subdissectors || have_tap_listener(expert_tap))
+        return tree ? WANTED_TREE : WANTED_WITHOUT_TREE;
+    return tree && is_read(pinfo, tree) ? WANTED_TREE : WANTED_NOTHING;
 }

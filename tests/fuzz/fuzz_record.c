@@ -20,18 +20,41 @@ static void read_section(const struct ipctap_section *section)
         ipctap_kernel_call_decode(section->bytes, section->captured_size, &call, NULL);
 }
 
+/* The first of that type and index is found, whoever searches. */
+static void check_index(const struct ipctap_record *record,
+                        const struct ipctap_section_index *index, uint16_t type, uint16_t number)
+{
+    struct ipctap_section wanted, found;
+    bool is_there = ipctap_section_find(record, type, number, &wanted);
+
+    if (ipctap_section_index_find(record, index, type, number, &found) != is_there)
+        abort();
+    if (is_there && (found.offset != wanted.offset || found.cut != wanted.cut ||
+                     found.captured_size != wanted.captured_size))
+        abort();
+    if (is_there && !ipctap_section_index_may_have(index, type))
+        abort();
+    if (is_there && !ipctap_section_index_find_type(record, index, type, &found))
+        abort();
+}
+
 static void read_record(const uint8_t *bytes, size_t length)
 {
     struct ipcshark_findings findings = {0};
     struct ipctap_section_iterator iterator = {0};
     struct ipctap_section section;
+    struct ipctap_section_index index;
     struct ipctap_record record;
     char text[256];
 
     if (!ipctap_record_decode(bytes, length, &record, &findings))
         return;
-    while (ipctap_section_next(&record, &iterator, &section, &findings))
+    ipctap_section_index_fill(&record, &index);
+    check_index(&record, &index, IPCTAP_SERVICE, 0);
+    while (ipctap_section_next(&record, &iterator, &section, &findings)) {
         read_section(&section);
+        check_index(&record, &index, section.type, section.index);
+    }
     ipctap_record_check(&record, &findings);
     for (unsigned int i = 0; i < findings.count; i++)
         ipcshark_finding_format(&findings.item[i], text, sizeof text);

@@ -248,9 +248,41 @@ bool ipctap_section_next(const struct ipctap_record *record,
                          struct ipctap_section_iterator *iterator, struct ipctap_section *section,
                          struct ipcshark_findings *findings);
 
-/** The first `room` of a record's sections; returns how many there are. */
-uint32_t ipctap_sections(const struct ipctap_record *record, struct ipctap_section *sections,
-                         uint32_t room);
+/** Where a record's first sections start, read once for whoever asks for many: by offsets, as most
+ *  are never looked at. */
+#define IPCTAP_INDEX_SIZE 24
+struct ipctap_section_index {
+    uint64_t types; /**< One bit for each that there is; several types share one. */
+    uint32_t count; /**< Of the entries below. */
+    bool is_whole;  /**< The record has no more sections than those. */
+    uint32_t name[IPCTAP_INDEX_SIZE]; /**< Type, and index in the upper half. */
+    uint32_t offset[IPCTAP_INDEX_SIZE];
+};
+
+void ipctap_section_index_fill(const struct ipctap_record *record,
+                               struct ipctap_section_index *index);
+
+static inline uint64_t ipctap_section_bit(uint16_t type)
+{
+    return UINT64_C(1) << ((type ^ type >> 4) & 63);
+}
+
+/** False: the record surely has no section of that type. Most questions end here. */
+static inline bool ipctap_section_index_may_have(const struct ipctap_section_index *index,
+                                                 uint16_t type)
+{
+    return (index->types & ipctap_section_bit(type)) || !index->is_whole;
+}
+
+/** As ipctap_section_find(), in the record that the index was filled from. */
+bool ipctap_section_index_find(const struct ipctap_record *record,
+                               const struct ipctap_section_index *index, uint16_t type,
+                               uint16_t number, struct ipctap_section *section);
+
+/** The first section of that type, whatever its index; likewise. */
+bool ipctap_section_index_find_type(const struct ipctap_record *record,
+                                    const struct ipctap_section_index *index, uint16_t type,
+                                    struct ipctap_section *section);
 
 /** The first section of that type and index; false if there is none. */
 bool ipctap_section_find(const struct ipctap_record *record, uint16_t type, uint16_t index,

@@ -44,6 +44,49 @@ static void test_sections_come_back(void)
     g_assert_false(ipctap_section_find(&record, IPCTAP_SEND, 2, &section));
 }
 
+static size_t build_buffers(uint8_t *bytes, size_t capacity, unsigned int count)
+{
+    struct ipcshark_writer writer = ipcshark_writer(bytes, capacity);
+    struct ipctap_header header = ipctap_header_init(0, IPCTAP_NOTE, 0);
+
+    ipctap_begin(&writer, &header);
+    for (unsigned int i = 0; i < count; i++)
+        ipctap_add(&writer, IPCTAP_BUFFER, (uint16_t)i, 0x1000 + i, NULL, 0);
+    ipctap_add_text(&writer, IPCTAP_SERVICE, 1, "lm");
+    return ipctap_end(&writer);
+}
+
+static void check_buffers_are_found(unsigned int count)
+{
+    uint8_t bytes[4096];
+    struct ipctap_section_index index;
+    struct ipctap_section section;
+    struct ipctap_record record;
+
+    g_assert_true(
+        ipctap_record_decode(bytes, build_buffers(bytes, sizeof bytes, count), &record, NULL));
+    ipctap_section_index_fill(&record, &index);
+    g_assert_cmpint(index.is_whole, ==, count + 1 < IPCTAP_INDEX_SIZE);
+    for (unsigned int i = 0; i < count; i++) {
+        g_assert_true(ipctap_section_index_may_have(&index, IPCTAP_BUFFER));
+        g_assert_true(
+            ipctap_section_index_find(&record, &index, IPCTAP_BUFFER, (uint16_t)i, &section));
+        g_assert_cmphex(section.address, ==, 0x1000 + i);
+    }
+    g_assert_false(
+        ipctap_section_index_find(&record, &index, IPCTAP_BUFFER, (uint16_t)count, &section));
+    g_assert_false(ipctap_section_index_find(&record, &index, IPCTAP_SERVICE, 0, &section));
+    g_assert_true(ipctap_section_index_find_type(&record, &index, IPCTAP_SERVICE, &section));
+    g_assert_cmpuint(section.index, ==, 1);
+    g_assert_false(ipctap_section_index_find_type(&record, &index, IPCTAP_SEND, &section));
+}
+
+static void test_index_finds_what_a_search_finds(void)
+{
+    for (unsigned int count = 0; count < 2 * IPCTAP_INDEX_SIZE; count++)
+        check_buffers_are_found(count);
+}
+
 /** Sections wholly before the cut are whole, the one across it is shortened, none reaches past
  *  it. */
 static void test_every_cut(void)
@@ -344,6 +387,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/record/sections", test_sections_come_back);
+    g_test_add_func("/record/index", test_index_finds_what_a_search_finds);
     g_test_add_func("/record/every-cut", test_every_cut);
     g_test_add_func("/record/stream", test_stream_at_every_length);
     g_test_add_func("/record/stream-goes-on", test_stream_goes_on_behind_garbage);
