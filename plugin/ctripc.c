@@ -101,7 +101,7 @@ static void tap_values(const struct ctripc_view *view, struct tap_call *tap)
     tap->values_size = 4 * (view->message.normal_captured + 1u - first);
 }
 
-static void fill_tap(const struct ctripc_view *view)
+static PLUGIN_APART void fill_tap(const struct ctripc_view *view)
 {
     struct tap_call *tap = tap_of(view->context);
 
@@ -116,7 +116,8 @@ static void fill_tap(const struct ctripc_view *view)
     tap_result(view, tap);
 }
 
-static void add_trees(const struct ctripc_view *view, struct ipcshark_findings *findings)
+static PLUGIN_APART void add_trees(const struct ctripc_view *view,
+                                   struct ipcshark_findings *findings)
 {
     add_names(view);
     ctripc_add_message(view);

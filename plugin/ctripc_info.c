@@ -165,7 +165,7 @@ static void add_reply(const struct ctripc_view *view)
         add_arguments(view, 1);
 }
 
-void ctripc_add_info(const struct ctripc_view *view)
+PLUGIN_APART void ctripc_add_info(const struct ctripc_view *view)
 {
     if (view->direction == CTRIPC_REPLY) {
         add_reply(view);

@@ -18,8 +18,7 @@ static int proto_hipc = -1;
 static int proto_cmif = -1;
 static int proto_htipc = -1;
 static dissector_handle_t cmif_handle, htipc_handle;
-static protocol_t *cmif_protocol;
-static protocol_t *htipc_protocol;
+static bool is_cmif_enabled, is_htipc_enabled;
 
 /* ReplyAndReceive is entered with a reply and returns with a request. */
 static bool is_carried(const struct call_context *context)
@@ -206,7 +205,7 @@ static void tap_values(const struct horizon_message *message, struct tap_call *t
     tap->values_size = message->cmif.data_size;
 }
 
-static void fill_tap(const struct horizon_message *message)
+static PLUGIN_APART void fill_tap(const struct horizon_message *message)
 {
     const struct horizon_memo *memo = &message->memo;
     struct tap_call *tap = tap_of(message->context);
@@ -227,13 +226,20 @@ static void fill_tap(const struct horizon_message *message)
     tap_result(message, tap);
 }
 
+/* Anew for each capture: the user may have turned them off. */
+static void look_for_disabled(void)
+{
+    is_cmif_enabled = proto_is_protocol_enabled(find_protocol_by_id(proto_cmif));
+    is_htipc_enabled = proto_is_protocol_enabled(find_protocol_by_id(proto_htipc));
+}
+
 bool horizon_shows_payload(const struct horizon_message *message)
 {
     switch (message->memo.protocol) {
     case HORIZON_CMIF:
-        return proto_is_protocol_enabled(cmif_protocol);
+        return is_cmif_enabled;
     case HORIZON_TIPC:
-        return proto_is_protocol_enabled(htipc_protocol);
+        return is_htipc_enabled;
     default:
         return true;
     }
@@ -259,7 +265,7 @@ static int dissect_htipc(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree
 }
 
 /* Called by handle, as "Protocols in frame", Follow in the menus and Enabled Protocols ask for. */
-static void add_trees(struct horizon_message *message)
+static PLUGIN_APART void add_trees(struct horizon_message *message)
 {
     const struct call_context *context = message->context;
     dissector_handle_t inner = NULL;
@@ -273,23 +279,12 @@ static void add_trees(struct horizon_message *message)
         call_dissector_only(inner, context->tvb, message->pinfo, message->top, message);
 }
 
-/* Anew for each capture: the user may have turned them off. */
-static bool is_cmif_enabled;
-static bool is_htipc_enabled;
-
-static void look_for_disabled(void)
-{
-    is_cmif_enabled = proto_is_protocol_enabled(find_protocol_by_id(proto_cmif));
-    is_htipc_enabled = proto_is_protocol_enabled(find_protocol_by_id(proto_htipc));
-}
-
 static void add_layers(const struct horizon_message *message)
 {
     plugin_add_layer(message->context, proto_hipc);
-    if (message->memo.protocol == HORIZON_CMIF && is_cmif_enabled)
-        plugin_add_layer(message->context, proto_cmif);
-    else if (message->memo.protocol == HORIZON_TIPC && is_htipc_enabled)
-        plugin_add_layer(message->context, proto_htipc);
+    if (message->memo.protocol != HORIZON_NOTHING && horizon_shows_payload(message))
+        plugin_add_layer(message->context,
+                         message->memo.protocol == HORIZON_TIPC ? proto_htipc : proto_cmif);
 }
 
 /* The views are large, and decoders write all of theirs that counts: only what no decoder may have
@@ -375,7 +370,8 @@ static int dissect_horizon(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     } else {
         add_layers(&message);
     }
-    fill_tap(&message);
+    if (message.context->tap)
+        fill_tap(&message);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -416,8 +412,6 @@ void horizon_handoff(void)
     kinds_add(IPCTAP_HIPC_MESSAGE, dissect_horizon, proto_hipc);
     proto_cmif = proto_get_id_by_filter_name("cmif");
     proto_htipc = proto_get_id_by_filter_name("htipc");
-    cmif_protocol = find_protocol_by_id(proto_cmif);
-    htipc_protocol = find_protocol_by_id(proto_htipc);
     cmif_handle = create_dissector_handle(dissect_cmif, proto_cmif);
     htipc_handle = create_dissector_handle(dissect_htipc, proto_htipc);
 }

@@ -177,7 +177,7 @@ static void add_hipc_alone(const struct horizon_message *message)
     }
 }
 
-void horizon_info(const struct horizon_message *message)
+PLUGIN_APART void horizon_info(const struct horizon_message *message)
 {
     if (message->is_prepared)
         text_add(message->context->info, "prepared to receive");

@@ -19,8 +19,6 @@ static expert_field ei_no_record = EI_INIT;
 static expert_field ei_names = EI_INIT;
 static expert_field ei_names_note = EI_INIT;
 
-static dissector_handle_t ipctap_handle;
-
 /* ---- Memo: what the first pass leaves for all others ---- */
 
 /* First pass: what is known before the dissector of the kind adds to it. */
@@ -134,7 +132,8 @@ static void add_names_errors(const struct call_context *context)
         expert_add_info_format(context->pinfo, context->item, &ei_names_note, "%s", text);
 }
 
-static void add_record(const struct call_context *context, struct ipcshark_findings *findings)
+static PLUGIN_APART void add_record(const struct call_context *context,
+                                    struct ipcshark_findings *findings)
 {
     ipctap_describe(context);
     add_names_errors(context);
@@ -168,6 +167,14 @@ static void info_flags(const struct call_context *context)
         plugin_info(context, " [truncated]");
 }
 
+/* Behind what the kind's dissector added. */
+static PLUGIN_APART void add_end(const struct call_context *context)
+{
+    ipctap_add_ends(context);
+    call_names_add(context);
+    ipctap_judge_call(context);
+}
+
 static void dissect_decoded(struct call_context *context, proto_tree *top,
                             struct ipcshark_findings *findings)
 {
@@ -189,11 +196,8 @@ static void dissect_decoded(struct call_context *context, proto_tree *top,
         dissect_kind(context, top);
     keep_target(context);
     info_flags(context);
-    if (context->wants_trees) {
-        ipctap_add_ends(context);
-        call_names_add(context);
-        ipctap_judge_call(context);
-    }
+    if (context->wants_trees)
+        add_end(context);
     ipctap_set_ends(context);
     conversations_mark(context);
     tap_end(context);
@@ -211,8 +215,8 @@ static const char *refusal(packet_info *pinfo, const uint8_t *bytes, uint32_t le
                               "Not an ipctap record, or its start is missing: %u bytes", length);
 }
 
-static int refuse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item,
-                  const struct ipcshark_findings *findings)
+static PLUGIN_APART int refuse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                               proto_item *item, const struct ipcshark_findings *findings)
 {
     uint32_t length = tvb_captured_length(tvb);
     const char *text = refusal(pinfo, tvb_get_ptr(tvb, 0, (int)length), length);
@@ -228,13 +232,12 @@ static int refuse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_ite
 static struct text shown;
 
 static int dissect_one_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, uint64_t scope,
-                              bool is_alone)
+                              bool is_alone, enum plugin_wanted is_wanted)
 {
     struct ipcshark_findings findings;
     struct ipctap_record record;
     struct text own;
     uint32_t length = tvb_captured_length(tvb);
-    enum plugin_wanted is_wanted = plugin_wanted(pinfo, top);
     proto_tree *wanted = is_wanted == WANTED_TREE ? top : NULL;
     proto_item *item = top ? proto_tree_add_item(top, proto_ipctap, tvb, 0, (int)length, ENC_NA)
                            : NULL; /* Else no layer. */
@@ -269,7 +272,7 @@ static int dissect_one_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top
 
 int ipctap_dissect_record(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, uint64_t scope)
 {
-    return dissect_one_record(tvb, pinfo, top, scope, false);
+    return dissect_one_record(tvb, pinfo, top, scope, false, plugin_wanted(pinfo, top));
 }
 
 /* ---- In capture files ---- */
@@ -286,13 +289,43 @@ uint64_t ipctap_packet_scope(const packet_info *pinfo)
     return (section & 0x7FFFFFFF) << 32 | interface_id;
 }
 
-static int dissect_packet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+#define SHORT_NAME "IPCTAP"
+
+static int dissect_packet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
+    const enum plugin_wanted *is_wanted = (const enum plugin_wanted *)data;
+
     if (pinfo->cinfo) {
-        col_set_str(pinfo->cinfo, COL_PROTOCOL, "IPCTAP");
+        col_set_str(pinfo->cinfo, COL_PROTOCOL, SHORT_NAME);
         col_clear(pinfo->cinfo, COL_INFO);
     }
-    return dissect_one_record(tvb, pinfo, tree, ipctap_packet_scope(pinfo), true);
+    return dissect_one_record(tvb, pinfo, tree, ipctap_packet_scope(pinfo), true, *is_wanted);
+}
+
+/*
+ * What is found by its name in the tags of a packet belongs to no protocol for Wireshark, so that
+ * it is not entered into the packet's list of layers, which takes as long as half of all that we do
+ * for the packet. Where somebody may read that list, it goes through a handle that is the
+ * protocol's.
+ */
+static dissector_handle_t layer_handle;
+static bool is_enabled;
+
+static void look_for_disabled(void)
+{
+    is_enabled = proto_is_protocol_enabled(find_protocol_by_id(proto_ipctap));
+}
+
+static int dissect_named(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    enum plugin_wanted is_wanted = plugin_wanted(pinfo, tree);
+
+    if (is_wanted != WANTED_NOTHING)
+        return call_dissector_only(layer_handle, tvb, pinfo, tree, &is_wanted);
+    if (!is_enabled)
+        return 0;
+    pinfo->current_proto = SHORT_NAME; /* For the text of an exception. */
+    return dissect_packet(tvb, pinfo, tree, &is_wanted);
 }
 
 /* ---- Registration ---- */
@@ -341,11 +374,13 @@ void ipctap_register(void)
     expert_module_t *expert;
     module_t *module;
 
-    proto_ipctap = proto_register_protocol("Console IPC record", "IPCTAP", "ipctap");
+    proto_ipctap = proto_register_protocol("Console IPC record", SHORT_NAME, "ipctap");
     expert = expert_register_protocol(proto_ipctap);
     module = prefs_register_protocol(proto_ipctap, NULL);
     kinds_register(proto_ipctap);
-    ipctap_handle = register_dissector("ipctap", dissect_packet, proto_ipctap);
+    layer_handle = create_dissector_handle(dissect_packet, proto_ipctap);
+    register_dissector_with_description("ipctap", SHORT_NAME, dissect_named, -1);
+    register_init_routine(look_for_disabled);
     register_fields();
     register_experts(expert);
     ipctap_call_register(proto_ipctap, expert, module);
@@ -364,5 +399,4 @@ void ipctap_handoff(void)
     ipctap_stream_handoff(proto_ipctap);
     decode_as_handoff();
     user_packets_handoff(proto_ipctap);
-    (void)ipctap_handle; /* Found by its name in the tags of a packet. */
 }

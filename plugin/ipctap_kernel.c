@@ -524,7 +524,7 @@ static void fill_tap(const struct call_context *context, const struct ipctap_ker
     context->tap->is_error = context->tap->result && is_error(header);
 }
 
-void ipctap_track_kernel_call(const struct call_context *context)
+PLUGIN_APART void ipctap_track_kernel_call(const struct call_context *context)
 {
     struct ipctap_kernel_call call = {0};
 
@@ -532,7 +532,7 @@ void ipctap_track_kernel_call(const struct call_context *context)
     track(context, &call);
 }
 
-void ipctap_dissect_kernel_call(const struct call_context *context)
+PLUGIN_APART void ipctap_dissect_kernel_call(const struct call_context *context)
 {
     struct ipctap_kernel_call call = {0};
     bool has_call = decode_call(context, &call);

@@ -63,7 +63,7 @@ static void track_session(const struct call_context *context)
         session_learn(context, session_get(context, context->header->object));
 }
 
-void ipctap_dissect_note(const struct call_context *context)
+PLUGIN_APART void ipctap_dissect_note(const struct call_context *context)
 {
     if (context->first_pass) {
         track_producer(context);

@@ -123,7 +123,8 @@ static uint32_t record_number(packet_info *pinfo)
     return ++*number;
 }
 
-static struct record_memo *memo_by_order(const struct call_context *context, bool *is_new)
+static PLUGIN_APART struct record_memo *memo_by_order(const struct call_context *context,
+                                                      bool *is_new)
 {
     packet_info *pinfo = context->pinfo;
     uint32_t number = record_number(pinfo);
@@ -160,11 +161,11 @@ static struct record_memo *memo_by_frame(const struct call_context *context, boo
     *is_new = !memo->is_used;
     if (!*is_new && is_number_reused(context->pinfo))
         memo->is_dropped = true;
-    if (*is_new) {
-        take(memo, context);
-        last_place = context->pinfo->fd->file_off;
-    }
-    return is_for(memo, context) ? memo : NULL;
+    if (!*is_new)
+        return is_for(memo, context) ? memo : NULL;
+    take(memo, context);
+    last_place = context->pinfo->fd->file_off;
+    return memo;
 }
 
 struct record_memo *memo_of_record(const struct call_context *context, bool *is_new)

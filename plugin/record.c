@@ -136,7 +136,7 @@ bool record_text_is(const struct call_context *context, uint16_t type, const cha
     size_t length = known ? strlen(known) : 0;
 
     return known && record_find(context, type, 0, &section) && record_is_whole(&section) &&
-           section.captured_size == length && memcmp(section.bytes, known, length) == 0;
+           section.captured_size == length && plugin_equal(section.bytes, known, length);
 }
 
 uint64_t record_u64(const struct call_context *context, uint16_t type)

@@ -123,7 +123,8 @@ static void fill_names(const struct sceipmi_view *view)
     };
 }
 
-static void add_trees(const struct sceipmi_view *view, struct ipcshark_findings *findings)
+static PLUGIN_APART void add_trees(const struct sceipmi_view *view,
+                                   struct ipcshark_findings *findings)
 {
     fill_names(view);
     sceipmi_add_call(view, findings);
@@ -171,7 +172,8 @@ static void dissect_call(const struct call_context *context, proto_tree *tree,
     sceipmi_remember(&view);
     if (context->wants_trees)
         add_trees(&view, &findings);
-    sceipmi_fill_tap(&view);
+    if (context->tap)
+        sceipmi_fill_tap(&view);
     if (context->info)
         sceipmi_add_info(&view);
     if (context->wants_trees)

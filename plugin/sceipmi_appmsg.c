@@ -106,10 +106,11 @@ static int dissect_inner(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree
 void sceipmi_add_app_messaging(const struct sceipmi_view *view)
 {
     const struct call_context *context = view->context;
-    struct inner inner = {.view = view};
+    struct inner inner;
 
     if (!sceipmi_is_app_messaging(view))
         return;
+    inner.view = view;
     inner.has_request = find_request(view, &inner.parts);
     inner.has_message = sceipmi_message(view, &inner.message);
     if (!inner.has_request && !inner.has_message)

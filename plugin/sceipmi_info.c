@@ -323,7 +323,7 @@ static void info_reply(const struct sceipmi_view *view)
     }
 }
 
-void sceipmi_add_info(const struct sceipmi_view *view)
+PLUGIN_APART void sceipmi_add_info(const struct sceipmi_view *view)
 {
     if (call_is_exit(view->context))
         info_reply(view);
@@ -355,7 +355,7 @@ const char *sceipmi_result_text(const struct sceipmi_view *view)
     return text_copy(&text, view->context->pinfo->pool);
 }
 
-void sceipmi_fill_tap(const struct sceipmi_view *view)
+PLUGIN_APART void sceipmi_fill_tap(const struct sceipmi_view *view)
 {
     struct tap_call *tap = tap_of(view->context);
     struct text text;

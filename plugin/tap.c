@@ -40,14 +40,10 @@ static void add_exchange(struct tap_call *call, const struct call_exchange *exch
     call->has_time = true;
 }
 
-void tap_end(const struct call_context *context)
+static PLUGIN_APART void fill(const struct call_context *context, struct tap_call *call)
 {
-    struct tap_call *call = context->tap;
     const struct record_memo *memo = context->memo;
 
-    export_pdu_record(context);
-    if (!call)
-        return;
     call->record = *context->record;
     call->tvb = context->tvb;
     call->process = context->target->process;
@@ -57,6 +53,16 @@ void tap_end(const struct call_context *context)
     call->exchange = memo->exchange;
     if (memo->exchange)
         add_exchange(call, memo->exchange);
+}
+
+void tap_end(const struct call_context *context)
+{
+    struct tap_call *call = context->tap;
+
+    export_pdu_record(context);
+    if (!call)
+        return;
+    fill(context, call);
     tap_queue_packet(call_tap, context->pinfo, call);
     tap_queue_packet(object_tap, context->pinfo, call);
 }

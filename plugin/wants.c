@@ -12,26 +12,23 @@ static const char *const names[] = {"ipctap",          "hipc",      "cmif",
                                     "appmsg",          "json",      "data-text-lines",
                                     "frame.protocols", "_ws.expert"};
 
-static int proto_ipctap = -1;
-static const header_field_info *field[array_length(names)]; /* Of those names that there are. */
-static size_t field_count;
+static const header_field_info *field[array_length(names)];
 static int expert_tap = -1;
 static bool has_subdissectors;
 
 static void look_up(void)
 {
-    field_count = 0;
+    static const header_field_info nothing = {.ref_type = HF_REF_TYPE_NONE};
+
     for (size_t n = 0; n < array_length(names); n++) {
         int id = proto_registrar_get_id_byname(names[n]);
 
-        if (id >= 0)
-            field[field_count++] = proto_registrar_get_nth((unsigned int)id);
+        field[n] = id >= 0 ? proto_registrar_get_nth((unsigned int)id) : &nothing;
     }
 }
 
 void wants_handoff(void)
 {
-    proto_ipctap = proto_get_id_by_filter_name("ipctap");
     look_up();
 }
 
@@ -58,21 +55,23 @@ static void look_for_experts(void)
     look_up();
 }
 
-/* Asked for each packet: whether a filter or column refers to one of ours. */
+/* Asked for each packet: whether a filter or column refers to one of ours. Mostly none does, so that
+ * all are looked at. */
 static bool is_referenced(void)
 {
-    for (size_t n = 0; n < field_count; n++) {
-        if (field[n]->ref_type != HF_REF_TYPE_NONE)
-            return true;
-    }
-    return false;
+    unsigned int any = HF_REF_TYPE_NONE;
+
+    for (size_t n = 0; n < array_length(names); n++)
+        any |= field[n]->ref_type;
+    return any != HF_REF_TYPE_NONE;
 }
 
-/* It is visible, or all of it is made. */
+/* It is visible, or all of it is made (what proto_field_is_referenced() says of a protocol), or
+ * something of it is asked for. */
 static bool is_read(const packet_info *pinfo, proto_tree *tree)
 {
-    return is_referenced() || col_get_writable(pinfo->cinfo, COL_EXPERT) ||
-           proto_field_is_referenced(tree, proto_ipctap);
+    return PTREE_DATA(tree)->visible || !PTREE_DATA(tree)->fake_protocols || is_referenced() ||
+           col_get_writable(pinfo->cinfo, COL_EXPERT);
 }
 
 /* tshark's `-z expert` asks for no tree; others' dissectors may write columns, too. */
