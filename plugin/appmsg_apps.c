@@ -67,7 +67,7 @@ void appmsg_learn_app(const struct call_context *context)
     app->before = known;
     app->frame = context->pinfo->num;
     app->count = known ? known->count + 1 : 1;
-    wmem_map_insert(apps, wmem_memdup(wmem_file_scope(), &key, sizeof key), app);
+    wmem_map_insert(apps, keep_copy(&key, sizeof key), app);
 }
 
 const char *appmsg_app_process(const struct call_context *context, uint32_t id)

@@ -259,7 +259,9 @@ static const char *quoted(const char *piece)
     if (!piece)
         return NULL;
     text_begin(&text);
-    text_add_format(&text, "\"%s\"", piece);
+    text_add(&text, "\"");
+    text_add(&text, piece);
+    text_add(&text, "\"");
     return keep_unique(text_end(&text));
 }
 
@@ -428,10 +430,14 @@ static const char *object_short_name(const char *interface_name)
 static const char *out_interface(const struct horizon_message *message, unsigned int n)
 {
     const char *interface_name = message->memo.interface_name;
+    const struct known_command *asked = message->request->known;
 
-    return interface_name ? names_out_interface(IPCSHARK_CONVENTION_CMIF, interface_name,
-                                                horizon_method_id(message->request), n)
-                          : NULL;
+    if (!interface_name)
+        return NULL;
+    if (n == 0 && asked && asked->group == interface_name) /* Looked up once for all its calls. */
+        return asked->opens;
+    return names_out_interface(IPCSHARK_CONVENTION_CMIF, interface_name,
+                               horizon_method_id(message->request), n);
 }
 
 static void open_domain_objects(struct horizon_message *message)

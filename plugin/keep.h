@@ -27,7 +27,7 @@ void *keep_more0(size_t size);
 
 /** Zeroed, aligned for any pointer or 64-bit number. Here, so that what has a known size is cleared
  *  without a loop: by then it is in the cache. */
-static inline void *keep_alloc0(size_t size)
+static G_ALWAYS_INLINE inline void *keep_alloc0(size_t size)
 {
     uint8_t *piece = keep_room.next;
 
@@ -40,6 +40,11 @@ static inline void *keep_alloc0(size_t size)
 }
 
 #define keep_new0(type) ((type *)keep_alloc0(sizeof(type)))
+
+static inline void *keep_copy(const void *bytes, size_t size)
+{
+    return memcpy(keep_alloc0(size), bytes, size);
+}
 
 /** A copy; NULL stays NULL. */
 const char *keep_text(const char *text);

@@ -88,6 +88,7 @@ static struct entry *new_entry(const struct command_question *question)
 
     entry->question = *question;
     command->id = question->id;
+    command->group = question->group;
     ask_tables(question, command);
     command->is_named = command->name != NULL;
     if (!command->name && is_horizon(question->convention))

@@ -13,6 +13,7 @@ struct known_command {
     const char *name; /**< "OpenFile", "command 18"; NULL: a number that the dissector formats. */
     const struct ipcshark_command *description; /**< What it takes and gives; NULL unknown. */
     const char *opens; /**< Interface or service of the first object that it gives, or NULL. */
+    const char *group; /**< Whose command it is, as in the question. */
     uint32_t id;
     bool is_named; /**< `name` is a name. */
 };

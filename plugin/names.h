@@ -24,7 +24,8 @@ const char *names_note(unsigned int n);
 void names_see_record(const void *record);
 bool names_told_at(const void *record);
 
-/** An interface by the first bytes of its name's hash: built in, or of the user's files. */
+/** An interface by the first bytes of its name's hash, which are not 0: built in, or of the user's
+ *  files. */
 const char *names_interface_by_id(uint32_t interface_id);
 
 /** The firmware that the user says the console has, HORIZON_VERSION(); 0: what the capture says. */

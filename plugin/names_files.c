@@ -40,9 +40,21 @@ const struct ipcshark_names *names_of_files(void)
     return names;
 }
 
+/* Most replies of newer consoles have one of few: by their low bits, as they are hashes. */
+static struct {
+    uint32_t id;
+    const char *name;
+} ids_asked_for[64];
+
 const char *names_interface_by_id(uint32_t interface_id)
 {
-    return user_files_interface_by_id(files, interface_id);
+    size_t n = interface_id % array_length(ids_asked_for);
+
+    if (ids_asked_for[n].id != interface_id) {
+        ids_asked_for[n].id = interface_id;
+        ids_asked_for[n].name = user_files_interface_by_id(files, interface_id);
+    }
+    return ids_asked_for[n].name;
 }
 
 static const char *text_of(const GPtrArray *texts, unsigned int n)
@@ -181,11 +193,11 @@ static void read_all(const GPtrArray *paths, const char *table)
 static struct {
     const char *service;
     const char *interface_name;
-} asked_for[64];
+} asked_for[256];
 
 const char *names_service_interface(const char *service)
 {
-    size_t n = ((uintptr_t)service >> 3) % array_length(asked_for);
+    size_t n = plugin_mix((uintptr_t)service, 0) >> 56;
 
     if (asked_for[n].service != service) {
         asked_for[n].service = service;
@@ -204,6 +216,7 @@ static void refresh(void)
 
     told_at = NULL;
     memset(asked_for, 0, sizeof asked_for);
+    memset(ids_asked_for, 0, sizeof ids_asked_for);
     if (g_strcmp0(stamp, known_stamp) != 0)
         read_all(paths, table);
     g_free(files_stamp);

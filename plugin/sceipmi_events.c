@@ -4,6 +4,7 @@
  * Who set the event flag that a client waited for: the service by SetEventFlag on its session, or
  * the manager when an asynchronous call was answered.
  */
+#include "keep.h"
 #include "sceipmi_internal.h"
 
 struct event_key {
@@ -49,7 +50,7 @@ static void put(const struct sceipmi_view *view, uint32_t kid, uint32_t flag, ui
     const void *kept = NULL;
 
     if (!wmem_map_lookup_extended(numbers, &key, &kept, NULL))
-        kept = wmem_memdup(wmem_file_scope(), &key, sizeof key);
+        kept = keep_copy(&key, sizeof key);
     wmem_map_insert(numbers, kept, GUINT_TO_POINTER(number));
 }
 

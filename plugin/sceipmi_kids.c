@@ -54,7 +54,7 @@ static void put(const struct thread_key *key, struct session *client)
     const void *kept = NULL;
 
     if (!wmem_map_lookup_extended(connecting, key, &kept, NULL))
-        kept = wmem_memdup(wmem_file_scope(), key, sizeof *key);
+        kept = keep_copy(key, sizeof *key);
     wmem_map_insert(connecting, kept, client);
 }
 

@@ -89,7 +89,7 @@ static void put(wmem_map_t *map, const struct link_key *key, void *value)
     const void *kept = NULL;
 
     if (!wmem_map_lookup_extended(map, key, &kept, NULL))
-        kept = wmem_memdup(wmem_file_scope(), key, sizeof *key);
+        kept = keep_copy(key, sizeof *key);
     wmem_map_insert(map, kept, value);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "keep.h"
 #include "sceipmi_internal.h"
+#include "state.h"
 
 #include <string.h>
 
@@ -54,14 +55,18 @@ static void *keep(const struct call_context *context, const struct kept *wanted)
 {
     static const struct kept nothing;
     const struct record_memo *request = (const struct record_memo *)call_request(context);
+    void **last = &context->source->last_kept; /* Most keep the clock alone. */
     struct kept *kept;
 
     if (memcmp(wanted, &nothing, sizeof nothing) == 0)
         return NULL;
     if (request && request->detail && memcmp(wanted, request->detail, sizeof *wanted) == 0)
         return request->detail;
+    if (*last && memcmp(wanted, *last, sizeof *wanted) == 0)
+        return *last;
     kept = keep_new0(struct kept);
     *kept = *wanted;
+    *last = kept;
     return kept;
 }
 

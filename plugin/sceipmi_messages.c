@@ -103,7 +103,7 @@ static void note_sending(const struct sceipmi_view *view, struct sceipmi_memo *m
         oldest->last->next = delivery;
         oldest->last = delivery;
     } else {
-        wmem_map_insert(waiting, wmem_memdup(wmem_file_scope(), key, sizeof *key), delivery);
+        wmem_map_insert(waiting, keep_copy(key, sizeof *key), delivery);
     }
 }
 
@@ -119,7 +119,7 @@ static void note_fetching(const struct sceipmi_view *view, struct sceipmi_memo *
     if (!oldest->next)
         return;
     oldest->next->last = oldest->last;
-    wmem_map_insert(waiting, wmem_memdup(wmem_file_scope(), key, sizeof *key), oldest->next);
+    wmem_map_insert(waiting, keep_copy(key, sizeof *key), oldest->next);
 }
 
 void sceipmi_join_message(const struct sceipmi_view *view, struct sceipmi_memo *memo)

@@ -72,8 +72,12 @@ static const char *process_service(const struct sceipmi_view *view)
 
 static void use_server(const struct sceipmi_view *view, struct session *server)
 {
-    session_share(view->context, PROCESS_SERVER, server);
-    session_share(view->context, THREAD_SERVER(view->context->header->tid), server);
+    const uint32_t handles[] = {PROCESS_SERVER, THREAD_SERVER(view->context->header->tid)};
+
+    for (size_t n = 0; n < array_length(handles); n++) {
+        if (session_find(view->context, handles[n]) != server) /* Mostly it is. */
+            session_share(view->context, handles[n], server);
+    }
 }
 
 static void open_kid(const struct sceipmi_view *view, struct sceipmi_memo *memo)

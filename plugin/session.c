@@ -31,22 +31,24 @@ uint32_t session_object_count(void)
     return object_count;
 }
 
-/* A record asks for its session again and again. */
-static void remember(struct process_state *process, uint32_t handle, struct session *session)
+/* Records ask for the same few sessions again and again. */
+static struct recent_session *recent_of(struct process_state *process, uint32_t handle)
 {
-    process->last_handle = handle;
-    process->last_session = session;
+    return &process->recent[plugin_mix(handle, 0) >> 32 & (PROCESS_RECENT_SESSIONS - 1)];
 }
 
 static struct session *find(struct process_state *process, uint32_t handle)
 {
-    if (process->last_session && process->last_handle == handle)
-        return process->last_session;
+    struct recent_session *recent = recent_of(process, handle);
+
+    if (recent->session && recent->handle == handle)
+        return recent->session;
     if (!process->handles)
         return NULL;
-    remember(process, handle,
-             (struct session *)g_hash_table_lookup(process->handles, GUINT_TO_POINTER(handle)));
-    return process->last_session;
+    recent->handle = handle;
+    recent->session =
+        (struct session *)g_hash_table_lookup(process->handles, GUINT_TO_POINTER(handle));
+    return recent->session;
 }
 
 static void share(struct process_state *process, uint32_t handle, struct session *session)
@@ -54,7 +56,7 @@ static void share(struct process_state *process, uint32_t handle, struct session
     if (!process->handles)
         process->handles = state_new_table(NULL, NULL);
     g_hash_table_insert(process->handles, GUINT_TO_POINTER(handle), session);
-    remember(process, handle, session);
+    *recent_of(process, handle) = (struct recent_session){handle, session};
 }
 
 struct session *session_find(const struct call_context *context, uint32_t handle)
@@ -214,7 +216,7 @@ static struct session *remove_handle(const struct call_context *context, uint32_
 {
     struct session *session = session_find(context, handle);
 
-    context->process->last_session = NULL;
+    recent_of(context->process, handle)->session = NULL;
     if (session)
         g_hash_table_remove(context->process->handles, GUINT_TO_POINTER(handle));
     return session;
@@ -291,8 +293,7 @@ static void learn_number(const struct call_context *context, struct session *ses
     if (known && knows_nothing(session))
         session_copy(session, known);
     if (!known || !knows_nothing(session))
-        wmem_map_insert(source->numbers, wmem_memdup(wmem_file_scope(), &number, sizeof number),
-                        session);
+        wmem_map_insert(source->numbers, keep_copy(&number, sizeof number), session);
 }
 
 /* A session has one other end: who meets a second one, to another service, has been closed unseen

@@ -63,7 +63,7 @@ static struct scope_state *find_scope(uint64_t number)
     if (!scope) {
         scope = keep_new0(struct scope_state);
         scope->sources = new_number_map();
-        wmem_map_insert(scopes, wmem_memdup(wmem_file_scope(), &number, sizeof number), scope);
+        wmem_map_insert(scopes, keep_copy(&number, sizeof number), scope);
     }
     last_scope = scope;
     last_number = number;
@@ -77,7 +77,7 @@ static void source_reset(struct source_state *source)
     source->numbers = wmem_map_new(wmem_file_scope(), wmem_int64_hash, g_int64_equal);
 }
 
-static struct source_state *new_source(void)
+static PLUGIN_APART struct source_state *new_source(void)
 {
     struct source_state *source = keep_new0(struct source_state);
 
@@ -95,7 +95,7 @@ static struct source_state *unnumbered_source(struct scope_state *scope)
     return scope->current;
 }
 
-static struct source_state *numbered_source(struct scope_state *scope, uint16_t number)
+static PLUGIN_APART struct source_state *numbered_source(struct scope_state *scope, uint16_t number)
 {
     void *key = GUINT_TO_POINTER(number);
     struct source_state *source = (struct source_state *)wmem_map_lookup(scope->sources, key);
@@ -121,7 +121,8 @@ struct source_state *state_source(const struct call_context *context)
     return number == scope->current_number ? scope->current : numbered_source(scope, number);
 }
 
-static struct process_state *find_process(const struct source_state *source, uint32_t pid)
+static PLUGIN_APART struct process_state *find_process(const struct source_state *source,
+                                                       uint32_t pid)
 {
     void *key = GUINT_TO_POINTER(pid);
     struct process_state *process = (struct process_state *)wmem_map_lookup(source->processes, key);
@@ -137,7 +138,7 @@ static struct process_state *find_process(const struct source_state *source, uin
 struct process_state *state_process(const struct call_context *context, uint32_t pid)
 {
     struct source_state *source = context->source;
-    struct process_state **recent = &source->recent[(pid ^ pid >> 4 ^ pid >> 8) % STATE_RECENT];
+    struct process_state **recent = &source->recent[plugin_mix(pid, 0) >> 32 & (STATE_RECENT - 1)];
 
     if (!*recent || (*recent)->pid != pid)
         *recent = find_process(source, pid);
@@ -147,7 +148,7 @@ struct process_state *state_process(const struct call_context *context, uint32_t
 static bool has_name(const struct process_state *process, const struct ipctap_section *name)
 {
     return process->name && process->name_size == name->captured_size &&
-           memcmp(process->name_bytes, name->bytes, name->captured_size) == 0;
+           plugin_equal(process->name_bytes, name->bytes, name->captured_size);
 }
 
 void state_name_process(const struct call_context *context, struct process_state *process,
@@ -156,8 +157,7 @@ void state_name_process(const struct call_context *context, struct process_state
     if (!name->captured_size || has_name(process, name))
         return;
     process->name_size = name->captured_size;
-    process->name_bytes =
-        (const uint8_t *)wmem_memdup(wmem_file_scope(), name->bytes, name->captured_size);
+    process->name_bytes = (const uint8_t *)keep_copy(name->bytes, name->captured_size);
     process->name = keep_escaped(context->pinfo->pool, name->bytes, name->captured_size);
     process->text = NULL;
 }
@@ -166,7 +166,7 @@ void state_forget_handles(struct process_state *process)
 {
     if (process->handles)
         g_hash_table_remove_all(process->handles);
-    process->last_session = NULL;
+    memset(process->recent, 0, sizeof process->recent);
 }
 
 void state_begin_process(const struct call_context *context, uint32_t pid, const char *name)
@@ -217,7 +217,7 @@ const uint32_t *state_waited_for(struct process_state *process, const uint32_t *
     if (!count)
         return NULL;
     if (process->waited_count != count || memcmp(process->waited_for, handles, size) != 0) {
-        process->waited_for = (const uint32_t *)memcpy(keep_alloc0(size), handles, size);
+        process->waited_for = (const uint32_t *)keep_copy(handles, size);
         process->waited_count = count;
     }
     return process->waited_for;

@@ -18,6 +18,13 @@ struct call_side {
     GHashTable *others;       /**< struct open_call, by call id. */
 };
 
+/** A process talks through few sessions at a time. */
+struct recent_session {
+    uint32_t handle;
+    struct session *session; /**< NULL: unused. */
+};
+#define PROCESS_RECENT_SESSIONS 4
+
 /** What each record asks for comes first: it lies together. */
 struct process_state {
     uint32_t pid;
@@ -30,12 +37,11 @@ struct process_state {
     uint32_t older_calls; /**< How many of those there are at most. */
     uint32_t early_exits; /**< How many exits have no enter so far, at most. */
     uint32_t generation;  /**< Counts its ends: calls of earlier ones get no exit (call.c). */
-    uint32_t last_handle; /**< Behind which is */
-    struct session *last_session;        /**< the session that was last asked for, or NULL. */
     const struct record_memo *agreed_in; /**< The record that says nothing new about */
     const struct session *agreed_on;     /**< this session (session.c). */
     GHashTable *handles;                 /**< handle -> struct session * */
-    const uint32_t *waited_for;          /**< Handles of its last wait; file scope, or NULL. */
+    struct recent_session recent[PROCESS_RECENT_SESSIONS]; /**< Of them: asked for before. */
+    const uint32_t *waited_for; /**< Handles of its last wait; file scope, or NULL. */
     uint32_t waited_count;
     const struct named_handles
         *last_named; /**< Of its last system call that had any (handles.c). */
@@ -43,7 +49,7 @@ struct process_state {
 };
 
 /** So many processes are found at once: most captures have no more that talk. */
-#define STATE_RECENT 32
+#define STATE_RECENT 64
 
 struct source_state {
     wmem_map_t *processes;     /**< pid -> struct process_state * */
@@ -53,6 +59,7 @@ struct source_state {
     struct process_state *recent[STATE_RECENT]; /**< That were asked for, by pid; or NULL. */
     const struct appmsg_clock *clock;           /**< Of its last CLOCK_PAIR; NULL unknown. */
     uint32_t firmware; /**< HORIZON_VERSION() of the FIRMWARE text, 0 unknown. */
+    void *last_kept;   /**< Of its last manager call that kept anything (sceipmi_memo.c). */
 };
 
 void state_register(void);
