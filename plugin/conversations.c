@@ -115,27 +115,38 @@ static void take_number_0(void)
     conversation_new_by_id(0, CONVERSATION_NONE, UINT32_MAX);
 }
 
-static void extend(struct session *session, uint32_t frame)
+static conversation_t *make_conversation(const struct session *session)
 {
-    if (!session->conversation) {
-        if (!find_conversation_by_id(0, CONVERSATION_NONE, UINT32_MAX))
-            take_number_0();
-        session->conversation = conversation_new_by_id(frame, CONVERSATION_NONE, session->stream);
-    }
-    session->conversation->last_frame = frame;
+    if (!find_conversation_by_id(0, CONVERSATION_NONE, UINT32_MAX))
+        take_number_0();
+    return conversation_new_by_id(session->first_frame, CONVERSATION_NONE, session->stream);
+}
+
+/* Who asks for lines asks for packets that have been seen: the first pass makes no conversation. */
+static PLUGIN_APART void show_conversation(packet_info *pinfo, const struct session *session)
+{
+    conversation_t *conversation =
+        find_conversation_by_id(pinfo->num, CONVERSATION_NONE, session->stream);
+
+    if (!conversation)
+        conversation = make_conversation(session);
+    conversation->last_frame = session->last_frame;
+    conversation_set_elements_by_id(pinfo, CONVERSATION_NONE, session->stream);
 }
 
 void conversations_mark(const struct call_context *context)
 {
     struct session *session = context->memo->target->session;
-    packet_info *pinfo = context->pinfo;
 
     if (!session || call_is_streamed(context))
         return;
-    if (context->first_pass)
-        extend(session, pinfo->num);
-    else
-        conversation_set_elements_by_id(pinfo, CONVERSATION_NONE, session->stream);
+    if (!context->first_pass) {
+        show_conversation(context->pinfo, session);
+        return;
+    }
+    if (!session->first_frame)
+        session->first_frame = context->pinfo->num;
+    session->last_frame = context->pinfo->num;
 }
 
 /* ---- Filters of a packet's context menu ---- */

@@ -424,9 +424,10 @@ struct session {
     struct session_object self; /**< A plain session's own object. */
     wmem_map_t *objects;        /**< Domain: id -> struct session_object *. NULL until the first. */
     struct session *other;      /**< The same session as the other process knows it, or NULL. */
-    struct conversation *conversation; /**< Wireshark's; NULL before its first record. */
-    void *detail;                      /**< The platform's own struct, or NULL. */
-    const struct record_memo *served;  /**< Horizon: the request that is being served, or NULL. */
+    uint32_t first_frame;       /**< Of those that go through it; 0: none so far. */
+    uint32_t last_frame;
+    void *detail;                     /**< The platform's own struct, or NULL. */
+    const struct record_memo *served; /**< Horizon: the request that is being served, or NULL. */
 };
 
 /**
