@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file conversation_field.c
- * A Wireshark plugin for a test: which of Wireshark's conversations each packet is in, as the packet
- * list asks for it, and which frames that one goes from and to.
+ * A Wireshark plugin for a test: which of Wireshark's conversations each packet is in, as the
+ * packet list asks for it, and which frames that one goes from and to.
  */
 #include <wireshark.h>
 
