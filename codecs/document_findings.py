@@ -24,7 +24,7 @@ INTRODUCTION = """# Findings
 Made by `codecs/document_findings.py` from `codecs/include/ipcshark/findings_*.def`. What the codecs have
 to say of a message beyond its fields: it is cut off, or the console's kernel or server would refuse it,
 and with which result. `ipcshark decode` prints them, in Wireshark they are expert infos and filter names
-(`hipc.map_attribute`), a program reads them with byte offsets (`ipcshark/finding.h`). The names are a
+(`hipc.unknown_map_attribute`), a program reads them with byte offsets (`ipcshark/finding.h`). The names are a
 stable interface. A *note* is unusual but harmless, a *warning* something that the console ignores or that
 is missing from the capture, an *error* what it refuses. `{actual}` is the number found, `{limit}` the one
 allowed. Every finding has an example in `tests/unit/findings/`.

@@ -45,17 +45,6 @@ static int expert_severity(enum ipcshark_severity severity)
     }
 }
 
-/* The protocol that a finding's name starts with; ipctap for what belongs to none. */
-static int finding_protocol(const char *name)
-{
-    const char *dot = strchr(name, '.');
-    char *prefix = g_strndup(name, dot ? (size_t)(dot - name) : strlen(name));
-    int protocol = proto_get_id_by_filter_name(prefix);
-
-    g_free(prefix);
-    return protocol != -1 ? protocol : proto_get_id_by_filter_name("ipctap");
-}
-
 /* The sentence for all cases of a finding: Expert Information and -G fields show it where no packet
  * fills in the numbers. */
 static const char *summary_of(enum ipcshark_finding_code code)
@@ -69,16 +58,14 @@ static const char *summary_of(enum ipcshark_finding_code code)
     return summary;
 }
 
-static void register_finding(enum ipcshark_finding_code code)
+static void register_finding(expert_module_t *module, enum ipcshark_finding_code code)
 {
     static const expert_field unregistered = EI_INIT;
-    const char *name = ipcshark_finding_name(code);
     ei_register_info *info = &finding_info[code];
-    expert_module_t *module = expert_register_protocol(finding_protocol(name));
 
     finding_field[code] = unregistered;
     info->ids = &finding_field[code];
-    info->eiinfo.name = name;
+    info->eiinfo.name = ipcshark_finding_name(code);
     info->eiinfo.group = PI_PROTOCOL;
     info->eiinfo.severity = expert_severity(ipcshark_finding_severity(code));
     info->eiinfo.summary = summary_of(code);
@@ -86,10 +73,16 @@ static void register_finding(enum ipcshark_finding_code code)
     expert_register_field_array(module, info, 1);
 }
 
-void plugin_register_findings(void)
+void findings_register(int protocol)
 {
-    for (int code = IPCSHARK_FINDING_NONE + 1; code < IPCSHARK_FINDING_COUNT; code++)
-        register_finding((enum ipcshark_finding_code)code);
+    char *prefix = g_strconcat(proto_get_protocol_filter_name(protocol), ".", NULL);
+    expert_module_t *module = expert_register_protocol(protocol);
+
+    for (int code = IPCSHARK_FINDING_NONE + 1; code < IPCSHARK_FINDING_COUNT; code++) {
+        if (g_str_has_prefix(ipcshark_finding_name((enum ipcshark_finding_code)code), prefix))
+            register_finding(module, (enum ipcshark_finding_code)code);
+    }
+    g_free(prefix);
 }
 
 static void add_finding(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb,

@@ -389,6 +389,9 @@ static hf_register_info fields[] = {
      {"Session opened in", "hipc.session_opened_in", FT_FRAMENUM, BASE_NONE, NULL, 0, NULL, HFILL}},
     {&hf_closed_in,
      {"Session closed in", "hipc.session_closed_in", FT_FRAMENUM, BASE_NONE, NULL, 0, NULL, HFILL}},
+};
+
+static hf_register_info object_fields[] = {
     {&hf_domain_opened_in,
      {"Object opened in", "cmif.object_opened_in", FT_FRAMENUM, BASE_NONE, NULL, 0, NULL, HFILL}},
     {&hf_domain_closed_in,
@@ -398,11 +401,17 @@ static hf_register_info fields[] = {
 void horizon_register(void)
 {
     hipc_register();
-    cmif_register();
-    htipc_register();
-    horizon_arguments_register();
     proto_hipc = proto_get_id_by_filter_name("hipc");
     proto_register_field_array(proto_hipc, fields, array_length(fields));
+    findings_register(proto_hipc);
+    cmif_register();
+    proto_cmif = proto_get_id_by_filter_name("cmif");
+    horizon_arguments_register();
+    proto_register_field_array(proto_cmif, object_fields, array_length(object_fields));
+    findings_register(proto_cmif);
+    htipc_register();
+    proto_htipc = proto_get_id_by_filter_name("htipc");
+    findings_register(proto_htipc);
     register_dissector("hipc", dissect_horizon, proto_hipc);
     register_init_routine(look_for_disabled);
 }
@@ -410,8 +419,6 @@ void horizon_register(void)
 void horizon_handoff(void)
 {
     kinds_add(IPCTAP_HIPC_MESSAGE, dissect_horizon, proto_hipc);
-    proto_cmif = proto_get_id_by_filter_name("cmif");
-    proto_htipc = proto_get_id_by_filter_name("htipc");
     cmif_handle = create_dissector_handle(dissect_cmif, proto_cmif);
     htipc_handle = create_dissector_handle(dissect_htipc, proto_htipc);
 }

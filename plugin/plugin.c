@@ -16,14 +16,17 @@ WS_DLL_PUBLIC_DEF uint32_t plugin_describe(void);
 static void register_all(void)
 {
     ipctap_register();
+    findings_register(proto_get_id_by_filter_name("ipctap"));
     horizon_register();
     ctripc_register();
+    findings_register(proto_get_id_by_filter_name("ctripc"));
     sceipmi_register();
+    findings_register(proto_get_id_by_filter_name("sceipmi"));
     appmsg_register();
+    findings_register(proto_get_id_by_filter_name("appmsg"));
     tap_register(proto_get_id_by_filter_name("ipctap"));
     subdissectors_register();
     wants_register();
-    plugin_register_findings(); /* Last: an expert info belongs to a registered protocol. */
 }
 
 static void hand_off_all(void)

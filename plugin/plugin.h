@@ -307,7 +307,11 @@ static inline void findings_begin(struct ipcshark_findings *findings)
     findings->dropped = 0;
 }
 
-void plugin_register_findings(void);
+/**
+ * All findings of a protocol. Behind its fields, before those of others: where another's stand
+ * between, `tshark -G elastic-mapping` begins a protocol anew.
+ */
+void findings_register(int protocol);
 void findings_register_preferences(module_t *module);
 
 /* ---- Columns --------------------------------------------------------------------------------- */

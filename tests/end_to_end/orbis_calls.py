@@ -8,7 +8,7 @@ from plugin_support import ARROW, check, check_equal, rows, scratch, tshark
 FIELDS = [
     "sceipmi.service", "sceipmi.operation", "sceipmi.method_name", "sceipmi.kid",
     "sceipmi.kid.kind", "sceipmi.new_kid", "sceipmi.out", "sceipmi.error", "sceipmi.method",
-    "sceipmi.num_in", "sceipmi.pointer.in", "sceipmi.input.size", "sceipmi.output.written",
+    "sceipmi.num_in", "sceipmi.pointer.in", "sceipmi.input.bytes", "sceipmi.output.written",
     "sceipmi.contents", "sceipmi.result", "sceipmi.size", "sceipmi.client_kid", "sceipmi.name",
     "appmsg.destination", "appmsg.sender", "appmsg.type", "appmsg.type.name", "appmsg.text",
     "appmsg.since_boot", "appmsg.time", "appmsg.events", "appmsg.return_value", "json.key",
@@ -41,7 +41,7 @@ INFO = {
 def check_trees(path):
     check_fields(path, 24, {
         "sceipmi.op": "0x00000320", "sceipmi.kid": "0x0000000b", "sceipmi.kid.kind": "2",
-        "sceipmi.num_in": "2", "sceipmi.num_out": "0", "sceipmi.input.size": "24,32",
+        "sceipmi.num_in": "2", "sceipmi.num_out": "0", "sceipmi.input.bytes": "24,32",
         "appmsg.destination": "0x60000002", "appmsg.destination.process": "pid 66",
         "appmsg.type": "0x08000000",
         "appmsg.payload_size": "32", "appmsg.flags.overwrite": "1",

@@ -4,6 +4,7 @@
 value finds the packet again. PDML's "show" is that value, unquoted."""
 import glob
 import io
+import json
 import os
 import re
 import struct
@@ -29,10 +30,13 @@ QUOTED = ("FT_ABSOLUTE_TIME", "FT_STRING", "FT_STRINGZ", "FT_STRINGZPAD")
 VALUES_A_FIELD = 2
 
 
+def glossary(*arguments):
+    return subprocess.run([support.WITH_PLUGIN, "tshark", "-G", *arguments], check=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
+
+
 def registered_fields():
-    output = subprocess.run([support.WITH_PLUGIN, "tshark", "-G", "fields"], check=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
-    lines = [line.split("\t") for line in output.split("\n")]
+    lines = [line.split("\t") for line in glossary("fields").split("\n")]
     return [line for line in lines if line[0] == "F" and line[2].split(".")[0] in PROTOCOLS]
 
 
@@ -42,6 +46,28 @@ def finding_names():
         with open(path, encoding="utf-8") as file:
             names += re.findall(r'^IPCSHARK_FINDING\(\w+,\s*"([^"]+)"', file.read(), re.MULTILINE)
     return names
+
+
+def check_mapping():
+    """Elasticsearch's mapping of our fields: a name that stands there twice would be refused."""
+    def once(members):
+        names = [name for name, _ in members]
+        support.check_equal(len(set(names)), len(names), "members of " + " ".join(names)[:200])
+        return dict(members)
+
+    mapping = json.loads(glossary("elastic-mapping", "--elastic-mapping-filter",
+                                  ",".join(PROTOCOLS)), object_pairs_hook=once)
+    mapped = mapping["mappings"]["properties"]["layers"]["properties"]
+    support.check_equal(sorted(mapped), sorted(PROTOCOLS), "protocols in the mapping")
+    for name in PROTOCOLS:
+        support.check(mapped[name]["properties"], "no fields of %s in the mapping" % name)
+
+
+def check_names(fields):
+    """-T ek and the mapping have "_" where a name has a dot."""
+    names = sorted(line[2].replace(".", "_") for line in fields)
+    twice = [name for name, following in zip(names, names[1:]) if name == following]
+    support.check(not twice, "the same in -T ek: %s" % twice)
 
 
 def check_labels(fields):
@@ -135,6 +161,8 @@ def main():
     fields = registered_fields()
     types = {line[2]: line[3] for line in fields}
     seen = {name: set() for name in types}
+    check_mapping()
+    check_names(fields)
     check_labels(fields)
     check_finding_names(types)
     failures = [failure for path in CAPTURES for failure in check_capture(types, seen, path)]
