@@ -55,8 +55,8 @@ static void look_for_experts(void)
     look_up();
 }
 
-/* Asked for each packet: whether a filter or column refers to one of ours. Mostly none does, so that
- * all are looked at. */
+/* Asked for each packet: whether a filter or column refers to one of ours. Mostly none does, so
+ * that all are looked at. */
 static bool is_referenced(void)
 {
     unsigned int any = HF_REF_TYPE_NONE;
