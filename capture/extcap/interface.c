@@ -4,6 +4,7 @@
 #include "address.h"
 #include "demo.h"
 #include "options.h"
+#include "own_program.h"
 
 #include <ipcshark/record.h>
 #include <stdio.h>
@@ -44,9 +45,30 @@ static void print_controls(void)
            EXTCAP_CONTROL_FILTER);
 }
 
+/** Of docs/extcap.md as it is installed with the program; NULL if it is not. */
+static char *help_address(void)
+{
+    g_autofree char *program = ipcshark_own_program();
+    g_autofree char *folder = program ? g_path_get_dirname(program) : NULL;
+    g_autofree char *path =
+        folder ? g_build_filename(folder, "..", "share", "doc", "ipcshark", "extcap.md", NULL)
+               : NULL;
+    g_autofree char *page = path ? g_canonicalize_filename(path, NULL) : NULL;
+
+    if (!page || !g_file_test(page, G_FILE_TEST_EXISTS))
+        return NULL;
+    return g_filename_to_uri(page, NULL, NULL);
+}
+
+/** Without an address of ours the Help button opens Wireshark's own page on such interfaces. */
 void extcap_print_interfaces(void)
 {
-    puts("extcap {version=" IPCSHARK_VERSION "}{display=Console IPC (ipcshark)}");
+    g_autofree char *help = help_address();
+
+    printf("extcap {version=" IPCSHARK_VERSION "}{display=Console IPC (ipcshark)}");
+    if (help)
+        printf("{help=%s}", help);
+    putchar('\n');
     for (size_t i = 0; i < G_N_ELEMENTS(interfaces); i++)
         printf("interface {value=%s}{display=%s}\n", interfaces[i].name, interfaces[i].display);
     print_controls();

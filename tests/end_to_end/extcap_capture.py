@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The capture helper called as Wireshark calls it: what it answers, how it captures, how it ends."""
 import os
+import shutil
 import signal
 import socket
 import struct
+import subprocess
 import time
 
 import plugin_support as support
-from extcap_support import Capture, call, sentences, wait_until
+from extcap_support import PROGRAM, Capture, call, sentences, wait_until
 from plugin_order import counted, layers, numbering_fields, sample
 from plugin_support import check, check_equal
 
@@ -31,6 +33,23 @@ def test_interfaces():
           "an interface does not say Console IPC")
     check("version" in sentences(lines, "extcap")[0], "no version")
     check_equal([c["number"] for c in sentences(lines, "control")], ["0", "1", "2", "3"], "controls")
+
+
+def test_help():
+    """The Help button of the settings opens our page where that is installed."""
+    with support.scratch("help") as folder:
+        program = os.path.join(folder, "bin", "ipcshark")
+        page = os.path.join(folder, "share", "doc", "ipcshark", "extcap.md")
+        os.makedirs(os.path.dirname(program))
+        os.makedirs(os.path.dirname(page))
+        shutil.copy(PROGRAM, program)
+        for url in (None, "file://" + page):
+            output = subprocess.run([program, "--extcap-interfaces"], check=True,
+                                    stdout=subprocess.PIPE).stdout.decode()
+            found = sentences(output.split("\n"), "extcap")[0]
+            check_equal(found.get("help"), url, "address of the help")
+            with open(page, "w", encoding="utf-8") as file:
+                file.write("# Live packets\n")
 
 
 def test_dlts():
