@@ -117,15 +117,15 @@ class Bench:
         return self.end(self.start(side, side.command(path, mode)))
 
     def seconds(self, side, mode, share):
-        """Of all frames: what a share takes beyond the start, times the share."""
+        """Of all frames: what a share takes beyond the start, times the share; with the start."""
         share *= side.share
         start, _ = self.run(side, mode, 1)
         time, memory = self.run(side, mode, self.frames // share)
-        return (time - start) * share, memory
+        return (time - start) * share, memory, (time - start) * share + start
 
 
 def print_row(title, cells):
-    print("%-18s" % title + "".join("%22s" % cell for cell in cells), flush=True)
+    print("%-18s" % title + "".join("%28s" % cell for cell in cells), flush=True)
 
 
 def median_of(samples, index):
@@ -133,18 +133,19 @@ def median_of(samples, index):
 
 
 def print_results(mode, sides, samples):
-    base = median_of(samples["none"], 0) if "none" in samples else None
     cells = []
     for side in sides:
-        time = median_of(samples[side.name], 0)
-        cells.append("%.2f s%s %4.0f MiB" % (time, " %5.2f" % (time / base) if base else "",
-                                            median_of(samples[side.name], 1) / 1024))
+        own = samples[side.name]
+        ratios = "".join(" %5.2f" % (median_of(own, n) / median_of(samples["none"], n))
+                         for n in (0, 2)) if "none" in samples else ""
+        cells.append("%.2f s%s %4.0f MiB" % (median_of(own, 0), ratios, median_of(own, 1) / 1024))
     print_row(mode, cells)
 
 
 def measure(bench, sides, rounds):
-    print("CPU seconds for %d frames, ratio to tshark without, peak memory; medians of %d rounds" % (
-        bench.frames, rounds))
+    print("CPU seconds for %d frames without tshark's start, ratios to tshark without the plugin (its"
+          "\nstart taken off, then whole runs), peak memory; medians of %d rounds" % (bench.frames,
+                                                                                   rounds))
     print_row("", [side.title for side in sides])
     for mode, arguments, share in MODES:
         samples = {side.name: [] for side in sides}
@@ -179,7 +180,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("build")
     parser.add_argument("--frames", type=int, default=1000000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", help="sides: none, plugin, lua, dbus")
     parser.add_argument("--growth", action="store_true", help="ten times as many frames, too")
     options = parser.parse_args()
