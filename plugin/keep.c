@@ -8,8 +8,8 @@
 #include <ipcshark/reader.h>
 #include <sys/mman.h>
 
-#define BLOCK_SIZE ((size_t)64 << 10) /* What is left when a piece does not fit is not used. */
-#define PAGE_SIZE  ((uintptr_t)4 << 10)
+#define BLOCK_SIZE ((size_t)64 << 10)   /* What is left when a piece does not fit is not used. */
+#define PAGE       ((uintptr_t)4 << 10) /* Where they are larger, fetch_pages() is refused. */
 
 struct keep_room keep_room; /* Of file scope. */
 static wmem_map_t *texts;   /* Text -> itself. */
@@ -42,8 +42,8 @@ void keep_register(void)
 static void fetch_pages(uint8_t *block)
 {
 #ifdef MADV_POPULATE_WRITE
-    uintptr_t start = ((uintptr_t)block + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-    uintptr_t end = ((uintptr_t)block + BLOCK_SIZE) & ~(PAGE_SIZE - 1);
+    uintptr_t start = ((uintptr_t)block + PAGE - 1) & ~(PAGE - 1);
+    uintptr_t end = ((uintptr_t)block + BLOCK_SIZE) & ~(PAGE - 1);
 
     madvise((void *)start, end - start, MADV_POPULATE_WRITE);
 #else
