@@ -125,7 +125,7 @@ class Bench:
 
 
 def print_row(title, cells):
-    print("%-18s" % title + "".join("%28s" % cell for cell in cells), flush=True)
+    print("%-18s" % title + "".join("%30s" % cell for cell in cells), flush=True)
 
 
 def median_of(samples, index):
