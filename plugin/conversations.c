@@ -107,7 +107,7 @@ static tap_packet_status add_endpoints(void *table, packet_info *pinfo _U_, epan
     return TAP_PACKET_REDRAW;
 }
 
-/* ---- Lines of the packet list, Next Packet in Conversation ---- */
+/* ---- Lines of the packet list ---- */
 
 /* The number 0 is what the packet list takes for packets of no conversation, too. */
 static void take_number_0(void)

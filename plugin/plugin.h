@@ -335,8 +335,7 @@ void plugin_next_info(packet_info *pinfo);
 
 #define PLUGIN_ARROW "\xE2\x86\x92" /**< → at the start of every reply. */
 
-/* ---- What is wanted (wants.c)
- * ------------------------------------------------------------------ */
+/* ---- What is wanted (wants.c) ---------------------------------------------------------------- */
 
 /** What is asked for beside a packet's columns. */
 enum plugin_wanted {
